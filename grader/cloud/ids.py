@@ -1,0 +1,46 @@
+"""Identifiers that look like AWS's and come from one seed, so that every run of a lesson shows the same ones."""
+
+from __future__ import annotations
+
+import random
+import string
+import threading
+import uuid
+
+LOWER = string.ascii_lowercase + string.digits
+UPPER = string.ascii_uppercase + string.digits
+
+
+class Ids:
+    """A stream of identifiers.
+
+    Parameters
+    ----------
+    seed
+        The same seed gives the same identifiers in the same order.
+    """
+
+    def __init__(self, seed: int = 0) -> None:
+        self._random = random.Random(f"ids-{seed}")
+        self._lock = threading.Lock()
+
+    def _pick(self, alphabet: str, length: int) -> str:
+        with self._lock:
+            return "".join(self._random.choice(alphabet) for _ in range(length))
+
+    def uuid(self) -> str:
+        """A request id: a version 4 UUID."""
+        with self._lock:
+            return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+    def suffix(self, length: int = 12) -> str:
+        """What CloudFormation appends to a physical name, for example ``1A2B3C4D5E6F``."""
+        return self._pick(UPPER, length)
+
+    def lower(self, length: int = 10) -> str:
+        """An API's id, or the suffix of a bucket's name."""
+        return self._pick(LOWER, length)
+
+    def hex(self, length: int = 32) -> str:
+        """Lower-case hexadecimal digits, as in the name of a log stream or a trace id."""
+        return self._pick("0123456789abcdef", length)

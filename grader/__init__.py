@@ -1,1 +1,1 @@
-"""Running Serverless, the notebook course: a local AWS, checks that judge by behaviour, and the notebooks around them."""
+"""Running Serverless, the notebook course: a local AWS, checks that judge by behaviour, and the notebooks."""

@@ -15,7 +15,7 @@ Status = Literal["passed", "broken", "waiting"]
 
 @dataclass(frozen=True)
 class Gate:
-    """One thing that a request must pass: CORS, route, throttle, permission, environment, handler, response, delivery.
+    """One thing that a request must pass: route, throttle, permission, environment, handler, response, delivery.
 
     Attributes
     ----------
@@ -75,7 +75,8 @@ class Trace:
         """The trace in words, one gate a line: the drawing's text alternative."""
         marks = {"passed": "✓", "broken": "✗", "waiting": "…"}
         lines = ["  " * indent + f"{self.kind}: {self.title}"]
-        lines += ["  " * (indent + 1) + f"{marks[gate.status]} {gate.name}  {gate.detail}".rstrip() for gate in self.gates]
+        for gate in self.gates:
+            lines.append("  " * (indent + 1) + f"{marks[gate.status]} {gate.name}  {gate.detail}".rstrip())
         lines += [child.text(indent + 1) for child in self.children]
         return "\n".join(lines)
 

@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""From a machine that has only Python to the course: makes ``.venv`` from the lock, then starts what was asked for.
+
+It uses the standard library alone. ``make`` calls it; without make (on Windows, say) call it yourself:
+
+    python bootstrap.py learn            the environment, then JupyterLab at the start page
+    python bootstrap.py test [ARG ...]   the environment with the test tools, then the whole suite
+    python bootstrap.py class            the environment with what a teacher needs (nbgrader, Dask)
+    python bootstrap.py run SET CMD ...  the environment with SET (learner, class, dev), then any command in it
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+LOCK = ROOT / "requirements.lock"
+VENV = Path(os.environ.get("RUNNING_SERVERLESS_VENV", ROOT / ".venv"))
+OLDEST = (3, 11)
+EXTRAS = {"learner": "", "class": "[class]", "dev": "[dev]"}
+INCLUDES = {"learner": ("learner", "class", "dev"), "class": ("class", "dev"), "dev": ("dev",)}
+
+
+class Refused(Exception):
+    """Something about this machine that its owner has to change; the text says what and how."""
+
+
+def main(arguments: list[str]) -> int:
+    """Do what the first argument names; returns the exit status of what was started."""
+    try:
+        return start(arguments)
+    except Refused as refusal:
+        print(f"\n{refusal}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def start(arguments: list[str]) -> int:
+    """Pick the package set and the command, make the environment, run the command."""
+    match arguments:
+        case ["learn", *rest]:
+            return run("learner", ["python", "-m", "grader", "learn", *rest])
+        case ["test", *rest]:
+            return run("dev", ["python", "-m", "pytest", *rest])
+        case ["class"]:
+            return run("class", ["python", "-m", "grader", "doctor"])
+        case ["run", str(chosen), str(command), *rest] if chosen in EXTRAS:
+            return run(chosen, [command, *rest])
+        case _:
+            print(__doc__)
+            return 2
+
+
+def run(chosen: str, command: list[str]) -> int:
+    """Run ``command`` in the environment that holds the package set ``chosen``."""
+    require_python()
+    ensure_environment(chosen)
+    binaries = VENV / ("Scripts" if os.name == "nt" else "bin")
+    environment = dict(os.environ, VIRTUAL_ENV=str(VENV), PATH=f"{binaries}{os.pathsep}{os.environ.get('PATH', '')}")
+    environment.pop("PYTHONHOME", None)
+    program = shutil.which(command[0], path=environment["PATH"]) or command[0]
+    try:
+        return subprocess.call([program, *command[1:]], cwd=ROOT, env=environment)
+    except FileNotFoundError:
+        raise Refused(f"There is no command {command[0]!r}, neither in the environment nor on this machine.") from None
+
+
+def require_python() -> None:
+    """Refuse a Python that is too old for the packages."""
+    if sys.version_info < OLDEST:
+        found = ".".join(map(str, sys.version_info[:3]))
+        raise Refused(f"This is Python {found}; the course needs 3.11 or newer. Install one, then run: python3 bootstrap.py")
+
+
+def ensure_environment(chosen: str) -> None:
+    """Make or complete ``.venv``, unless it already holds what the lock says."""
+    if any(stamp(held).exists() and stamp(held).read_text() == digest() for held in INCLUDES[chosen]):
+        return
+    create_environment()
+    print(f"Installing the {chosen} packages into {VENV.name} (once; a minute or two) …", flush=True)
+    install = [str(python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    if subprocess.call([*install, "--constraint", str(LOCK), "--editable", f"{ROOT}{EXTRAS[chosen]}"], cwd=ROOT):
+        raise Refused("pip could not install the packages; its last lines above say why. Mend that and run this again.")
+    stamp(chosen).write_text(digest())
+
+
+def create_environment() -> None:
+    """Make an empty environment where there is none, or where the old one no longer starts."""
+    if python().exists() and subprocess.call([str(python()), "-c", ""]) == 0:
+        return
+    try:
+        venv.create(VENV, with_pip=True, clear=VENV.exists())
+    except (subprocess.CalledProcessError, OSError) as problem:
+        raise Refused(
+            f"Python could not make a virtual environment in {VENV}: {problem}\n"
+            "On Debian and Ubuntu the package python3-venv brings what is missing."
+        ) from problem
+
+
+def python() -> Path:
+    """The environment's own interpreter."""
+    return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def stamp(chosen: str) -> Path:
+    """The file that says which lock the environment was made from."""
+    return VENV / f".installed-{chosen}"
+
+
+def digest() -> str:
+    """A fingerprint of what is to be installed."""
+    return hashlib.sha256(LOCK.read_bytes() + (ROOT / "pyproject.toml").read_bytes()).hexdigest()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

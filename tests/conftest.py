@@ -1,0 +1,59 @@
+"""What holds for every test: no network beyond this machine, no real credentials, a private home."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+class NetworkBlocked(RuntimeError):
+    """A test reached for an address outside this machine."""
+
+
+def _is_local(address: object) -> bool:
+    if not isinstance(address, tuple):  # Unix sockets
+        return True
+    host = str(address[0])
+    if host in ("localhost", ""):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_network() -> Iterator[None]:
+    """Refuse every connection that leaves this machine."""
+    connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
+
+    def refuse_remote(real):  # type: ignore[no-untyped-def]
+        def guarded(self: socket.socket, address: object) -> object:
+            if not _is_local(address):
+                raise NetworkBlocked(f"A test tried to reach {address!r}; the course must work without a network.")
+            return real(self, address)
+
+        return guarded
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", refuse_remote(connect))
+        patch.setattr(socket.socket, "connect_ex", refuse_remote(connect_ex))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def private_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep the tests away from the developer's own AWS and Jupyter settings."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AWS_") and name != "AWS_CA_BUNDLE"]:
+            patch.delenv(name)
+        patch.setenv("HOME", str(home))
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        patch.setenv("SAM_CLI_TELEMETRY", "0")
+        yield home

@@ -1,0 +1,1 @@
+"""What lies behind the explorers: pure simulations, and thin widgets over them, one module for each."""

@@ -76,7 +76,9 @@ def require_python() -> None:
     """Refuse a Python that is too old for the packages."""
     if sys.version_info < OLDEST:
         found = ".".join(map(str, sys.version_info[:3]))
-        raise Refused(f"This is Python {found}; the course needs 3.11 or newer. Install one, then run: python3 bootstrap.py")
+        raise Refused(
+            f"This is Python {found}; the course needs 3.11 or newer. Install one, then run: python3 bootstrap.py"
+        )
 
 
 def ensure_environment(chosen: str) -> None:

@@ -36,14 +36,16 @@ def test_environment_yml_pins_what_the_lock_pins() -> None:
 
 def test_every_package_that_the_project_names_is_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    named = project["dependencies"] + sum(project["optional-dependencies"].values(), [])
-    names = {Requirement(line).name.lower() for line in named} - {"running-serverless"}
+    groups = [project["dependencies"], *project["optional-dependencies"].values()]
+    names = {Requirement(line).name.lower() for group in groups for line in group} - {"running-serverless"}
 
     assert names - set(lockfile.pins()) == set()
 
 
 def test_a_learner_installs_neither_nbgrader_nor_dask_nor_test_tools() -> None:
-    assert lockfile.packages_of() & {"nbgrader", "distributed", "dask", "jupytext", "hypothesis", "mypy", "ruff"} == set()
+    foreign = {"nbgrader", "distributed", "dask", "jupytext", "hypothesis", "mypy", "ruff"}
+
+    assert lockfile.packages_of() & foreign == set()
     assert {"nbgrader", "distributed"} <= lockfile.packages_of(("class",))
 
 
@@ -66,7 +68,10 @@ def floor_of(module: str) -> int | None:
     return FLOORS.index(parts[1])
 
 
-@pytest.mark.parametrize("source", sorted((ROOT / "grader").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+SOURCES = sorted((ROOT / "grader").rglob("*.py"))
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_imports_run_one_way(source: Path) -> None:
     own = floor_of(".".join(source.relative_to(ROOT).with_suffix("").parts))
     above = {name for name in imported_modules(source) if own is not None and (floor_of(name) or 0) > own}

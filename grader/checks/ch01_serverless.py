@@ -151,7 +151,9 @@ def right_break_even(server: float, memory_mb: int, duration_ms: float, prices: 
     return high
 
 
-def judge_break_even(break_even: Callable[..., Any], server: float, memory: int, duration: float, prices: Prices) -> None:
+def judge_break_even(
+    break_even: Callable[..., Any], server: float, memory: int, duration: float, prices: Prices
+) -> None:
     """Compare with the right number, and name the near misses."""
     found = break_even(server, memory, duration, dict(prices))
     expected = right_break_even(server, memory, duration, prices)
@@ -164,7 +166,9 @@ def judge_break_even(break_even: Callable[..., Any], server: float, memory: int,
     )
 
 
-def _break_even_hint(found: Any, expected: int | None, server: float, memory: int, duration: float, prices: Prices) -> str:
+def _break_even_hint(
+    found: Any, expected: int | None, server: float, memory: int, duration: float, prices: Prices
+) -> str:
     if expected is None:
         return "When Lambda never becomes dearer there is no such number: return None."
     if isinstance(found, float):
@@ -216,8 +220,13 @@ class BreakEven:
     @check(points=1)
     def knows_when_there_is_no_such_point(function):
         """When Lambda costs nothing, no number of requests makes the server cheaper."""
-        judge_break_even(function("break_even.break_even"), 10.0, 128, 100, {**NO_ALLOWANCE, "per_million_requests": 0.0,
-                                                                            "per_gb_second": 0.0})  # fmt: skip
+        judge_break_even(
+            function("break_even.break_even"),
+            10.0,
+            128,
+            100,
+            {**NO_ALLOWANCE, "per_million_requests": 0.0, "per_gb_second": 0.0},
+        )
 
 
 def judge_fit(broken: Callable[..., Any], workload: Mapping[str, Any], expected: set[str], hint: str) -> None:
@@ -240,7 +249,7 @@ def judge_fit(broken: Callable[..., Any], workload: Mapping[str, Any], expected:
         "Ordering breaks only when order is demanded and the source does not keep it; ORDERED_SOURCES lists those "
         "that do. Latency breaks only when it is promised for every request.",
     ],
-    passed="You can now say within a minute whether a workload belongs on Lambda, and name the reason when it does not.",
+    passed="You can now say within a minute whether a workload belongs on Lambda, and name the reason if it does not.",
     next="1.4",
 )
 class Fits:
@@ -249,8 +258,12 @@ class Fits:
         """A workload that demands nothing special fits, up to the very limits."""
         broken = function("fits.broken_constraints")
         judge_fit(broken, {}, set(), "A missing key demands nothing: use workload.get(...).")
-        judge_fit(broken, {"longest_s": 900, "memory_mb": 10_240}, set(),
-                  "The limits themselves still fit: 900 seconds and 10,240 MB (3 GB was the limit of 2019).")  # fmt: skip
+        judge_fit(
+            broken,
+            {"longest_s": 900, "memory_mb": 10_240},
+            set(),
+            "The limits themselves still fit: 900 seconds and 10,240 MB (3 GB was the limit of 2019).",
+        )
 
     @check(points=1)
     def refuses_too_long_and_too_big(function):
@@ -289,8 +302,14 @@ class Fits:
     @check(points=1)
     def names_them_all(function):
         """A workload that breaks several constraints is told all of them."""
-        every = {"longest_s": 3600, "memory_mb": 20_000, "sticky_sessions": True, "in_order": True, "source": "sns",
-                 "latency_promised_ms": 20}  # fmt: skip
+        every = {
+            "longest_s": 3600,
+            "memory_mb": 20_000,
+            "sticky_sessions": True,
+            "in_order": True,
+            "source": "sns",
+            "latency_promised_ms": 20,
+        }
         names = {"time limit", "memory", "sticky sessions", "ordering", "hard latency"}
         judge_fit(function("fits.broken_constraints"), every, names, "Collect all names; do not stop at the first.")
 
@@ -328,24 +347,34 @@ class NoAffinity:
     @check(points=1)
     def counts_in_one_environment(stack, http):
         """Three visits after each other are numbered 1, 2, 3."""
-        expect([visit(http, stack) for _ in range(3)], what="the numbers of three visits",
-               hint="The first visitor is number 1.").equals([1, 2, 3])  # fmt: skip
+        expect(
+            [visit(http, stack) for _ in range(3)],
+            what="the numbers of three visits",
+            hint="The first visitor is number 1.",
+        ).equals([1, 2, 3])
 
     @check(points=2, needs=counts_in_one_environment)
     def counts_across_environments(cloud, stack, http):
         """Visits that meet different execution environments are still counted in one row."""
         answers = http.burst(stack.outputs["VisitUrl"], requests=12, per_second=1000)
         numbers = sorted(int(answer.json()["visits"]) for answer in answers if answer.status == 200)
-        expect(numbers, what="the numbers of twelve visits at once", hint="Each environment has its own memory, its own "
-               "classes and its own /tmp. What is kept there is counted separately.").equals(list(range(1, 13)))  # fmt: skip
+        expect(
+            numbers,
+            what="the numbers of twelve visits at once",
+            hint="Each environment has its own memory, its own "
+            "classes and its own /tmp. What is kept there is counted separately.",
+        ).equals(list(range(1, 13)))
 
     @check(points=1, needs=counts_across_environments)
     def survives_the_environments(cloud, stack, http):
         """The count goes on after every environment has been retired."""
         before = visit(http, stack)
         cloud.clock.advance(hours=3)
-        expect(visit(http, stack), what="the first visit after three idle hours",
-               hint="Idle environments are taken away, and what they remembered with them.").equals(before + 1)  # fmt: skip
+        expect(
+            visit(http, stack),
+            what="the first visit after three idle hours",
+            hint="Idle environments are taken away, and what they remembered with them.",
+        ).equals(before + 1)
 
     @check(points=2, needs=counts_across_environments)
     def loses_no_visit_between_read_and_write(cloud, stack, http):
@@ -363,7 +392,10 @@ class NoAffinity:
         outer = visit(http, stack)
         total = visit(http, stack)
         arrived = 2 + len(inner)
-        expect(total - start, what=f"visits counted of {arrived}, one of them in the middle of another",
-               hint="Reading, adding one and writing back takes two calls; a visit between them is overwritten. "
-               "Let DynamoDB add in one step.").equals(arrived)  # fmt: skip
+        expect(
+            total - start,
+            what=f"visits counted of {arrived}, one of them in the middle of another",
+            hint="Reading, adding one and writing back takes two calls; a visit between them is overwritten. "
+            "Let DynamoDB add in one step.",
+        ).equals(arrived)
         expect(outer, what="the number told to a visitor", hint="Two visitors got the same number.").is_not_in(inner)

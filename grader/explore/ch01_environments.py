@@ -60,16 +60,24 @@ def draw_burst(answers: Sequence[Served]) -> Figure:
     axes = figure.add_subplot()
     for row, lane in enumerate(drawn):
         for number, start, length, cold in lane.requests:
-            axes.barh(row, length * 1000, left=start * 1000, height=0.7, color=COLD if cold else WARM, edgecolor="white")
-            axes.annotate(str(number), ((start + length / 2) * 1000, row), ha="center", va="center", color="white",
-                          fontsize=7)  # fmt: skip
+            axes.barh(
+                row, length * 1000, left=start * 1000, height=0.7, color=COLD if cold else WARM, edgecolor="white"
+            )
+            axes.annotate(
+                str(number), ((start + length / 2) * 1000, row), ha="center", va="center", color="white", fontsize=7
+            )
     axes.set_yticks(range(len(drawn)), [f"environment {row + 1}" for row in range(len(drawn))])
     axes.invert_yaxis()
     axes.set_xlabel("time since the first request (ms)")
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(axis="y", length=0)
-    axes.legend(handles=[Patch(color=COLD, label="cold"), Patch(color=WARM, label="warm")], frameon=False, ncols=2,
-                loc="lower right", bbox_to_anchor=(1, 1))  # fmt: skip
+    axes.legend(
+        handles=[Patch(color=COLD, label="cold"), Patch(color=WARM, label="warm")],
+        frameon=False,
+        ncols=2,
+        loc="lower right",
+        bbox_to_anchor=(1, 1),
+    )
     return figure
 
 

@@ -120,9 +120,9 @@ def break_even(month: Month, prices: Prices, server: float) -> float | None:
 def show_prices(month: Month, prices: Prices, server: float) -> Picture:
     """The plot of both bills, with its text alternative."""
     meeting = break_even(month, prices, server)
-    where = "Lambda never costs as much" if meeting is None else f"they cost the same at {meeting:,.0f} requests a month"
-    words = f"{month.requests:,.0f} requests cost ${bill(month, prices):,.2f} on Lambda; the server costs ${server:,.2f}; "
-    return picture(draw_prices(month, prices, server), words + where + ".")
+    here = f"{month.requests:,.0f} requests cost ${bill(month, prices):,.2f} on Lambda; the server costs ${server:,.2f}"
+    there = "Lambda never costs as much" if meeting is None else f"they cost the same at {meeting:,.0f} requests"
+    return picture(draw_prices(month, prices, server), f"{here}; {there}.")
 
 
 def draw_prices(month: Month, prices: Prices, server: float) -> Figure:
@@ -134,8 +134,13 @@ def draw_prices(month: Month, prices: Prices, server: float) -> Figure:
     requests = [furthest * step / 200 for step in range(201)]
     figure = Figure(figsize=(7.2, 3.6), layout="constrained")
     axes = figure.add_subplot()
-    axes.plot([n / MILLION for n in requests], [bill(replace(month, requests=n), prices) for n in requests],
-              color="#d9730d", linewidth=2.5, label="Lambda")  # fmt: skip
+    axes.plot(
+        [n / MILLION for n in requests],
+        [bill(replace(month, requests=n), prices) for n in requests],
+        color="#d9730d",
+        linewidth=2.5,
+        label="Lambda",
+    )
     axes.axhline(server, color="#4c6fa5", linewidth=2.5, label="server, always on")
     _mark(axes, month.requests, bill(month, prices), f"your month: ${bill(month, prices):,.2f}", "#d9730d")
     if meeting is not None:
@@ -159,10 +164,12 @@ def price_explorer() -> object:
 
     wide = {"style": {"description_width": "170px"}, "layout": widgets.Layout(width="520px")}
     dials: dict[str, Any] = {
-        "requests": widgets.FloatLogSlider(value=3e6, base=10, min=4, max=9, step=0.1, readout_format=",.0f",
-                                           description="requests a month", **wide),  # fmt: skip
-        "memory": widgets.SelectionSlider(value=512, options=[128, 256, 512, 1024, 1769, 3072, 10240],
-                                          description="memory (MB)", **wide),  # fmt: skip
+        "requests": widgets.FloatLogSlider(
+            value=3e6, base=10, min=4, max=9, step=0.1, readout_format=",.0f", description="requests a month", **wide
+        ),
+        "memory": widgets.SelectionSlider(
+            value=512, options=[128, 256, 512, 1024, 1769, 3072, 10240], description="memory (MB)", **wide
+        ),
         "duration": widgets.IntSlider(value=120, min=1, max=3000, description="handler (ms)", **wide),
         "init": widgets.IntSlider(value=300, min=0, max=5000, description="INIT of a cold start (ms)", **wide),
         "cold": widgets.FloatSlider(value=1, min=0, max=20, step=0.5, description="cold starts (%)", **wide),
@@ -176,8 +183,16 @@ def price_explorer() -> object:
 
     dials["architecture"].observe(follow_architecture, "value")
 
-    def show(requests: float, memory: int, duration: int, init: int, cold: float, architecture: str, server: float,
-             gb_second: float) -> None:  # fmt: skip
+    def show(
+        requests: float,
+        memory: int,
+        duration: int,
+        init: int,
+        cold: float,
+        architecture: str,
+        server: float,
+        gb_second: float,
+    ) -> None:
         month = Month(requests, memory, duration, init, cold / 100)
         display(show_prices(month, replace(list_prices(architecture), per_gb_second=gb_second), server))
 

@@ -1,0 +1,89 @@
+"""What only a grader with the solutions asks: the same, with names and orders drawn at random."""
+
+from __future__ import annotations
+
+from grader.checks import check, expect, hidden
+from grader.checks.ch09_events import (
+    RETRIES_OVER_MINUTES,
+    bury,
+    expect_thumbnail,
+    letters,
+    photograph,
+    statistics,
+    stored_keys,
+    upload,
+    upload_batch,
+)
+
+
+def any_key(rng):
+    """A key with something difficult in it."""
+    return f"{rng.choice(['', 'in/', 'a.b/'])}{rng.choice(['x y', 'ä+ö', '50%', '(1)'])}{rng.randrange(10_000)}.jpg"
+
+
+@hidden("9.1")
+class ThumbnailHidden:
+    @check(points=1)
+    def converts_any_upload(cloud, stack, rng):
+        """Any upload is converted."""
+        for _ in range(3):
+            key, kind = any_key(rng), rng.choice(["JPEG", "PNG", "GIF"])
+            upload(cloud, stack, key, photograph(rng, kind, rng.randrange(200, 900), rng.randrange(200, 900)))
+            expect_thumbnail(cloud, stack, key, kind)
+
+
+@hidden("9.2")
+class CircleHidden:
+    @check(points=1)
+    def converts_after_an_update(cloud, stack, deploy, rng):
+        """The stack still works after it was deployed again."""
+        deploy(name=stack.name)
+        key = any_key(rng)
+        upload(cloud, stack, key, photograph(rng))
+        expect_thumbnail(cloud, stack, key)
+
+
+@hidden("9.3")
+class DeadLettersHidden:
+    @check(points=1)
+    def keeps_every_failure(cloud, stack, rng):
+        """Several failures are all kept."""
+        count = rng.randrange(2, 5)
+        for number in range(count):
+            upload(cloud, stack, f"broken {number}.jpg", b"no picture")
+        cloud.clock.advance(minutes=RETRIES_OVER_MINUTES)
+        expect(letters(cloud, stack.outputs["FailedQueue"]), what="letters").has_length(count)
+
+
+@hidden("9.4")
+class IdempotentHidden:
+    @check(points=1)
+    def counts_any_mixture(cloud, stack, rng):
+        """Any mixture of new and repeated deliveries is counted right."""
+        uploads = rng.randrange(2, 5)
+        for number in range(uploads):
+            upload(cloud, stack, f"{number} {any_key(rng)}", photograph(rng))
+        events = list(cloud.delivered_events("ConvertFunction"))
+        for event in rng.sample(events, k=2) + events[:1]:
+            cloud.invoke("ConvertFunction", event, asynchronous=True)
+        cloud.run_until_idle()
+        expect(statistics(cloud, stack), what="conversions counted").equals(uploads)
+
+
+@hidden("9.5")
+class DestinationHidden:
+    @check(points=1)
+    def reports_any_failure(cloud, stack, rng):
+        """Any failed upload is reported."""
+        key = any_key(rng)
+        bury(cloud, stack, key)
+        expect(stored_keys(cloud, stack.outputs["ReportsBucket"]), what="the reports").equals([f"{key}.json"])
+
+
+@hidden("9.6")
+class BufferHidden:
+    @check(points=1)
+    def a_larger_batch(cloud, stack, rng):
+        """A larger batch with poison in it is converted as well."""
+        for key in upload_batch(cloud, stack, rng, good=rng.randrange(6, 9)):
+            expect_thumbnail(cloud, stack, key)

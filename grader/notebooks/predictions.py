@@ -1,0 +1,54 @@
+"""What the learner predicted, kept beside the record of progress so that it survives the kernel."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from grader.notebooks.places import find_places
+
+
+class Predictions:
+    """The predictions of one learner, by question key.
+
+    Parameters
+    ----------
+    file
+        Where they are kept; by default in the learner's ``work/.progress/``.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        self.file = file or find_places().work / ".progress" / "predictions.json"
+
+    def of(self, key: str) -> str | None:
+        """The choice that was made last, or ``None``."""
+        entry = self._read().get(key)
+        return str(entry["choice"]) if isinstance(entry, dict) and "choice" in entry else None
+
+    def keep(self, key: str, question: str, choice: str) -> None:
+        """Remember a choice; the file is replaced in one step."""
+        kept = {**self._read(), key: {"question": question, "choice": choice}}
+        write_in_one_step(self.file, json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+
+    def _read(self) -> dict[str, object]:
+        try:
+            found = json.loads(self.file.read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+
+def write_in_one_step(file: Path, text: str) -> None:
+    """Write so that a reader sees the old text or the new one, never half of it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+        Path(name).chmod(0o644)
+        Path(name).replace(file)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise

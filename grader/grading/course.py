@@ -1,0 +1,234 @@
+"""The course as files: where its root is, which chapters it has, and where each exercise lives."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+
+import grader.checks
+from grader.checks.exercise import Check, Exercise, exercises_of, hidden_checks_of
+from grader.errors import CourseError
+from grader.grading.sources import ExerciseSources, read_sources
+
+HIDDEN_CHECKS = "hidden_checks.py"
+_STEM = re.compile(r"ch\d\d_\w+|index")
+_OWN_CHECKS = Path(grader.checks.__file__).parent
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One chapter: the stem under which all of its files are found.
+
+    Attributes
+    ----------
+    stem
+        ``ch03_web_service``, the same in ``course/``, ``solutions/``, ``grader/checks/`` and ``tests/answers/``.
+    checks_file
+        The module with its exercises and visible checks.
+    """
+
+    stem: str
+    course: Course = field(repr=False, compare=False)
+    checks_file: Path = field(repr=False)
+
+    @property
+    def number(self) -> int:
+        """3 for ``ch03_web_service``; 0 for the start page."""
+        return int(self.stem[2:4]) if self.stem.startswith("ch") else 0
+
+    @cached_property
+    def exercises(self) -> tuple[Exercise, ...]:
+        """The exercises in their order."""
+        return exercises_of(vars(self._module()))
+
+    @cached_property
+    def title(self) -> str:
+        """From the front matter of the lesson; without a lesson, from the checks' docstring."""
+        return _front_matter_title(self.folder / "chapter.md") or _docstring_title(self.checks_file) or self.stem
+
+    @property
+    def folder(self) -> Path:
+        """Its sources, below ``solutions/``."""
+        return self.course.solutions / self.stem
+
+    def hidden_checks(self) -> dict[str, tuple[Check, ...]]:
+        """The hidden checks by exercise id; empty when this course comes without them."""
+        path = self.folder / HIDDEN_CHECKS
+        if not path.is_file():
+            return {}
+        self._module()  # hidden checks import from the visible ones
+        return hidden_checks_of(vars(_load_file(f"_hidden_checks_{self.stem}", path)))
+
+    def solution_folder(self, exercise: Exercise) -> Path:
+        """The finished project of an exercise."""
+        return self.folder / exercise.slug
+
+    def sources(self, exercise: Exercise) -> ExerciseSources:
+        """The solution's and the starting files of an exercise.
+
+        Without ``solutions/`` both are the starting files in ``course/``.
+        """
+        if self.solution_folder(exercise).is_dir() or not self.starter_folder(exercise).is_dir():
+            return read_sources(self.solution_folder(exercise))
+        given = read_sources(self.starter_folder(exercise)).starter
+        return ExerciseSources(given, given)
+
+    def starter_folder(self, exercise: Exercise) -> Path:
+        """The starting files as learners get them, below ``course/`` (generated)."""
+        return self.course.generated / self.stem / exercise.slug
+
+    def points(self, exercise: Exercise) -> float:
+        """Visible and hidden points: what the locked cell is worth."""
+        hidden = self.hidden_checks().get(exercise.id, ())
+        return exercise.points + sum(check.points for check in hidden)
+
+    def _module(self) -> ModuleType:
+        if self.checks_file.parent == _OWN_CHECKS:
+            return importlib.import_module(f"grader.checks.{self.stem}")
+        return _load_file(f"_checks_{self.stem}", self.checks_file)
+
+
+@dataclass(frozen=True)
+class Course:
+    """The course in a folder: the nearest ``pyproject.toml`` above with a ``[tool.grader]`` table is its root."""
+
+    root: Path
+    generated: Path
+    solutions: Path
+    checks: Path
+    version: str = "0"
+
+    @classmethod
+    def find(cls, start: Path | None = None) -> Course:
+        """The course that ``start`` (default: the current folder) belongs to, else the one ``grader`` came with.
+
+        Raises
+        ------
+        CourseError
+            When there is none.
+        """
+        start = (start or Path.cwd()).resolve()
+        own = Path(grader.checks.__file__).resolve().parents[2]
+        for folder in (start, *start.parents, own):
+            settings = _settings(folder / "pyproject.toml")
+            if settings is not None:
+                return cls._from(folder, settings)
+        raise CourseError(
+            "There is no course here.", start.as_posix(), "Run this inside the course's folder: the one with README.md."
+        )
+
+    @classmethod
+    def _from(cls, root: Path, settings: dict[str, object]) -> Course:
+        table = settings["grader"]
+        assert isinstance(table, dict)
+        checks = root / str(table.get("checks", "grader/checks"))
+        return cls(
+            root=root,
+            generated=root / str(table.get("course", "course")),
+            solutions=root / str(table.get("solutions", "solutions")),
+            checks=checks if checks.is_dir() else _OWN_CHECKS,
+            version=str(settings["version"]),
+        )
+
+    @cached_property
+    def chapters(self) -> tuple[Chapter, ...]:
+        """All chapters that have checks, the start page first."""
+        files = sorted(path for path in self.checks.glob("*.py") if _STEM.fullmatch(path.stem))
+        return tuple(sorted((Chapter(path.stem, self, path) for path in files), key=lambda one: one.number))
+
+    def chapter(self, name: str) -> Chapter:
+        """A chapter by stem (``ch03_web_service``), short (``ch03``) or number (``3``).
+
+        Raises
+        ------
+        CourseError
+            When there is no such chapter.
+        """
+        for chapter in self.chapters:
+            if name in (chapter.stem, chapter.stem.split("_")[0], str(chapter.number)):
+                return chapter
+        known = ", ".join(chapter.stem for chapter in self.chapters)
+        raise CourseError(f"There is no chapter {name!r}.", None, f"The chapters are: {known}.")
+
+    def exercises(self) -> Iterator[tuple[Chapter, Exercise]]:
+        """Every exercise with its chapter, in the course's order."""
+        for chapter in self.chapters:
+            for exercise in chapter.exercises:
+                yield chapter, exercise
+
+    def exercise(self, exercise_id: str) -> tuple[Chapter, Exercise]:
+        """An exercise by id (``3.1``) or slug (``3_1_hello``).
+
+        Raises
+        ------
+        CourseError
+            When there is none.
+        """
+        number = exercise_id.partition(".")[0]
+        likely = [one for one in self.chapters if str(one.number) == number] or list(self.chapters)
+        for chapter in likely:
+            for exercise in chapter.exercises:
+                if exercise_id in (exercise.id, exercise.slug):
+                    return chapter, exercise
+        known = ", ".join(exercise.id for _, exercise in self.exercises())
+        raise CourseError(f"There is no exercise {exercise_id!r}.", None, f"The exercises are: {known}.")
+
+    def select(self, name: str) -> list[tuple[Chapter, Exercise]]:
+        """What a learner means by ``3.1``, ``ch03`` or ``all``."""
+        if name == "all":
+            return list(self.exercises())
+        if "." in name or re.fullmatch(r"\d+_\d+_\w+", name):
+            return [self.exercise(name)]
+        chapter = self.chapter(name)
+        return [(chapter, exercise) for exercise in chapter.exercises]
+
+    def checks_digest(self, chapter: Chapter, hidden: bool) -> str:
+        """A fingerprint of the checks that judge a chapter, for comparing grades."""
+        digest = hashlib.sha256(chapter.checks_file.read_bytes())
+        path = chapter.folder / HIDDEN_CHECKS
+        if hidden and path.is_file():
+            digest.update(b"\0" + path.read_bytes())
+        return digest.hexdigest()[:16]
+
+
+def _settings(path: Path) -> dict[str, object] | None:
+    if not path.is_file():
+        return None
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return None
+    settings = table.get("tool", {}).get("grader")
+    return None if settings is None else {"grader": settings, "version": table.get("project", {}).get("version", "0")}
+
+
+def _load_file(name: str, path: Path) -> ModuleType:
+    """Execute a module of a teacher's from its file, under a private name."""
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _front_matter_title(path: Path) -> str:
+    if not path.is_file():
+        return ""
+    head = path.read_text("utf-8").partition("\n---")[0]
+    match = re.search(r"^title:\s*(.+)$", head, re.MULTILINE)
+    return match[1].strip().strip("\"'") if match else ""
+
+
+def _docstring_title(path: Path) -> str:
+    match = re.match(r'\s*(?:"""|\'\'\')(.+?)(?:\n|"""|\'\'\')', path.read_text("utf-8"))
+    return match[1].strip() if match else ""

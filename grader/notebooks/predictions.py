@@ -7,7 +7,8 @@ import os
 import tempfile
 from pathlib import Path
 
-from grader.notebooks.places import find_places
+from grader.grading.course import Course
+from grader.notebooks.places import work_folder
 
 
 class Predictions:
@@ -20,7 +21,7 @@ class Predictions:
     """
 
     def __init__(self, file: Path | None = None) -> None:
-        self.file = file or find_places().work / ".progress" / "predictions.json"
+        self.file = file or work_folder(Course.find()) / ".progress" / "predictions.json"
 
     def of(self, key: str) -> str | None:
         """The choice that was made last, or ``None``."""

@@ -84,7 +84,8 @@ class Chapter:
 
     def starter_folder(self, exercise: Exercise) -> Path:
         """The starting files as learners get them, below ``course/`` (generated)."""
-        return self.course.generated / self.stem / exercise.slug
+        top = self.course.generated
+        return (top if self.stem == "index" else top / self.stem) / exercise.slug  # the start page lies at the top
 
     def points(self, exercise: Exercise) -> float:
         """Visible and hidden points: what the locked cell is worth."""

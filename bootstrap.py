@@ -5,7 +5,7 @@ It uses the standard library alone. ``make`` calls it; without make (on Windows,
 
     python bootstrap.py learn            the environment, then JupyterLab at the start page
     python bootstrap.py test [ARG ...]   the environment with the test tools, then the whole suite
-    python bootstrap.py class            the environment with what a teacher needs (nbgrader, Dask)
+    python bootstrap.py class            what a teacher needs (nbgrader, Dask), and nbgrader's source folder
     python bootstrap.py run SET CMD ...  the environment with SET (learner, class, dev), then any command in it
 """
 
@@ -50,7 +50,7 @@ def start(arguments: list[str]) -> int:
         case ["test", *rest]:
             return run("dev", ["python", "-m", "pytest", *rest])
         case ["class"]:
-            return run("class", ["python", "-m", "grader", "doctor"])
+            return run("class", ["python", "-m", "grader", "build"]) or run("class", ["python", "-m", "grader", "doctor"])
         case ["run", str(chosen), str(command), *rest] if chosen in EXTRAS:
             return run(chosen, [command, *rest])
         case _:

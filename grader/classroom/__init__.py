@@ -1,0 +1,1 @@
+"""A class of learners: nbgrader with our own grading in it."""

@@ -1,0 +1,107 @@
+"""nbgrader's autograding with our grader in it: nothing of a student's runs in nbgrader's process or in a kernel.
+
+``GradeOutOfProcess`` stands where nbgrader executes the notebook; ``SaveGrades`` is nbgrader's own, taught to leave a
+grade open when the grader itself failed.
+"""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+from typing import Any
+
+from nbformat.v4 import new_output
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+
+from grader.classroom.exporter import PROBLEMS
+from grader.grading.answers import answers_in
+from grader.grading.course import Chapter, Course
+from grader.grading.html_page import exercise_html
+from grader.grading.report import ExerciseReport, Submission
+
+OPEN = "running_serverless_open"  # marks a points cell whose grade a person must give
+
+
+class GradeOutOfProcess(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader ships no types
+    """Grade the rebuilt notebook in processes of our own, and write one number and one report into each points cell."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Grade one submission."""
+        names = resources["nbgrader"]
+        chapter = Course.find(self._root()).chapter(names["assignment"])
+        submission = grade_notebook(nb, chapter, names["student"])
+        reports = {report.id: report for report in submission.exercises}
+        for cell in nb.cells:
+            exercise = exercise_of(cell, chapter)
+            if exercise is not None:
+                write_grade(cell, reports[exercise], submission)
+        return nb, resources
+
+    def _root(self) -> Path:
+        return Path(self.parent.parent.coursedir.root) if hasattr(self.parent, "parent") else Path.cwd()
+
+
+class SaveGrades(SaveAutoGrades):  # type: ignore[misc]  # nbgrader ships no types
+    """Save the grades; where the grader failed, the score stays open and the teacher is asked to look."""
+
+    def _add_score(self, cell: Any, resources: Any) -> None:
+        super()._add_score(cell, resources)
+        if not cell.metadata.get(OPEN):
+            return
+        name = cell.metadata["nbgrader"]["grade_id"]
+        grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
+        grade.auto_score = None
+        grade.needs_manual_grade = True
+        self.gradebook.db.commit()
+
+
+def grade_notebook(nb: Any, chapter: Chapter, student: str) -> Submission:
+    """Grade the answers of a rebuilt notebook, hidden checks included."""
+    import nbformat
+
+    from grader.grading.batch import grade_answers  # starts the warm processes
+
+    answers = answers_in(nbformat.writes(nb).encode(), chapter.exercises)
+    problems = tuple(nb.metadata.get(PROBLEMS, ()))
+    return grade_answers(chapter, answers, student=student, hidden=True, problems=problems)
+
+
+def exercise_of(cell: Any, chapter: Chapter) -> str | None:
+    """The id of the exercise whose points a cell carries; None for every other cell."""
+    from grader.notebooks.cells import dashed
+
+    grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+    return next((one.id for one in chapter.exercises if grade_id == f"check-{dashed(one.id)}"), None)
+
+
+def write_grade(cell: Any, report: ExerciseReport, submission: Submission) -> None:
+    """Put the score (one number, as nbgrader reads it) and the escaped report into a points cell's outputs."""
+    score = report.score
+    cell.execution_count = None
+    cell.outputs = [
+        new_output("execute_result", {"text/plain": f"{score if score is not None else 0:g}"}, execution_count=None),
+        new_output("display_data", {"text/html": exercise_html(report.for_learner()) + notes(report, submission)}),
+    ]
+    cell.metadata[OPEN] = score is None
+
+
+def notes(report: ExerciseReport, submission: Submission) -> str:
+    """What concerns the whole submission, under the first exercise's report."""
+    if not submission.problems or report is not submission.exercises[0]:
+        return ""
+    items = "".join(f"<li>{html.escape(problem)}</li>" for problem in submission.problems)
+    return f"<p>About this notebook:</p><ul>{items}</ul>"
+
+
+def open_grades(root: Path, assignment: str) -> list[tuple[str, str]]:
+    """Who still needs a person's grade in an assignment: (student, name of the cell), sorted."""
+    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
+        submissions = gradebook.find_assignment(assignment).submissions
+        return sorted(
+            (submission.student.id, grade.name)
+            for submission in submissions
+            for notebook in submission.notebooks
+            for grade in notebook.grades
+            if grade.needs_manual_grade
+        )

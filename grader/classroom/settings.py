@@ -1,0 +1,60 @@
+"""The settings with which this repository is an nbgrader course; ``nbgrader_config.py`` only calls this."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+COURSE_ID = "running-serverless"
+
+
+def configure(c: Any, root: Path) -> None:
+    """Fill nbgrader's configuration object.
+
+    Parameters
+    ----------
+    c
+        What ``get_config()`` gives in ``nbgrader_config.py``.
+    root
+        The course's folder.
+    """
+    _folders(c, root)
+    _generate(c)
+    _autograde(c)
+
+
+def _folders(c: Any, root: Path) -> None:
+    c.CourseDirectory.course_id = COURSE_ID
+    c.CourseDirectory.root = str(root)
+    # nbgrader hands every other file of a source folder to the students. solutions/ holds hidden checks and the
+    # trainer's notes, so the source folder is made from it, without them, by `grader build`.
+    c.CourseDirectory.source_directory = "build/source"
+    c.CourseDirectory.release_directory = "course"
+    exchange = root / "exchange"
+    exchange.mkdir(exist_ok=True)  # nbgrader's default folder does not exist on most machines
+    c.Exchange.root = str(exchange)
+
+
+def _generate(c: Any) -> None:
+    from nbgrader.preprocessors import IncludeHeaderFooter, SaveCells
+
+    from grader.notebooks.release import PIPELINE
+
+    first_checksums = next(at for at, step in enumerate(PIPELINE) if step.__name__ == "ComputeChecksums") + 1
+    c.GenerateAssignment.preprocessors = [
+        IncludeHeaderFooter,
+        *PIPELINE[:first_checksums],
+        SaveCells,
+        *PIPELINE[first_checksums:],
+    ]
+
+
+def _autograde(c: Any) -> None:
+    from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, OverwriteCells
+
+    from grader.classroom.autograde import GradeOutOfProcess, SaveGrades
+    from grader.classroom.exporter import RebuiltNotebookExporter
+
+    c.Autograde.exporter_class = RebuiltNotebookExporter
+    c.Autograde.sanitize_preprocessors = [OverwriteCells, CheckCellMetadata]
+    c.Autograde.autograde_preprocessors = [GradeOutOfProcess, SaveGrades, AssignLatePenalties, CheckCellMetadata]

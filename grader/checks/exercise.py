@@ -101,7 +101,9 @@ def check(points: float = 1, needs: Needs = None) -> Callable[[CheckFunction], C
 
     def mark(function: CheckFunction) -> CheckFunction:
         if not inspect.getdoc(function):
-            raise CourseError(f"The check {function.__name__} has no docstring.", _place(function), "Say what it proves.")
+            raise CourseError(
+                f"The check {function.__name__} has no docstring.", _place(function), "Say what it proves."
+            )
         setattr(function, _MARK, (points, _names(needs)))
         return function
 

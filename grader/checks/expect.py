@@ -165,7 +165,9 @@ class Expectation:
     def _require(self, holds: bool, expected: str, found: str | None = None) -> Expectation:
         if not holds:
             expected = f"{self._what}: {expected}" if self._what else expected
-            raise CheckFailed(expected, shown(self._value) if found is None else found, self._hint, self._where, self._trace)
+            raise CheckFailed(
+                expected, shown(self._value) if found is None else found, self._hint, self._where, self._trace
+            )
         return self
 
     def _found_with_length(self) -> str:

@@ -69,9 +69,7 @@ class CheckFailed(AssertionError):
         self.trace = trace
 
 
-def fail(
-    expected: str, found: str, hint: str = "", where: Location | str | None = None, trace: Any = None
-) -> NoReturn:
+def fail(expected: str, found: str, hint: str = "", where: Location | str | None = None, trace: Any = None) -> NoReturn:
     """End the check: the answer failed it."""
     raise CheckFailed(expected, found, hint, where, trace)
 

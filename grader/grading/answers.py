@@ -106,7 +106,9 @@ class _Reading:
             self._note(f"Cell {number} writes {_short(path)}, which is no file of an exercise; it was ignored.")
             return
         if len(text) > MAX_FILE_CHARACTERS:
-            self._note(f"Cell {number}: {_plain(path)} has {len(text):,} characters; more than is read. It was ignored.")
+            self._note(
+                f"Cell {number}: {_plain(path)} has {len(text):,} characters; more than is read. It was ignored."
+            )
             return
         exercise, file = target
         if file in self._files.get(exercise, {}):

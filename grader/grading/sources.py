@@ -91,7 +91,9 @@ def read_sources(folder: Path) -> ExerciseSources:
         When the folder is not there or its markers are not in order.
     """
     if not folder.is_dir():
-        raise CourseError("The exercise has no solution folder.", folder.as_posix(), "Write the finished project there.")
+        raise CourseError(
+            "The exercise has no solution folder.", folder.as_posix(), "Write the finished project there."
+        )
     solution: dict[str, bytes] = {}
     starter: dict[str, bytes] = {}
     for path in _files_below(folder):

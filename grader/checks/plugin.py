@@ -1,0 +1,224 @@
+"""The pytest plugin that runs an exercise's checks on one answer and turns every outcome into data."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from grader.checks.exercise import Check, Exercise
+from grader.checks.failure import CheckFailed, readable
+from grader.checks.fault import as_failure
+from grader.checks.fixtures import AnswerUnderTest, Fixtures
+from grader.checks.outcome import CheckResult, Place, TraceReport
+from grader.errors import CourseError
+
+_HERE = str(Path(__file__).parent)  # a folder of ours: pytest never looks into an answer's, nor at its conftest.py
+_OPTIONS = ("--noconftest", "--assert=plain", "--import-mode=importlib", "-c", os.devnull, "--rootdir", _HERE, _HERE)
+_WITHOUT = (
+    "cacheprovider capture debugging doctest faulthandler junitxml logging pastebin recwarn setuponly setupplan "
+    "stepwise terminal threadexception unittest unraisableexception legacypath tmpdir monkeypatch subtests"
+)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The results in the order of the checks, and every warning that was given on the way."""
+
+    results: tuple[CheckResult, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def judge(
+    exercise: Exercise,
+    folder: Path,
+    *,
+    hidden: Sequence[Check] = (),
+    seed: int = 0,
+    open_cloud: Callable[[], Any] | None = None,
+) -> Judgement:
+    """Run the visible checks of an exercise, then ``hidden`` ones, on the answer in ``folder``.
+
+    Returns
+    -------
+    A result for every check, whatever happened.
+    """
+    answer = AnswerUnderTest(exercise.id, folder, open_cloud or _open_cloud, seed)
+    session = CheckSession(exercise, (*exercise.checks, *hidden))
+    plugins = [session, Fixtures(answer)]
+    with _alone(), warnings.catch_warnings():
+        warnings.simplefilter("always")  # kept, and never a verdict on the answer
+        status = pytest.main([*_OPTIONS, *_switched_off()], plugins=plugins)
+    return session.judgement(int(status))
+
+
+class CheckSession:
+    """Collects the checks in place of files, skips those whose needs are not met, and keeps the results."""
+
+    def __init__(self, exercise: Exercise, checks: Sequence[Check]) -> None:
+        self._exercise = exercise
+        self._checks = {check.name: check for check in checks}
+        if len(self._checks) != len(checks):
+            raise CourseError("Two checks have the same name.", f"exercise {exercise.id}", "Rename one of them.")
+        self._results: dict[str, CheckResult] = {}
+        self._deploy_failed: tuple[str, CheckFailed] | None = None
+        self._warnings: list[str] = []
+        self._broken = ""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self, session: pytest.Session) -> bool:
+        """The declared checks are the tests; no file is looked for, collected by name, or imported."""
+        collector = CheckCollector.of(session, Path(_HERE), tuple(self._checks.values()))
+        session.items = list(collector.collect())
+        session.testscollected = len(session.items)
+        return True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Skip a check that cannot mean anything."""
+        check = self._checks[item.name]
+        because = next((self._title(need) for need in check.needs if not self._has_passed(need)), "")
+        if not because and self._deploy_failed and _deploys_answer(item):
+            because = self._deploy_failed[0]
+        if because:
+            self._results[check.name] = self._result(check, "skipped", 0, because=because)
+            pytest.skip(because)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        """Turn what a phase raised into a result; a later phase never mends an earlier one."""
+        check = self._checks[item.name]
+        if call.excinfo is None:
+            if call.when == "call" and check.name not in self._results:
+                self._results[check.name] = self._result(check, "passed", check.points)
+            return
+        if isinstance(call.excinfo.value, pytest.skip.Exception):
+            return
+        if call.when != "teardown" or self._has_passed(check.name):
+            self._results[check.name] = self._from_error(check, item, call)
+
+    def pytest_warning_recorded(self, warning_message: warnings.WarningMessage, nodeid: str) -> None:
+        """Keep the warning: a model solution must not give any."""
+        if not nodeid.endswith("::"):
+            self._warnings.append(readable(f"{nodeid.rpartition('::')[2]}: {warning_message.message}"))
+
+    def pytest_internalerror(self, excrepr: object, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+        """Note what broke in the engine; say nothing on the terminal."""
+        self._broken = _own_words(excinfo)
+        return True
+
+    def judgement(self, status: int) -> Judgement:
+        """Everything, with a grader error for each check that never came to a result."""
+        because = self._broken or f"The check did not run (pytest ended with {status})."
+        results = [
+            self._results.get(check.name) or self._result(check, "grader_error", None, because=because)
+            for check in self._checks.values()
+        ]
+        return Judgement(tuple(results), tuple(self._warnings))
+
+    def _from_error(self, check: Check, item: pytest.Item, call: pytest.CallInfo[None]) -> CheckResult:
+        assert call.excinfo is not None
+        failure = as_failure(call.excinfo.value)
+        if failure is None:
+            return self._result(check, "grader_error", None, because=_own_words(call.excinfo))
+        if call.when == "setup" and _deploys_answer(item):
+            self._deploy_failed = (check.title, failure)
+        return self._result(
+            check,
+            "failed",
+            0,
+            expected=failure.expected,
+            found=failure.found,
+            hint=failure.hint,
+            location=_place(failure),
+            trace=_trace(failure),
+        )
+
+    def _result(self, check: Check, outcome: Any, points: float | None, **details: Any) -> CheckResult:
+        return CheckResult(check.name, check.title, outcome, points, check.points, hidden=check.hidden, **details)
+
+    def _has_passed(self, name: str) -> bool:
+        return name in self._results and self._results[name].outcome == "passed"
+
+    def _title(self, name: str) -> str:
+        return self._checks[name].title if name in self._checks else name
+
+
+class CheckCollector(pytest.Module):
+    """Yields the checks as pytest functions."""
+
+    checks: tuple[Check, ...]
+
+    @classmethod
+    def of(cls, parent: pytest.Collector, path: Path, checks: tuple[Check, ...]) -> CheckCollector:
+        """A collector for ``checks``, in the place of the folder ``path``."""
+        collector: CheckCollector = cls.from_parent(parent, path=path)
+        collector.checks = checks
+        return collector
+
+    def _getobj(self) -> ModuleType:
+        return ModuleType("checks_of_one_exercise")
+
+    def collect(self) -> Iterator[pytest.Function]:
+        """One item for each check."""
+        for check in self.checks:
+            yield pytest.Function.from_parent(self, name=check.name, callobj=check.function)
+
+
+def _open_cloud() -> Any:
+    from grader.cloud import Cloud  # heavy, and a test of the engine does without
+
+    return Cloud()
+
+
+def _switched_off() -> list[str]:
+    return [word for name in _WITHOUT.split() for word in ("-p", f"no:{name}")]
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Keep pytest plugins that happen to be installed, and options of the surroundings, out of it."""
+    names = ("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_CURRENT_TEST")
+    before = {name: os.environ.pop(name, None) for name in names}
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        yield
+    finally:
+        os.environ.pop("PYTEST_DISABLE_PLUGIN_AUTOLOAD", None)
+        os.environ.update({name: value for name, value in before.items() if value is not None})
+
+
+def _deploys_answer(item: pytest.Item) -> bool:
+    return "stack" in getattr(item, "fixturenames", ())
+
+
+def _own_words(excinfo: pytest.ExceptionInfo[BaseException]) -> str:
+    """What broke in the grader, with the last place, for the person who mends it."""
+    entry = excinfo.traceback[-1]
+    return readable(f"{excinfo.typename}: {excinfo.value} ({entry.path.name} line {entry.lineno + 1})")
+
+
+def _place(failure: CheckFailed) -> Place | None:
+    where = failure.where
+    return Place(where.file, where.line, where.label) if where is not None else None  # type: ignore[union-attr]
+
+
+def _trace(failure: CheckFailed) -> TraceReport | None:
+    if failure.trace is None:
+        return None
+    return TraceReport(readable(failure.trace.text()), _drawn(failure.trace))
+
+
+def _drawn(trace: Any) -> str | None:
+    try:
+        from grader.cloud.drawing import draw_trace
+    except ImportError:
+        return None
+    return str(draw_trace(trace).svg)

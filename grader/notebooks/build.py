@@ -1,7 +1,7 @@
 """From ``solutions/`` to ``course/``: read a chapter, make its cells, cut the answers, write or compare the tree.
 
-    chapter.md ─read─► pieces ─cells─► instructor's notebook ─nbgrader─► learner's notebook ─┐
-    3_1_hello/ … ────────────────────────── starters and given files ────────────────────────┴─► course/
+chapter.md ─read─► pieces ─cells─► instructor's notebook ─nbgrader─► learner's notebook ─┐
+3_1_hello/ … ────────────────────────── starters and given files ────────────────────────┴─► course/
 """
 
 from __future__ import annotations
@@ -121,7 +121,8 @@ def notebook_bytes(notebook: Any) -> bytes:
     import nbformat
 
     nbformat.validate(notebook)
-    return (nbformat.writes(notebook, version=4).rstrip("\n") + "\n").encode()
+    text: str = nbformat.writes(notebook, version=4)
+    return (text.rstrip("\n") + "\n").encode()
 
 
 def require_all_exercises(text: ChapterText, chapter: Chapter) -> None:

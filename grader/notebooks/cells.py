@@ -143,7 +143,8 @@ def check_cell(exercise_id: str, points: int) -> Any:
 
 def help_cell(exercise_id: str) -> Any:
     """A free cell for whoever is stuck; it does nothing until its ``#`` is taken away."""
-    return code_cell(f'# Stuck? Take the "# " away and run this cell; run it again for the next hint.\n# hint("{exercise_id}")')
+    advice = '# Stuck? Take the "# " away and run this cell; run it again for the next hint.'
+    return code_cell(f'{advice}\n# hint("{exercise_id}")')
 
 
 def why_cells(exercise_id: str, question: str) -> list[Any]:

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import yaml
 
@@ -81,11 +82,12 @@ def read_chapter(file: Path) -> ChapterText:
     """
     text = file.read_text("utf-8")
     front, body, first_line = split_front_matter(text, file)
+    goals = front.get("goals")
     return ChapterText(
         chapter=file.parent.name,
         title=str(front.get("title") or refuse(file, 1, "The front matter has no title.")),
-        minutes=int(front.get("minutes") or 0),
-        goals=tuple(str(goal) for goal in front.get("goals") or ()),
+        minutes=int(str(front.get("minutes") or 0)),
+        goals=tuple(map(str, goals if isinstance(goals, list) else ())),
         pieces=tuple(pieces_of(body, file, first_line)),
     )
 
@@ -102,7 +104,7 @@ def split_front_matter(text: str, file: Path) -> tuple[Mapping[str, object], str
     return front or {}, text[match.end() :], match[0].count("\n") + 1
 
 
-def refuse(file: Path, line: int, what: str) -> object:
+def refuse(file: Path, line: int, what: str) -> NoReturn:
     """An author's mistake, with its place."""
     raise CourseError(what, where=f"{file.parent.name}/{file.name} line {line}", next_step="Mend the chapter's text.")
 
@@ -162,9 +164,8 @@ def piece(kind: str, lines: list[str], line: int) -> Iterator[Piece]:
 def named_piece(kind: str, rest: str, line: int, file: Path) -> Piece:
     """A directive with an exercise's id, and for ``why`` a question."""
     found = re.fullmatch(r"(\d+\.\d+)(?::\s*(.+))?", rest, re.S)
-    if not found or (kind == "why") != bool(found[2]):
+    if found is None or (kind == "why") != bool(found[2]):
         refuse(file, line, f"Write <!-- exercise 3.1 --> or <!-- why 3.1: the question -->, not {kind} {rest!r}.")
-    assert found
     return Piece(kind, " ".join((found[2] or "").split()), line, found[1])
 
 

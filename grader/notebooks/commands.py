@@ -124,7 +124,7 @@ def lines_of(words: list[str], environment: Mapping[str, str], timeout: float) -
         errors="replace",
         start_new_session=True,
     ) as process:
-        timer = threading.Timer(timeout, lambda: (late.set(), stop(process)))
+        timer = threading.Timer(timeout, stop, (process, late))
         timer.start()
         try:
             yield from capped(process)
@@ -150,10 +150,12 @@ def capped(process: subprocess.Popen[str]) -> Iterator[str]:
     process.wait()
 
 
-def stop(process: subprocess.Popen[str]) -> None:
-    """End the command and what it started."""
+def stop(process: subprocess.Popen[str], late: threading.Event | None = None) -> None:
+    """End the command and what it started, if it still runs; note that it was late."""
     if process.poll() is not None:
         return
+    if late is not None:
+        late.set()
     if os.name == "posix":
         os.killpg(process.pid, signal.SIGKILL)
     else:

@@ -11,7 +11,8 @@ STYLE = """<style>
 --rs-link:var(--jp-content-link-color,#0b62a8);--rs-good:var(--jp-success-color0,#1b6e2c);
 --rs-bad:var(--jp-error-color0,#a32020);--rs-mark:var(--jp-brand-color1,#0b62a8);
 font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:14px;line-height:1.5;color:var(--rs-ink);
-background:var(--rs-back);border:1px solid var(--rs-line);border-radius:8px;padding:12px 16px;margin:4px 0;max-width:60em}
+background:var(--rs-back);border:1px solid var(--rs-line);border-radius:8px;padding:12px 16px;margin:4px 0;
+max-width:60em}
 .rs p{margin:.3em 0}.rs ul,.rs ol{margin:.3em 0;padding-left:1.5em}
 .rs h4{margin:0 0 .3em;font-size:15px;font-weight:600;color:var(--rs-ink)}
 .rs a{color:var(--rs-link)}.rs code{font-family:var(--jp-code-font-family,monospace);font-size:.92em;
@@ -66,6 +67,6 @@ def note(title: str, paragraphs: list[str], *, kind: str = "") -> Page:
 
 def show(page: object) -> None:
     """Put a page under the running cell; outside IPython its text is printed."""
-    from IPython.display import display  # type: ignore[attr-defined]  # IPython leaves it out of its __all__
+    from IPython.display import display
 
-    display(page)  # type: ignore[no-untyped-call]  # IPython is not typed
+    display(page)

@@ -42,12 +42,17 @@ class Predictions:
 
 
 def write_in_one_step(file: Path, text: str) -> None:
-    """Write so that a reader sees the old text or the new one, never half of it."""
+    """Write text so that a reader sees the old or the new, never half of it."""
+    write_bytes_in_one_step(file, text.encode())
+
+
+def write_bytes_in_one_step(file: Path, data: bytes) -> None:
+    """Write bytes so that a reader sees the old or the new, never half of them."""
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
         Path(name).chmod(0o644)
         Path(name).replace(file)
     except OSError:

@@ -96,7 +96,7 @@ def comparison(predicted: str | None, outcome: str) -> Page:
     soft = "" if predicted is not None else ' class="soft"'
     body = (
         '<div style="display:grid;grid-template-columns:repeat(auto-fit,minmax(14em,1fr));gap:8px 24px">'
-        f'<div><h4>You predicted</h4><p{soft}>{escape(said)}</p></div>'
+        f"<div><h4>You predicted</h4><p{soft}>{escape(said)}</p></div>"
         f"<div><h4>It happened</h4><p><strong>{escape(outcome)}</strong></p></div></div>"
     )
     return card(body, f"You predicted: {said}\nIt happened:   {outcome}", "Prediction and outcome")
@@ -135,32 +135,30 @@ def lettered(choices: Sequence[str]) -> list[tuple[str, str]]:
     return [(chr(ord("a") + index), choice) for index, choice in enumerate(choices)]
 
 
-def show_question(
-    question: Question, react: Callable[[int], str], folded: str, *, before: int | None = None
-) -> None:
+def show_question(question: Question, react: Callable[[int], str], folded: str, *, before: int | None = None) -> None:
     """Buttons where a kernel serves a front end, text beside them for everything else."""
     page = static_page(question, folded)
     box = buttons(question, react, before) if in_kernel() else None
     if box is None:
         show(page)
         return
-    from IPython.display import display  # type: ignore[attr-defined]  # IPython leaves it out of its __all__
+    from IPython.display import display
 
     bundle = {**box._repr_mimebundle_(), **page._repr_mimebundle_()}
-    display(bundle, raw=True)  # type: ignore[no-untyped-call]  # IPython is not typed
+    display(bundle, raw=True)
 
 
 def in_kernel() -> bool:
     """Whether this Python serves a notebook."""
     from IPython.core.getipython import get_ipython
 
-    shell = get_ipython()  # type: ignore[no-untyped-call]  # IPython is not typed
+    shell = get_ipython()
     return getattr(shell, "kernel", None) is not None
 
 
 def buttons(question: Question, react: Callable[[int], str], before: int | None) -> Any:
     """The question as widgets: radio buttons that a keyboard reaches, and a line that keeps its place."""
-    import ipywidgets  # type: ignore[import-untyped]  # it ships no types
+    import ipywidgets
 
     title = ipywidgets.HTML(f'{STYLE}<div style="font-weight:600;line-height:1.5">{escape(question.text)}</div>')
     options = [(choice, index) for index, choice in enumerate(question.choices)]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from nbgrader import preprocessors as stock  # type: ignore[import-untyped]  # it ships no types
+from nbgrader import preprocessors as stock
 from traitlets import default
 
 from grader.notebooks.cells import OURS, set_cell_ids
@@ -24,7 +24,7 @@ class ClearAnswers(stock.ClearSolutions):  # type: ignore[misc]  # nbgrader ship
     An answer cell becomes the starter that the exercise's own files give; everything else is nbgrader's work.
     """
 
-    @default("text_stub")
+    @default("text_stub")  # type: ignore[untyped-decorator]  # traitlets leaves it open
     def _text_stub_default(self) -> str:
         return YOUR_ANSWER
 
@@ -71,7 +71,8 @@ def release(instructor: Any) -> Any:
     from copy import deepcopy
 
     quiet = logging.getLogger("grader.notebooks.release")
-    notebook, resources = deepcopy(instructor), {}
+    notebook = deepcopy(instructor)
+    resources: dict[str, Any] = {}
     for step in PIPELINE:
         processor = step(log=quiet)
         processor.enabled = True

@@ -72,7 +72,8 @@ def section(name: str, text: str) -> str:
     return (
         f"<details open><summary><code>{escape(name)}</code></summary>"
         f'<div class="rs-source" tabindex="0" role="group" aria-label="{escape(name)}">'
-        f'<pre class="n" aria-hidden="true">{numbers}</pre><pre><code>{coloured(name, text)}</code></pre></div></details>'
+        f'<pre class="n" aria-hidden="true">{numbers}</pre>'
+        f"<pre><code>{coloured(name, text)}</code></pre></div></details>"
     )
 
 
@@ -83,9 +84,9 @@ def numbered(text: str) -> str:
 
 def coloured(name: str, text: str) -> str:
     """HTML of the text: a span for each token whose kind has a colour."""
-    from pygments import lex
-    from pygments.lexers import TextLexer, get_lexer_for_filename
-    from pygments.util import ClassNotFound
+    from pygments import lex  # type: ignore[import-untyped]  # its stubs are no package of ours
+    from pygments.lexers import TextLexer, get_lexer_for_filename  # type: ignore[import-untyped]  # as above
+    from pygments.util import ClassNotFound  # type: ignore[import-untyped]  # as above
 
     try:
         lexer = get_lexer_for_filename(name, stripnl=False, ensurenl=False)

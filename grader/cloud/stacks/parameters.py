@@ -1,0 +1,142 @@
+"""Template parameters: what was given, what is the default, and whether it is allowed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from grader.cloud.errors import NotSupported
+from grader.cloud.stacks.errors import TemplateError
+from grader.cloud.stacks.template import Template
+
+LISTS = frozenset({"CommaDelimitedList", "List<Number>", "List<String>"})
+TYPES = LISTS | {"String", "Number"}
+FIELDS = frozenset(
+    "Type Default AllowedPattern AllowedValues ConstraintDescription Description MaxLength MaxValue MinLength MinValue "
+    "NoEcho".split()
+)
+
+
+def resolve_parameters(template: Template, given: Mapping[str, Any]) -> dict[str, str]:
+    """The value of every parameter as a string.
+
+    Raises
+    ------
+    TemplateError
+        In CloudFormation's words: a value is missing, unknown, or breaks a constraint.
+    NotSupported
+        For parameter types that look something up in the account, such as ``AWS::SSM::Parameter::Value<String>``.
+    """
+    declared: dict[str, Any] = template.body.get("Parameters") or {}
+    for name, declaration in declared.items():
+        _check_declaration(template, name, declaration)
+    if unknown := sorted(set(given) - set(declared)):
+        raise TemplateError(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
+    values = {name: _text(value["Default"]) for name, value in declared.items() if "Default" in value}
+    values |= {name: _text(value) for name, value in given.items()}
+    if missing := [name for name in declared if name not in values]:
+        where = template.where("Parameters", missing[0])
+        raise TemplateError(f"Parameters: [{', '.join(missing)}] must have values", where)
+    for name, declaration in declared.items():
+        _check_value(template, name, declaration, values[name])
+    return {name: values[name] for name in declared}
+
+
+def shown(template: Template, values: Mapping[str, str]) -> dict[str, str]:
+    """The values as the API shows them: those with ``NoEcho`` as four stars."""
+    declared: dict[str, Any] = template.body.get("Parameters") or {}
+    return {name: "****" if is_secret(declared.get(name, {})) else value for name, value in values.items()}
+
+
+def is_secret(declaration: Mapping[str, Any]) -> bool:
+    """Whether ``NoEcho`` hides the value."""
+    return str(declaration.get("NoEcho", "false")).lower() == "true"
+
+
+def reference_values(template: Template, values: Mapping[str, str]) -> dict[str, str | list[str]]:
+    """What ``Ref`` gives for each parameter: a list for the list types."""
+    declared: dict[str, Any] = template.body.get("Parameters") or {}
+    return {
+        name: [item.strip() for item in value.split(",")] if declared[name]["Type"] in LISTS else value
+        for name, value in values.items()
+    }
+
+
+def _check_declaration(template: Template, name: str, declaration: Mapping[str, Any]) -> None:
+    where, line = template.where("Parameters", name), template.line_of("Parameters", name)
+    kind = declaration.get("Type")
+    if not isinstance(kind, str):
+        words = "Template format error: Every Parameters object must contain a Type member."
+        raise TemplateError(words, where, line=line)
+    if kind not in TYPES:
+        raise NotSupported(f"parameters of type {kind}", where)
+    if unknown := sorted(set(declaration) - FIELDS):
+        words = f"Invalid template parameter property '{unknown[0]}'"
+        raise TemplateError(words, template.where("Parameters", name, unknown[0]), line=line)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return ",".join(_text(item) for item in value)
+    return str(value)
+
+
+def _check_value(template: Template, name: str, declaration: Mapping[str, Any], value: str) -> None:
+    problem = _length(declaration, value) or _pattern(declaration, value) or _choice(declaration, value)
+    problem = problem or _number(declaration, value)
+    if problem is None:
+        return
+    described = declaration.get("ConstraintDescription")
+    words = f"Parameter {name} failed to satisfy constraint: {described}" if described else f"Parameter '{name}' {problem}"
+    place = template.where("Parameters", name)
+    raise TemplateError(words, place, line=template.line_of("Parameters", name), logical_id=name)
+
+
+def _length(declaration: Mapping[str, Any], value: str) -> str | None:
+    if declaration.get("MinLength") is not None and len(value) < int(declaration["MinLength"]):
+        return f"must contain at least {declaration['MinLength']} characters"
+    if declaration.get("MaxLength") is not None and len(value) > int(declaration["MaxLength"]):
+        return f"must contain at most {declaration['MaxLength']} characters"
+    return None
+
+
+def _pattern(declaration: Mapping[str, Any], value: str) -> str | None:
+    pattern = declaration.get("AllowedPattern")
+    if pattern is None:
+        return None
+    try:
+        matched = all(re.fullmatch(str(pattern), item) for item in _items(declaration, value))
+    except re.error:
+        return f"has an AllowedPattern that is no regular expression: {pattern}"
+    return None if matched else f"must match pattern {pattern}"
+
+
+def _choice(declaration: Mapping[str, Any], value: str) -> str | None:
+    if "AllowedValues" not in declaration:
+        return None
+    allowed = [_text(item) for item in declaration["AllowedValues"]]
+    if all(item in allowed for item in _items(declaration, value)):
+        return None
+    return f"must be one of AllowedValues [{', '.join(allowed)}]"
+
+
+def _number(declaration: Mapping[str, Any], value: str) -> str | None:
+    if declaration["Type"] not in ("Number", "List<Number>"):
+        return None
+    for item in _items(declaration, value):
+        try:
+            number = float(item)
+        except ValueError:
+            return "must be a number."
+        if declaration.get("MinValue") is not None and number < float(declaration["MinValue"]):
+            return f"must be a number not less than {declaration['MinValue']}"
+        if declaration.get("MaxValue") is not None and number > float(declaration["MaxValue"]):
+            return f"must be a number not greater than {declaration['MaxValue']}"
+    return None
+
+
+def _items(declaration: Mapping[str, Any], value: str) -> list[str]:
+    return [item.strip() for item in value.split(",")] if declaration["Type"] in LISTS else [value]

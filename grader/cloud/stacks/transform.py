@@ -1,0 +1,119 @@
+"""The SAM transform: ``AWS::Serverless-2016-10-31`` by AWS's own translator, without a network."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from types import SimpleNamespace
+from typing import Any, cast
+
+from grader.cloud.errors import NotSupported
+from grader.cloud.stacks.errors import TransformError
+from grader.cloud.stacks.template import Template
+
+SAM = "AWS::Serverless-2016-10-31"
+
+
+def expand(template: Template, parameters: Mapping[str, str], region: str) -> dict[str, Any]:
+    """The template as pure CloudFormation; a template without the transform comes back as it is.
+
+    Raises
+    ------
+    TransformError
+        In the translator's words, with the line of the first resource that it names.
+    NotSupported
+        For any other transform or macro.
+    """
+    wanted = template.body.get("Transform", [])
+    wanted = wanted if isinstance(wanted, list) else [wanted]
+    if other := [name for name in wanted if name != SAM]:
+        raise NotSupported(f"the transform {other[0]}", template.where("Transform"))
+    body = copy.deepcopy(template.body)
+    if not wanted:
+        _refuse_sam_types(template)
+        return body
+    return _translate(template, body, dict(parameters), region)
+
+
+def _refuse_sam_types(template: Template) -> None:
+    for logical_id, resource in template.resources.items():
+        if resource["Type"].startswith("AWS::Serverless::"):
+            raise TransformError(
+                f"Template format error: Unrecognized resource types: [{resource['Type']}]",
+                template.where("Resources", logical_id), f"Add the line “Transform: {SAM}” to the template.",
+                logical_id=logical_id, line=template.line_of("Resources", logical_id),
+            )
+
+
+def _translate(template: Template, body: dict[str, Any], parameters: dict[str, Any], region: str) -> dict[str, Any]:
+    # The translator takes half a second to import, so only a template that asks for it pays.
+    from samtranslator.model.exceptions import ExceptionWithMessage, InvalidDocumentException
+    from samtranslator.parser.parser import Parser
+    from samtranslator.translator.translator import Translator
+    from samtranslator.utils.py27hash_fix import to_py27_compatible_template, undo_mark_unicode_str_in_template
+
+    try:
+        # Logical ids of versions and deployments carry a hash that AWS still computes as Python 2.7 ordered its maps.
+        to_py27_compatible_template(body, parameters)
+        session = cast("Any", SimpleNamespace(region_name=region))  # all that the translator reads of a session
+        translator = Translator(managed_policies(), Parser(), boto_session=session)
+        expanded = translator.translate(body, parameters, get_managed_policy_map=managed_policies)
+        return cast("dict[str, Any]", _plain(undo_mark_unicode_str_in_template(expanded)))
+    except InvalidDocumentException as error:
+        raise _refusal(template, [error.message, *(cause.message for cause in error.causes)]) from error
+    except ExceptionWithMessage as error:
+        raise _refusal(template, [error.message]) from error
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        # The translator crashes on some malformed templates instead of saying so.
+        raise _refusal(template, [f"The SAM translator could not read the template ({error})."]) from error
+
+
+def _refusal(template: Template, messages: list[str]) -> TransformError:
+    named = [name for message in messages for name in re.findall(r"\[(\w+)\]", message) if name in template.resources]
+    logical_id = named[0] if named else None
+    place = ("Resources", logical_id) if logical_id else ("Resources",)
+    reason = " ".join(messages)
+    return TransformError(
+        f"Transform {SAM} failed with: {reason}", template.where(*place),
+        logical_id=logical_id, reason=messages[-1], line=template.line_of(*place),
+    )
+
+
+@cache
+def managed_policies() -> dict[str, str]:
+    """Name → ARN of AWS's managed policies, from the list that is bundled with the translator."""
+    data = files("samtranslator.internal.data").joinpath("aws_managed_policies.json").read_text(encoding="utf-8")
+    return cast("dict[str, str]", json.loads(data)["aws"])
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, str) else value
+
+
+def source_ids(template: Template, expanded: Mapping[str, Any]) -> dict[str, str]:
+    """For each expanded logical id, the logical id in the source that it came from."""
+    sources = template.resources
+    by_length = sorted(sources, key=len, reverse=True)
+    api = next((name for name, resource in sources.items() if _has_implicit_api(resource)), next(iter(sources)))
+    found = {}
+    for logical_id in expanded["Resources"]:
+        exact = logical_id if logical_id in sources else None
+        prefix = next((name for name in by_length if logical_id.startswith(name)), None)
+        found[logical_id] = exact or prefix or api
+    return found
+
+
+def _has_implicit_api(resource: Mapping[str, Any]) -> bool:
+    events = (resource.get("Properties") or {}).get("Events") or {}
+    return isinstance(events, dict) and any(
+        isinstance(event, dict) and event.get("Type") == "Api" and "RestApiId" not in (event.get("Properties") or {})
+        for event in events.values()
+    )

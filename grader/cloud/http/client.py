@@ -1,0 +1,224 @@
+"""``cloud.http``: a browser without a window. Requests go to the pocket AWS's door, never to a network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, urlencode, urljoin, urlsplit
+
+from grader.cloud.clock import Clock
+from grader.cloud.door.request import Request
+from grader.cloud.door.response import Response
+from grader.cloud.errors import CloudError
+from grader.cloud.http.answer import Answer, Headers
+from grader.cloud.http.body import Upload, encode_body
+from grader.cloud.http.gateway import Gateway
+from grader.cloud.http.neighbours import Door
+
+AWS_HOSTS = (".amazonaws.com", ".on.aws", ".cloudfront.net")
+SOURCE_IP = "203.0.113.7"
+REDIRECTS = {301, 302, 303, 307, 308}
+_DEFAULTS = {"User-Agent": "running-serverless/1.0", "Accept": "*/*"}
+_PATH_SAFE = "/%:@!$&'()*+,;=~-._"
+_QUERY_SAFE = "/%:@!$&'()*+,;=~-._?[]{}"
+
+
+class HttpClient:
+    """Sends HTTP requests to the addresses of one cloud.
+
+    Parameters
+    ----------
+    door
+        Takes every request.
+    gateway
+        Knows the trace of what it answered, and takes the overlapping requests of a burst.
+    clock
+        Dates the requests of a burst.
+    """
+
+    def __init__(self, *, door: Door, gateway: Gateway, clock: Clock) -> None:
+        self._door = door
+        self._gateway = gateway
+        self._clock = clock
+
+    def get(self, url: str, **options: Any) -> Answer:
+        """GET an address; options as for :meth:`request`."""
+        return self.request("GET", url, **options)
+
+    def post(self, url: str, body: str | bytes | None = None, **options: Any) -> Answer:
+        """POST a body; options as for :meth:`request`."""
+        return self.request("POST", url, body=body, **options)
+
+    def put(self, url: str, body: str | bytes | None = None, **options: Any) -> Answer:
+        """PUT a body; options as for :meth:`request`."""
+        return self.request("PUT", url, body=body, **options)
+
+    def patch(self, url: str, body: str | bytes | None = None, **options: Any) -> Answer:
+        """PATCH with a body; options as for :meth:`request`."""
+        return self.request("PATCH", url, body=body, **options)
+
+    def delete(self, url: str, **options: Any) -> Answer:
+        """DELETE an address; options as for :meth:`request`."""
+        return self.request("DELETE", url, **options)
+
+    def options(self, url: str, **options: Any) -> Answer:
+        """OPTIONS, as a browser asks before a request to another origin; options as for :meth:`request`."""
+        return self.request("OPTIONS", url, **options)
+
+    def head(self, url: str, **options: Any) -> Answer:
+        """HEAD: an answer without its body; options as for :meth:`request`."""
+        return self.request("HEAD", url, **options)
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
+        body: str | bytes | None = None,
+        json: Any = None,
+        form: Mapping[str, str] | None = None,
+        multipart: Mapping[str, str | bytes | Upload] | None = None,
+        query: Mapping[str, str | Sequence[str]] | None = None,
+        follow_redirects: bool = False,
+        source_ip: str = SOURCE_IP,
+    ) -> Answer:
+        """Send a request and wait for its answer.
+
+        Parameters
+        ----------
+        url
+            An address of this cloud: a stack's output, an S3 URL, presigned or not.
+        headers
+            Further headers; a sequence of pairs may repeat a name.
+        body, json, form, multipart
+            One of: text or bytes, a value to send as JSON, a form's fields, a form with files (``Upload``).
+        query
+            Added to the query of the address, encoded.
+        follow_redirects
+            Go where a 3xx answer points, ten times at most.
+        source_ip
+            Where the request seems to come from.
+
+        Raises
+        ------
+        CloudError
+            For an address that is not the cloud's: there is no network here.
+        """
+        encoded = encode_body(body, json, form, multipart)
+        sent = _headers(headers, encoded.content_type)
+        request = build_request(method, url, sent, encoded.content, query, source_ip)
+        answer = self._answered(url, self._door.handle(request), request)
+        for _ in range(10 if follow_redirects else 0):
+            if answer.status not in REDIRECTS or "location" not in answer.headers:
+                break
+            url = urljoin(url, answer.headers["location"])
+            keep = answer.status in (307, 308)
+            request = build_request(
+                request.method if keep else "GET", url, sent, request.body if keep else b"", None, source_ip
+            )
+            answer = self._answered(url, self._door.handle(request), request)
+        return answer
+
+    def burst(
+        self,
+        url: str,
+        *,
+        requests: int = 40,
+        per_second: float = 20,
+        method: str = "GET",
+        headers: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
+        body: str | bytes | None = None,
+        json: Any = None,
+        source_ip: str = SOURCE_IP,
+    ) -> list[Answer]:
+        """Send many requests that arrive one after another and overlap; the clock moves on to the last answer.
+
+        Parameters
+        ----------
+        requests
+            How many.
+        per_second
+            The arrivals: request i comes i / per_second seconds after the first.
+
+        Returns
+        -------
+        list[Answer]
+            In the order of arrival, each with ``at``, ``latency``, ``environment`` and ``cold``.
+        """
+        encoded = encode_body(body, json)
+        request = build_request(method, url, _headers(headers, encoded.content_type), encoded.content, None, source_ip)
+        start = self._clock.timestamp()
+        answers = []
+        for number in range(requests):
+            response = self._gateway.handle(request, at=start + number / per_second)
+            answers.append(self._answered(url, response, request))
+        last = max(((answer.at or start) + (answer.latency or 0.0) for answer in answers), default=start)
+        self._clock.advance(max(0.0, last - self._clock.timestamp()))
+        return answers
+
+    def _answered(self, url: str, response: Response, request: Request) -> Answer:
+        headers = Headers(tuple(response.headers))
+        content = b"" if request.method == "HEAD" else response.body
+        exchange = self._gateway.exchange(headers.get("x-amzn-requestid", ""))
+        if exchange is None:
+            return Answer(response.status, headers, content, url, at=self._clock.timestamp())
+        return Answer(
+            response.status,
+            headers,
+            content,
+            url,
+            exchange.trace,
+            exchange.at,
+            exchange.latency,
+            exchange.environment,
+            exchange.cold,
+        )
+
+
+def _headers(
+    headers: Mapping[str, str] | Sequence[tuple[str, str]] | None, content_type: str | None
+) -> list[tuple[str, str]]:
+    pairs = list(headers.items()) if isinstance(headers, Mapping) else list(headers or ())
+    given = {name.lower() for name, _ in pairs}
+    defaults = {**_DEFAULTS, **({"Content-Type": content_type} if content_type else {})}
+    return [*((name, value) for name, value in defaults.items() if name.lower() not in given), *pairs]
+
+
+def build_request(
+    method: str,
+    url: str,
+    headers: list[tuple[str, str]],
+    body: bytes = b"",
+    query: Mapping[str, str | Sequence[str]] | None = None,
+    source_ip: str = SOURCE_IP,
+) -> Request:
+    """The request that a client would send for ``url``.
+
+    Raises
+    ------
+    CloudError
+        When the address is none of the cloud's.
+    """
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    if parts.scheme not in ("http", "https") or not host.endswith(AWS_HOSTS):
+        raise CloudError(
+            f"{url} is not an address of the pocket AWS.",
+            next_step="Use an address that a stack's outputs name, or a presigned URL; there is no network here.",
+        )
+    words = [quote(parts.query, safe=_QUERY_SAFE), urlencode(query or {}, doseq=True)]
+    own = {name.lower() for name, _ in headers}
+    pairs = [] if "host" in own else [("Host", host)]
+    if body and "content-length" not in own:
+        pairs.append(("Content-Length", str(len(body))))
+    return Request(
+        method=method.upper(),
+        scheme=parts.scheme,
+        host=host,
+        path=quote(parts.path or "/", safe=_PATH_SAFE),
+        query="&".join(word for word in words if word),
+        headers=(*pairs, *headers),
+        body=body,
+        source_ip=source_ip,
+    )

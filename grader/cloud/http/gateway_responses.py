@@ -1,0 +1,125 @@
+"""The answers that API Gateway gives by itself: their status, body and headers, and an API's own versions of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.cloud.errors import NotSupported
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One way in which a request ends at the gateway.
+
+    Attributes
+    ----------
+    type
+        The gateway response type, under which an API can have its own version.
+    spaced
+        AWS's errors from behind the gateway have a space after the colon, those of the gateway itself have none.
+    """
+
+    type: str
+    status: int
+    message: str
+    error_type: str
+    spaced: bool = False
+
+    def body(self) -> str:
+        """The body, byte for byte as AWS sends it."""
+        return json.dumps({"message": self.message}, separators=(",", ": " if self.spaced else ":"))
+
+
+MISSING_AUTHENTICATION_TOKEN = Failure(
+    "MISSING_AUTHENTICATION_TOKEN", 403, "Missing Authentication Token", "MissingAuthenticationTokenException"
+)
+FORBIDDEN = Failure("ACCESS_DENIED", 403, "Forbidden", "ForbiddenException")
+THROTTLED = Failure("THROTTLED", 429, "Too Many Requests", "TooManyRequestsException")
+REQUEST_TOO_LARGE = Failure("REQUEST_TOO_LARGE", 413, "Request Too Long", "RequestTooLargeException")
+CONFIGURATION = Failure(
+    "API_CONFIGURATION_ERROR", 500, "Internal server error", "InternalServerErrorException", spaced=True
+)
+MALFORMED = Failure("DEFAULT_5XX", 502, "Internal server error", "InternalServerErrorException", spaced=True)
+INTEGRATION_TIMEOUT = Failure(
+    "INTEGRATION_TIMEOUT", 504, "Endpoint request timed out", "InternalServerErrorException", spaced=True
+)
+
+# Every type that a template may name, so that a misspelled one is refused.
+TYPES = frozenset(
+    """ACCESS_DENIED API_CONFIGURATION_ERROR AUTHORIZER_CONFIGURATION_ERROR AUTHORIZER_FAILURE BAD_REQUEST_BODY
+    BAD_REQUEST_PARAMETERS DEFAULT_4XX DEFAULT_5XX EXPIRED_TOKEN INTEGRATION_FAILURE INTEGRATION_TIMEOUT
+    INVALID_API_KEY INVALID_SIGNATURE MISSING_AUTHENTICATION_TOKEN QUOTA_EXCEEDED REQUEST_TOO_LARGE
+    RESOURCE_NOT_FOUND THROTTLED UNAUTHORIZED UNSUPPORTED_MEDIA_TYPE WAF_FILTERED""".split()
+)
+_VARIABLE = re.compile(r"\$context\.([A-Za-z.]+)")
+_HEADER = "gatewayresponse.header."
+
+
+@dataclass(frozen=True)
+class GatewayResponse:
+    """An API's own version of one of the gateway's answers."""
+
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    template: str | None = None
+    content_type: str = "application/json"
+
+
+def read_gateway_responses(declared: Mapping[str, Any]) -> dict[str, GatewayResponse]:
+    """Read the ``x-amazon-apigateway-gateway-responses`` of a definition.
+
+    Raises
+    ------
+    NotSupported
+        For a type that does not exist, or a header that is neither a quoted constant nor a context variable.
+    """
+    return {kind: _read(kind, response or {}) for kind, response in declared.items()}
+
+
+def _read(kind: str, response: Mapping[str, Any]) -> GatewayResponse:
+    if kind not in TYPES:
+        raise NotSupported(f"gateway response type {kind}")
+    headers = {}
+    for name, value in (response.get("responseParameters") or {}).items():
+        constant = len(value) >= 2 and value[0] == value[-1] == "'"
+        if not name.startswith(_HEADER) or not (constant or value.startswith("context.")):
+            raise NotSupported(f"gateway response parameter {name}: {value}", kind)
+        headers[name.removeprefix(_HEADER)] = value
+    templates = dict(response.get("responseTemplates") or {})
+    content_type, template = next(iter(templates.items()), ("application/json", None))
+    status = response.get("statusCode")
+    return GatewayResponse(int(status) if status else None, headers, template, content_type)
+
+
+def render_failure(
+    failure: Failure, own: Mapping[str, GatewayResponse], context: Mapping[str, str]
+) -> tuple[int, dict[str, str], str]:
+    """Status, headers and body of an answer of the gateway's own.
+
+    Parameters
+    ----------
+    own
+        The API's own versions by type; ``DEFAULT_4XX`` and ``DEFAULT_5XX`` stand for the types not named.
+    context
+        What ``$context.…`` means in a template.
+    """
+    version = own.get(failure.type) or own.get(f"DEFAULT_{failure.status // 100}XX") or GatewayResponse()
+    variables = {
+        **context,
+        "error.message": failure.message,
+        "error.messageString": json.dumps(failure.message),
+        "error.responseType": failure.type,
+    }
+    body = failure.body() if version.template is None else _fill(version.template, variables)
+    headers = {"Content-Type": version.content_type}
+    for name, value in version.headers.items():
+        headers[name] = value[1:-1] if value.startswith("'") else variables.get(value.removeprefix("context."), "")
+    return version.status or failure.status, headers, body
+
+
+def _fill(template: str, variables: Mapping[str, str]) -> str:
+    return _VARIABLE.sub(lambda found: variables.get(found[1], ""), template)

@@ -1,0 +1,136 @@
+"""``cloud.local_url``: the addresses of a stack on this machine's loopback, so that a browser can open them.
+
+Every origin (``https://<api>.execute-api.…``) gets a port of its own on 127.0.0.1, because a browser judges by origin.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from grader.cloud.door.request import Request
+from grader.cloud.door.response import Response
+from grader.cloud.errors import CloudError
+from grader.cloud.http.client import AWS_HOSTS
+from grader.cloud.http.neighbours import Door
+
+WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+Serve = Callable[[socket.socket, WsgiApp], Callable[[], None]]
+_PHRASES = {200: "OK", 403: "Forbidden", 404: "Not Found", 502: "Bad Gateway"}
+# The answer's origins are translated, so that CORS and redirects work in a browser as they would on AWS.
+_ADDRESS_HEADERS = {"access-control-allow-origin", "location"}
+
+
+@dataclass(frozen=True)
+class Local:
+    """A loopback server for one origin."""
+
+    origin: str
+    local: str
+    stop: Callable[[], None]
+
+
+class LocalAddresses:
+    """Loopback servers, one for each origin, started when they are first asked for.
+
+    Parameters
+    ----------
+    door
+        Takes every request.
+    serve
+        Serves a WSGI application on a listening socket and returns how to stop.
+    """
+
+    def __init__(self, door: Door, serve: Serve) -> None:
+        self._door = door
+        self._serve = serve
+        self._servers: dict[str, Local] = {}
+
+    def local_url(self, url: str) -> str:
+        """The loopback address that stands for ``url``, for example ``http://127.0.0.1:40123/Prod/hello``.
+
+        Raises
+        ------
+        CloudError
+            When the address is none of the cloud's.
+        """
+        parts = urlsplit(url)
+        host = (parts.hostname or "").lower()
+        if parts.scheme not in ("http", "https") or not host.endswith(AWS_HOSTS):
+            raise CloudError(f"{url} is not an address of the pocket AWS.", next_step="Use a stack's output.")
+        server = self._servers.get(host) or self._start(host)
+        return url.replace(f"{parts.scheme}://{parts.netloc}", server.local, 1)
+
+    def close(self) -> None:
+        """Stop all servers."""
+        while self._servers:
+            self._servers.popitem()[1].stop()
+
+    def _start(self, host: str) -> Local:
+        listening = socket.create_server(("127.0.0.1", 0))
+        local = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server = Local(f"https://{host}", local, self._serve(listening, self._app(host, local)))
+        self._servers[host] = server
+        return server
+
+    def _app(self, host: str, local: str) -> WsgiApp:
+        def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+            if f"http://{environ.get('HTTP_HOST', '')}" not in (local, local.replace("127.0.0.1", "localhost")):
+                start_response("403 Forbidden", [("Content-Type", "text/plain")])  # another site's name for this port
+                return [b"This address answers to 127.0.0.1 only.\n"]
+            response = self._door.handle(self._request(environ, host))
+            start_response(_status(response), self._headers(response))
+            return [b"" if environ["REQUEST_METHOD"] == "HEAD" else response.body]
+
+        return answer
+
+    def _request(self, environ: dict[str, Any], host: str) -> Request:
+        target = environ.get("REQUEST_URI") or environ.get("RAW_URI") or ""
+        path = urlsplit(target).path if target else quote(environ.get("PATH_INFO", "/").encode("latin-1"))
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        return Request(
+            method=environ["REQUEST_METHOD"],
+            scheme="https",
+            host=host,
+            path=path,
+            query=environ.get("QUERY_STRING", ""),
+            headers=(("Host", host), *self._sent(environ)),
+            body=environ["wsgi.input"].read(length) if length else b"",
+            source_ip="127.0.0.1",
+        )
+
+    def _sent(self, environ: dict[str, Any]) -> list[tuple[str, str]]:
+        pairs = [
+            (name.removeprefix("HTTP_").replace("_", "-").title(), str(value))
+            for name, value in environ.items()
+            if name.startswith("HTTP_") and name not in ("HTTP_HOST", "HTTP_CONNECTION")
+        ]
+        if environ.get("CONTENT_TYPE"):
+            pairs.append(("Content-Type", environ["CONTENT_TYPE"]))
+        return [(name, self._abroad(value) if name in ("Origin", "Referer") else value) for name, value in pairs]
+
+    def _abroad(self, value: str) -> str:
+        """A loopback origin as AWS's own."""
+        for server in self._servers.values():
+            value = value.replace(server.local, server.origin)
+        return value
+
+    def _headers(self, response: Response) -> list[tuple[str, str]]:
+        return [
+            (name, self._home(value) if name.lower() in _ADDRESS_HEADERS else value)
+            for name, value in response.headers
+            if name.lower() not in ("connection", "transfer-encoding")
+        ]
+
+    def _home(self, value: str) -> str:
+        """AWS's own origin as the loopback one."""
+        for server in self._servers.values():
+            value = value.replace(server.origin, server.local)
+        return value
+
+
+def _status(response: Response) -> str:
+    return f"{response.status} {_PHRASES.get(response.status, 'Answer')}"

@@ -92,8 +92,9 @@ def read_definition(
 
 def _checked_path(path: str) -> str:
     if not path.startswith("/"):
-        raise bad_request(f"Errors found during import:\n\tUnable to create resource at path '{path}': A path starts"
-                          " with '/'.")
+        raise bad_request(
+            f"Errors found during import:\n\tUnable to create resource at path '{path}': A path starts with '/'."
+        )
     return path
 
 
@@ -142,8 +143,10 @@ def _function_of(integration: Mapping[str, Any], where: str) -> str:
     uri = str(integration.get("uri", ""))
     found = _FUNCTION.fullmatch(uri)
     if found is None:
-        raise bad_request(f"Errors found during import:\n\tUnable to put integration on '{where}': Invalid ARN specified"
-                          f" in the request: {uri}")
+        raise bad_request(
+            f"Errors found during import:\n\tUnable to put integration on '{where}': Invalid ARN specified"
+            f" in the request: {uri}"
+        )
     return found["arn"]
 
 

@@ -300,8 +300,6 @@ def _no_stage(api: RestApi | None, stage_name: str, host: str) -> str:
 
 def _no_method(stage: Stage, verb: str, path: str) -> str:
     known = [
-        f"{method} {resource.path}"
-        for resource in stage.definition.resources.values()
-        for method in resource.methods
+        f"{method} {resource.path}" for resource in stage.definition.resources.values() for method in resource.methods
     ]
     return f"No method {verb} {path}; the stage has {json.dumps(', '.join(sorted(known)), ensure_ascii=False)[1:-1]}."

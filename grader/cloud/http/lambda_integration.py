@@ -30,9 +30,7 @@ class LambdaIntegration:
         Decides whether API Gateway may invoke one.
     """
 
-    def __init__(
-        self, functions: Functions, permissions: Permissions, ids: Ids, account_id: str, region: str
-    ) -> None:
+    def __init__(self, functions: Functions, permissions: Permissions, ids: Ids, account_id: str, region: str) -> None:
         self._functions = functions
         self._permissions = permissions
         self._ids = ids

@@ -26,9 +26,7 @@ class UndecodableBody(ValueError):
 def what_is_malformed(payload: Any) -> str | None:
     """Say what is wrong with a function's answer, or None when API Gateway accepts it."""
     if not isinstance(payload, dict):
-        return (
-            f"The function returned {_kind(payload)}; it must return a dictionary with statusCode, headers and body."
-        )
+        return f"The function returned {_kind(payload)}; it must return a dictionary with statusCode, headers and body."
     if unknown := [key for key in payload if key not in KEYS]:
         return f"The answer has the key {unknown[0]!r}; a REST API knows only {', '.join(KEYS)}."
     if "statusCode" not in payload:
@@ -76,7 +74,9 @@ def _malformed_lists(headers: Any) -> str | None:
 
 
 def _malformed_flag(flag: Any) -> str | None:
-    return None if flag is None or isinstance(flag, bool) else f"isBase64Encoded is {_kind(flag)}; it must be a boolean."
+    return (
+        None if flag is None or isinstance(flag, bool) else f"isBase64Encoded is {_kind(flag)}; it must be a boolean."
+    )
 
 
 def _kind(value: Any) -> str:
@@ -100,7 +100,7 @@ def http_response(payload: Mapping[str, Any], arrival: Arrival) -> Response:
 
 
 def _headers(payload: Mapping[str, Any]) -> list[tuple[str, str]]:
-    many = {name: values for name, values in (payload.get("multiValueHeaders") or {}).items()}
+    many: Mapping[str, list[str | bool]] = payload.get("multiValueHeaders") or {}
     named = {name.lower() for name in many}
     pairs = [(name, value) for name, value in (payload.get("headers") or {}).items() if name.lower() not in named]
     pairs += [(name, value) for name, values in many.items() for value in values]

@@ -1,0 +1,1 @@
+def draw_stack(stack): raise NotImplementedError

@@ -1,0 +1,27 @@
+"""Execution environments: isolated child processes, the only place where student code runs.
+
+    trusted process ──exec──► zygote (boto3 warm, single-threaded, knows no check)
+                                 └─fork─► guardian ──fork──► the function's process
+         InvocationRequest (JSON, private socket) ▼      ▲ InvocationOutcome
+"""
+
+from .configuration import Credentials, FunctionConfiguration
+from .environment import ExecutionEnvironment, Patience
+from .invocation import InvocationOutcome, InvocationRequest
+from .isolation import isolation_level, isolation_report
+from .zygote import IsolationFailed, Serve, Zygote, shared_zygote
+
+__all__ = [
+    "Credentials",
+    "ExecutionEnvironment",
+    "FunctionConfiguration",
+    "InvocationOutcome",
+    "InvocationRequest",
+    "IsolationFailed",
+    "Patience",
+    "Serve",
+    "Zygote",
+    "isolation_level",
+    "isolation_report",
+    "shared_zygote",
+]

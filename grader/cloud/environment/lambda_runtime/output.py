@@ -1,0 +1,120 @@
+"""What a function prints and logs: sent to the cloud line by line, each with its virtual moment."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import struct
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+RECORD = struct.Struct(">dI")
+FORMAT = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n"
+# Many records in one write are split, so that no record is longer than the reader's patience.
+MAX_TEXT = 256 * 1024
+
+
+class LogPipe:
+    """The writing end of the log."""
+
+    def __init__(self, descriptor: int, elapsed: Callable[[], float]) -> None:
+        self._descriptor = descriptor
+        self._elapsed = elapsed
+
+    def send(self, text: str) -> None:
+        """Send one piece of log; a text is cut where it is absurdly long."""
+        data = text[:MAX_TEXT].encode("utf-8", "backslashreplace")
+        record = RECORD.pack(self._elapsed(), len(data)) + data
+        while record:
+            record = record[os.write(self._descriptor, record) :]
+
+
+class LogStream(io.TextIOBase):
+    """sys.stdout and sys.stderr of a function: whole lines go out as soon as they are complete."""
+
+    encoding = "utf-8"  # type: ignore[assignment]
+    errors = "backslashreplace"  # type: ignore[assignment]
+
+    def __init__(self, pipe: LogPipe, descriptor: int) -> None:
+        self._pipe = pipe
+        self._descriptor = descriptor
+        self._partial = ""
+        self.buffer = RawWriter(self)
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def write(self, text: str) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        lines = (self._partial + text).splitlines(keepends=True) if text else []
+        if lines and not lines[-1].endswith("\n") and len(lines[-1]) < MAX_TEXT:
+            self._partial = lines.pop()
+        elif lines:
+            self._partial = ""
+        joined = "".join(lines)
+        if joined:
+            self._pipe.send(joined)
+        return len(text)
+
+    def end(self) -> None:
+        """Send what has no line end: the invocation is over."""
+        if self._partial:
+            text, self._partial = self._partial, ""
+            self._pipe.send(text)
+
+
+class RawWriter(io.RawIOBase):
+    """sys.stdout.buffer: bytes that are printed as text."""
+
+    def __init__(self, stream: LogStream) -> None:
+        self._stream = stream
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        raw = bytes(data)
+        self._stream.write(raw.decode("utf-8", "backslashreplace"))
+        return len(raw)
+
+
+class RequestIdFilter(logging.Filter):
+    """Puts the request id into every record, as Lambda's runtime does."""
+
+    request_id = ""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.aws_request_id = self.request_id
+        return True
+
+
+class PipeHandler(logging.Handler):
+    """The root logger's handler in Lambda."""
+
+    def __init__(self, pipe: LogPipe) -> None:
+        super().__init__()
+        self._pipe = pipe
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._pipe.send(self.format(record))
+
+
+def install(pipe: LogPipe) -> tuple[RequestIdFilter, tuple[LogStream, LogStream]]:
+    """Lead print, sys.stderr and logging into ``pipe``."""
+    streams = (LogStream(pipe, 1), LogStream(pipe, 2))
+    sys.stdout, sys.stderr = streams  # type: ignore[assignment]
+    sys.__stdout__, sys.__stderr__ = streams  # type: ignore[misc,assignment]
+    logging.Formatter.converter = time.gmtime
+    handler, request_id = PipeHandler(pipe), RequestIdFilter()
+    handler.setFormatter(logging.Formatter(FORMAT, "%Y-%m-%dT%H:%M:%S"))
+    handler.addFilter(request_id)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    return request_id, streams

@@ -1,0 +1,249 @@
+"""The cloud's side of the zygote: starts it, asks it for environments, ends it."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from grader.cloud.errors import CloudError
+
+from . import packages
+from .configuration import Credentials, FunctionConfiguration
+from .environment import ExecutionEnvironment, Patience
+from .folders import merge_layers, public_folder, reachable
+from .lambda_runtime import frames
+from .variables import environment_variables
+
+Serve = Callable[[socket.socket], Callable[[], None]]
+START_S = 30.0
+FIRST_UID = 20000
+PROGRAM = "import sys; sys.path.insert(0, {folder!r}); from lambda_runtime.zygote import main; main({descriptor})"
+
+
+class IsolationFailed(CloudError):
+    """This machine does not give the isolation that was asked for."""
+
+
+class Zygote:
+    """A warm process that forks execution environments.
+
+    Parameters
+    ----------
+    serve
+        Given an environment's listening socket, serves AWS's endpoint on it and returns what stops that.
+    level
+        Isolation level 1 to 3; None takes the highest that this machine gives.
+    patience
+        How long an invocation may really occupy this machine.
+    """
+
+    def __init__(self, serve: Serve | None = None, level: int | None = None, patience: Patience | None = None) -> None:
+        self._serve = serve
+        self._patience = patience or Patience()
+        self._lock = threading.Lock()
+        self._environments: list[ExecutionEnvironment] = []
+        self._owner = os.getpid()
+        self._serial = 0
+        self.level = 0
+        self.problems: list[str] = []
+        self._begin((level,) if level else available_levels())
+
+    def start(
+        self, config: FunctionConfiguration, credentials: Credentials, serve: Serve | None = None
+    ) -> ExecutionEnvironment:
+        """Make a cold environment; its handler is imported by the first event.
+
+        Raises
+        ------
+        CloudError
+            When a package of ``config.packages`` is not installed.
+        """
+        environment, listener = self._birth(config, environment_variables(config, credentials))
+        serve = serve or self._serve
+        environment.attach(listener[0], serve(listener[1]) if serve else listener[1].close)
+        with self._lock:
+            self._environments = [one for one in self._environments if one.alive] + [environment]
+        return environment
+
+    def close(self) -> None:
+        """End the zygote and all of its environments. Closing twice does no harm."""
+        with self._lock:
+            environments, self._environments = self._environments, []
+        for environment in environments:
+            environment.close()
+        if self._owner == os.getpid() and self.level:
+            self._control.close()
+            self._process.wait()
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self.level = 0
+
+    def __enter__(self) -> Zygote:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _begin(self, levels: tuple[int, ...]) -> None:
+        """Start at the first of ``levels`` that works, proved by an environment that really comes up."""
+        for level in levels:
+            try:
+                self._exec(level)
+                self._prove()
+                return
+            except (IsolationFailed, OSError) as error:
+                self.problems.append(f"level {level}: {error}")
+                self.close()
+        raise IsolationFailed("No execution environment can be started here.", next_step="\n".join(self.problems))
+
+    def _exec(self, level: int) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="execution-environments-")).resolve()
+        self._folder.chmod(0o755)
+        (self._folder / "home").mkdir()
+        (self._folder / "root").mkdir()
+        self._control, inside = socket.socketpair()
+        self._process = subprocess.Popen(
+            [_interpreter(), "-I", "-S", "-c", PROGRAM.format(folder=str(Path(__file__).parent), descriptor=inside.fileno())],
+            stdin=subprocess.DEVNULL,
+            env={"HOME": str(self._folder / "home"), "PATH": "/usr/bin:/bin", "MALLOC_ARENA_MAX": "1", "LANG": "C.UTF-8"},
+            pass_fds=(inside.fileno(),),
+            cwd="/",
+            start_new_session=True,
+        )
+        inside.close()
+        self.level = level
+        self._control.settimeout(START_S)
+        frames.send(self._control, self._settings(level))
+        _expect_ready(self._control)
+
+    def _settings(self, level: int) -> dict[str, Any]:
+        runtime = packages.entries(packages.RUNTIME)
+        system = [[str(path), str(path)] for path in packages.system_files()]
+        if level == 3:
+            site = "/var/runtime"
+            readable = system + [[str(path), f"{site}/{path.name}"] for path in runtime]
+        else:
+            packages.link(runtime, self._folder / "site")
+            site = str(self._folder / "site")
+            readable = [*system, [site, site], *([str(path), str(path)] for path in runtime)]
+        return {
+            "level": level,
+            "place": str(self._folder / "root"),
+            "readable": readable,
+            "site": site,
+            "uid": self._uid(level, readable),
+            "time_machine": str(packages.entries(["time-machine"], closure=False)[0].parent),
+        }
+
+    def _uid(self, level: int, readable: list[list[str]]) -> int | None:
+        """The user that student code runs as; None: the one that we are (root then gives up its capabilities)."""
+        if not hasattr(os, "geteuid") or os.geteuid() != 0:
+            return None
+        return FIRST_UID if level == 3 or all(reachable(Path(source)) for source, _ in readable) else None
+
+    def _prove(self) -> None:
+        folder = self._folder / "home"
+        config = FunctionConfiguration("probe", "", "$LATEST", "probe.handler", "python3.13", 128, 3, folder)
+        environment, (_, listener) = self._birth(config, {})
+        listener.close()
+        environment.close()
+
+    def _birth(
+        self, config: FunctionConfiguration, variables: dict[str, str]
+    ) -> tuple[ExecutionEnvironment, tuple[dict[str, Any], socket.socket]]:
+        with self._lock:
+            self._serial += 1
+            folder = self._folder / f"environment-{self._serial}"
+        order = self._order(config, folder, variables)
+        control, guardian_end = socket.socketpair()
+        channel, function_end = socket.socketpair()
+        log, log_end = os.pipe()
+        raw, raw_end = os.pipe()
+        theirs = (guardian_end.fileno(), function_end.fileno(), log_end, raw_end)
+        with self._lock:
+            frames.send(self._control, order, descriptors=theirs)
+        for end in (guardian_end, function_end):
+            end.close()
+        os.close(log_end)
+        os.close(raw_end)
+        os.set_blocking(log, False)
+        os.set_blocking(raw, False)
+        environment = ExecutionEnvironment(config, control, channel, (log, raw), folder, self._patience)
+        try:
+            return environment, self._ready(control)
+        except BaseException:
+            environment.close()
+            raise
+
+    def _ready(self, control: socket.socket) -> tuple[dict[str, Any], socket.socket]:
+        control.settimeout(START_S)
+        news, descriptors = _expect_ready(control)
+        return news, socket.socket(fileno=descriptors[0])
+
+    def _order(self, config: FunctionConfiguration, folder: Path, variables: dict[str, str]) -> dict[str, Any]:
+        (folder / "tmp").mkdir(parents=True)
+        (folder / "tmp").chmod(0o1777)
+        extra = packages.entries(config.packages)
+        site = None
+        if extra and self.level < 3:
+            packages.link(extra, folder / "site")
+        if extra:
+            site = "/var/packages" if self.level == 3 else str(folder / "site")
+        opt = merge_layers(config.layers, folder)
+        return {
+            "code": str(public_folder(config.code, folder / "task")),
+            "opt": str(public_folder(opt, folder / "layers")) if opt else None,
+            "tmp": str(folder / "tmp"),
+            "packages": [[str(path), f"{site}/{path.name}" if self.level == 3 else str(path)] for path in extra],
+            "site": site,
+            "memory_mb": config.memory_mb,
+            "ephemeral_mb": config.ephemeral_mb,
+            "handler": config.handler,
+            "convention": config.convention,
+            "environment": variables,
+            "birth_ms": 10.0,
+        }
+
+
+def available_levels() -> tuple[int, ...]:
+    """The levels worth trying on this operating system, best first."""
+    return (3, 2, 1) if sys.platform == "linux" else (1,)
+
+
+@functools.lru_cache(maxsize=8)
+def _zygote_of(process: int, level: int | None) -> Zygote:
+    zygote = Zygote(level=level)
+    atexit.register(zygote.close)
+    return zygote
+
+
+def shared_zygote(level: int | None = None) -> Zygote:
+    """The one zygote of this process; successive Clouds start environments from it, each with its own ``serve``."""
+    zygote = _zygote_of(os.getpid(), level)
+    if not zygote.level:
+        _zygote_of.cache_clear()
+        zygote = _zygote_of(os.getpid(), level)
+    return zygote
+
+
+def _interpreter() -> str:
+    return os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
+
+
+def _expect_ready(control: socket.socket) -> tuple[dict[str, Any], list[int]]:
+    try:
+        news, _, descriptors = frames.receive(control)
+    except (frames.BrokenFrame, OSError) as error:
+        raise IsolationFailed("An execution environment died before it was ready.") from error
+    if "failed" in news:
+        raise IsolationFailed(f"An execution environment could not be made: {news['failed']}")
+    return news, descriptors

@@ -1,0 +1,361 @@
+"""FunctionService: resolve → throttle → environment → handler → log → metrics, for every invocation of the account."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from grader.cloud.clock import Clock
+from grader.cloud.environment.configuration import Credentials, FunctionConfiguration
+from grader.cloud.environment.invocation import InvocationOutcome, InvocationRequest
+from grader.cloud.functions.asynchronous import AsyncQueue
+from grader.cloud.functions.code import CodeStore, requirements
+from grader.cloud.functions.collaborators import Authorizer, Environments, Identities, MotoAccount
+from grader.cloud.functions.errors import (
+    LambdaError,
+    RecursiveInvocation,
+    RoleNotAssumable,
+    TooManyRequests,
+)
+from grader.cloud.functions.event_invoke import EventInvokeConfigs
+from grader.cloud.functions.invocation import Invocation, Lineage
+from grader.cloud.functions.metrics import Metrics
+from grader.cloud.functions.payloads import capped, checked_event
+from grader.cloud.functions.pool import ACCOUNT_CONCURRENCY, EnvironmentState, Pool, Slot
+from grader.cloud.functions.registry import FunctionVersion, Registry, split_name
+from grader.cloud.functions.reporting import LogLine, LogWriter, billed_ms, init_start, log_lines, stream_name
+from grader.cloud.functions.roles import Roles
+from grader.cloud.functions.targets import Targets
+from grader.cloud.ids import Ids
+from grader.cloud.traces import Trace, Traces
+
+CHAIN_LIMIT = 16
+
+
+class FunctionService:
+    """The functions of one account.
+
+    Parameters
+    ----------
+    zygote
+        Starts execution environments.
+    seed
+        Decides where aliases with weights route.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        ids: Ids,
+        traces: Traces,
+        moto: MotoAccount,
+        identity: Identities,
+        authorization: Authorizer,
+        zygote: Environments,
+        region: str = "us-east-1",
+        seed: int = 0,
+    ) -> None:
+        self.clock, self.ids, self.traces, self.moto = clock, ids, traces, moto
+        self.region = region
+        self.authorization = authorization
+        self.registry = Registry(moto, region, seed)
+        self.pool = Pool(lambda: ids.hex(32), stream_name)
+        self.code = CodeStore()
+        self.roles = Roles(identity, authorization, clock)
+        self.metrics = Metrics(moto)
+        self.event_invoke_configs = EventInvokeConfigs(clock)
+        self._zygote = zygote
+        self._identity = identity
+        self._logs = LogWriter(moto)
+        self._running: dict[str, Lineage] = {}
+        self._acting = threading.local()
+        self.targets = Targets(self)
+        self.queue = AsyncQueue(self)
+
+    def invoke(
+        self,
+        function: str,
+        payload: bytes = b"{}",
+        *,
+        qualifier: str | None = None,
+        trace: Trace | None = None,
+        at: float | None = None,
+        request_id: str | None = None,
+        lineage: Lineage | None = None,
+        client_context: Mapping[str, Any] | None = None,
+    ) -> Invocation:
+        """Run a function and wait for its answer, as ``InvocationType=RequestResponse`` does.
+
+        Parameters
+        ----------
+        function
+            Name, ARN or partial ARN.
+        payload
+            The event, JSON.
+        trace
+            Where the gates are noted; without it the invocation begins a trace of its own.
+        at
+            When it begins, seconds since 1970. Without it, it begins now, and the clock moves on by the time
+            that the handler slept; with it the clock stays, so that requests may overlap.
+        lineage
+            The chain it stands in; by default that of the caller.
+
+        Raises
+        ------
+        FunctionNotFound, TooManyRequests, InvalidRequestContent, RoleNotAssumable
+            The Lambda API's own refusals. What goes wrong inside the function is in the Invocation instead.
+        """
+        lineage = lineage if lineage is not None else self.lineage()
+        trace = trace or self.traces.start("invocation", split_name(function)[0], lineage.trace)
+        event = checked_event(payload)
+        try:
+            version = self.registry.resolve(function, qualifier)
+        except LambdaError as refused:
+            trace.broken("function", refused.message)
+            raise
+        return self.run(version, event, trace, at, request_id or self.ids.uuid(), lineage, client_context)
+
+    def enqueue(
+        self,
+        function: str,
+        payload: bytes,
+        *,
+        qualifier: str | None = None,
+        source: str = "lambda",
+        trace: Trace | None = None,
+        lineage: Lineage | None = None,
+    ) -> str:
+        """Put an event into the function's asynchronous queue, due at once; returns the request id it keeps."""
+        lineage = lineage if lineage is not None else self.lineage()
+        return self.queue.put(function, payload, qualifier, source, trace or lineage.trace, lineage.chain)
+
+    def drain(self) -> bool:
+        """Deliver the asynchronous events that are due now; False when nothing was."""
+        self.pool.expire(self.clock.timestamp())
+        return self.queue.drain()
+
+    def environments(self, function: str) -> list[EnvironmentState]:
+        """The function's execution environments at this moment of the clock, oldest first."""
+        return self.pool.states(split_name(function)[0], self.clock.timestamp())
+
+    @contextmanager
+    def acting_as(self, access_key: str | None) -> Iterator[None]:
+        """Let everything that happens meanwhile in this thread count as caused by the holder of an access key.
+
+        The door holds this around each call, so that an upload by a function continues that function's chain.
+        """
+        with self.caused_by(self._running.get(access_key or "", Lineage())):
+            yield
+
+    @contextmanager
+    def caused_by(self, lineage: Lineage) -> Iterator[None]:
+        """Let everything that happens meanwhile in this thread continue a chain."""
+        before = self.lineage()
+        self._acting.lineage = lineage
+        try:
+            yield
+        finally:
+            self._acting.lineage = before
+
+    def lineage(self) -> Lineage:
+        """The chain that the present thread acts in."""
+        return getattr(self._acting, "lineage", None) or Lineage()
+
+    def lineage_of(self, access_key: str | None) -> Lineage:
+        """The chain of the environment that holds these credentials and is running now."""
+        return self._running.get(access_key or "", Lineage())
+
+    def retire(self, function: str) -> None:
+        """End the environments of a function that was changed or deleted."""
+        self.pool.retire(split_name(function)[0])
+
+    def close(self) -> None:
+        """End every environment and remove the unpacked code."""
+        self.pool.close()
+        self.code.close()
+
+    def _stop_loops(self, version: FunctionVersion, lineage: Lineage, trace: Trace) -> None:
+        if version.recursive_loop != "Allow" and lineage.chain.count(version.arn) >= CHAIN_LIMIT:
+            self.metrics.record(version, self.clock.timestamp(), {"RecursiveInvocationsDropped": 1})
+            trace.broken("recursion", f"{version.name} ran {CHAIN_LIMIT} times in this chain; Lambda stops the loop.")
+            raise RecursiveInvocation()
+
+    def run(
+        self,
+        version: FunctionVersion,
+        event: bytes,
+        trace: Trace,
+        at: float | None,
+        request_id: str,
+        lineage: Lineage,
+        client_context: Mapping[str, Any] | None = None,
+    ) -> Invocation:
+        """Run one version with a checked event; ``invoke`` says what the parameters mean."""
+        self._stop_loops(version, lineage, trace)
+        started = self.clock.timestamp() if at is None else at
+        slot, cold = self._take(version, started, trace)
+        elapsed = 0.0
+        try:
+            if cold:
+                self._start(slot, version)
+            trace.passed("environment", f"{'cold' if cold else 'warm'} {slot.id[:8]}, version {version.version}")
+            request = InvocationRequest(
+                request_id=request_id,
+                payload=event,
+                now=started,
+                trace_id=f"Root=1-{int(started):08x}-{slot.id[:24]};Parent={slot.id[:16]};Sampled=0",
+                invoked_arn=version.invoked_arn,
+                client_context=client_context,
+            )
+            outcome = capped(self._inside(slot, request, Lineage(trace, (*lineage.chain, version.arn))))
+            elapsed = version.timeout_s if outcome.status == "timeout" else max(0.0, outcome.slept_s)
+        finally:
+            self.pool.give_back(slot, started + elapsed)
+        if at is None:
+            self.clock.pass_time(started + elapsed - self.clock.timestamp())
+        return self._finished(version, slot, outcome, trace, started, elapsed, request_id, cold)
+
+    def _take(self, version: FunctionVersion, at: float, trace: Trace) -> tuple[Slot, bool]:
+        unreserved = ACCOUNT_CONCURRENCY
+        if version.reserved_concurrency is None:
+            unreserved -= self.registry.reserved_total()
+        try:
+            return self.pool.take(version, at, unreserved)
+        except TooManyRequests as throttled:
+            trace.broken("concurrency", f"{throttled.message} {throttled.reason}")
+            self.metrics.record(version, at, {"Throttles": 1})
+            raise
+
+    def _start(self, slot: Slot, version: FunctionVersion) -> None:
+        credentials = self._assume(version)
+        config = self.configuration(version, slot.log_stream)
+        slot.principal = self._identity.principal_of(credentials.access_key_id, credentials.session_token)
+        slot.access_key = credentials.access_key_id
+        slot.expires = credentials.expires
+        slot.environment = self._zygote.start(config, credentials)
+
+    def _assume(self, version: FunctionVersion) -> Credentials:
+        with self.moto.lock:
+            roles = self.moto.backend("iam").roles.values()
+            if not any(role.arn == version.role for role in roles):
+                raise RoleNotAssumable()
+        return self._identity.role_credentials(version.role, version.name)
+
+    def configuration(self, version: FunctionVersion, log_stream: str) -> FunctionConfiguration:
+        """What an environment of this version is told."""
+        folder = self.code.folder(version.code)
+        return FunctionConfiguration(
+            name=version.name,
+            arn=version.arn,
+            version=version.version,
+            handler=version.handler,
+            runtime=version.runtime,
+            memory_mb=version.memory_mb,
+            timeout_s=version.timeout_s,
+            variables=environment_variables(version, self.region, log_stream),
+            code=folder,
+            layers=tuple(self.code.folder(archive) for _, archive in version.layers),
+            log_group=version.log_group,
+            log_stream=log_stream,
+            ephemeral_mb=version.ephemeral_mb,
+            packages=requirements(folder),
+            region=self.region,
+            account_id=self.moto.account_id,
+        )
+
+    def _inside(self, slot: Slot, request: InvocationRequest, lineage: Lineage) -> InvocationOutcome:
+        assert slot.environment is not None
+        self._running[slot.access_key] = lineage
+        try:
+            return slot.environment.invoke(request)
+        finally:
+            self._running.pop(slot.access_key, None)
+
+    def _finished(
+        self,
+        version: FunctionVersion,
+        slot: Slot,
+        outcome: InvocationOutcome,
+        trace: Trace,
+        started: float,
+        elapsed: float,
+        request_id: str,
+        cold: bool,
+    ) -> Invocation:
+        result = json.loads(outcome.payload) if outcome.payload else None
+        self._note_handler(trace, outcome, result)
+        lines = log_lines(
+            request_id, version.version, outcome, version.memory_mb, started, elapsed,
+            init_start(version.runtime, self.region) if cold else None,
+        )  # fmt: skip
+        self._write_log(version, slot, lines, trace)
+        self._measure(version, outcome, started)
+        return Invocation(
+            payload=None if outcome.failed else result,
+            error=result if outcome.failed else None,
+            function_error="Unhandled" if outcome.failed else None,
+            status_code=200,
+            logs=tuple(line.text for line in lines),
+            duration_ms=outcome.duration_ms,
+            billed_ms=billed_ms(outcome),
+            init_ms=outcome.init_ms,
+            max_memory_mb=outcome.max_memory_mb,
+            memory_mb=version.memory_mb,
+            environment=slot.id,
+            cold=cold,
+            version=version.version,
+            request_id=request_id,
+            trace=trace,
+            content=outcome.payload,
+            started=started,
+            ended=started + elapsed,
+        )
+
+    def _note_handler(self, trace: Trace, outcome: InvocationOutcome, result: Any) -> None:
+        if outcome.failed:
+            trace.broken("handler", f"{result.get('errorType', '')}: {result.get('errorMessage', '')}")
+        else:
+            trace.passed("handler", f"returned after {outcome.duration_ms:.0f} ms")
+
+    def _write_log(self, version: FunctionVersion, slot: Slot, lines: list[LogLine], trace: Trace) -> None:
+        group = f"arn:aws:logs:{self.region}:{self.moto.account_id}:log-group:{version.log_group}"
+        for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
+            decision = self.authorization.decide(slot.principal, action, f"{group}:log-stream:{slot.log_stream}", {})
+            if not decision.allowed:
+                trace.waiting("log", f"Nothing is logged: the role may not {action}.")
+                return
+        create = self.authorization.decide(slot.principal, "logs:CreateLogGroup", f"{group}:*", {})
+        self._logs.write(version.log_group, slot.log_stream, lines, create.allowed)
+
+    def _measure(self, version: FunctionVersion, outcome: InvocationOutcome, at: float) -> None:
+        values = {
+            "Invocations": 1.0,
+            "Errors": float(outcome.failed),
+            "Duration": outcome.duration_ms,
+            "Throttles": 0.0,
+        }
+        self.metrics.record(version, at, values)
+
+
+def environment_variables(version: FunctionVersion, region: str, log_stream: str) -> dict[str, str]:
+    """The function's own variables, and those that Lambda sets."""
+    return {
+        **version.variables,
+        "_HANDLER": version.handler,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{version.runtime}",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(version.memory_mb),
+        "AWS_LAMBDA_FUNCTION_NAME": version.name,
+        "AWS_LAMBDA_FUNCTION_VERSION": version.version,
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_GROUP_NAME": version.log_group,
+        "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
+        "AWS_REGION": region,
+        "LAMBDA_RUNTIME_DIR": "/var/runtime",
+        "LAMBDA_TASK_ROOT": "/var/task",
+        "TZ": ":UTC",
+    }

@@ -1,0 +1,74 @@
+"""Send a message to a queue, a topic or an event bus of the account: what Lambda and S3 deliver to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from moto.core.exceptions import ServiceException
+from werkzeug.exceptions import HTTPException
+
+from grader.cloud.errors import CloudError
+
+if TYPE_CHECKING:
+    from grader.cloud.functions.service import FunctionService
+
+MessageAttributes = dict[str, tuple[str, str]]
+
+
+class Undeliverable(CloudError):
+    """The target is not there, or refused the message."""
+
+
+class Targets:
+    """Delivers to moto's queues, topics and buses; topics and buses then enqueue to their own subscribers."""
+
+    def __init__(self, functions: FunctionService) -> None:
+        self._functions = functions
+
+    def send(self, arn: str, body: str, attributes: MessageAttributes) -> str:
+        """Send a message to a queue or publish it to a topic; returns its id.
+
+        Raises
+        ------
+        Undeliverable
+            When the queue or topic does not exist or refuses it.
+        """
+        service, name = arn.split(":")[2], arn.split(":")[-1]
+        with self._functions.moto.lock:
+            try:
+                if service == "sqs":
+                    return self._to_queue(name, body, attributes)
+                if service == "sns":
+                    return self._to_topic(arn, body, attributes)
+            except (HTTPException, ServiceException, KeyError) as refused:
+                raise Undeliverable(f"{arn} does not take the message: {refused}") from refused
+        raise Undeliverable(f"NotSupported: delivery to {arn}")
+
+    def put_event(self, bus_arn: str, entry: dict[str, Any]) -> None:
+        """Put an event on an event bus.
+
+        Raises
+        ------
+        Undeliverable
+            When there is no such bus.
+        """
+        name = bus_arn.rsplit("/", 1)[-1]
+        with self._functions.moto.lock:
+            try:
+                self._functions.moto.backend("events").put_events([{**entry, "EventBusName": name}])
+            except (HTTPException, ServiceException, KeyError) as refused:
+                raise Undeliverable(f"{bus_arn} does not take the event: {refused}") from refused
+
+    def _to_queue(self, name: str, body: str, attributes: MessageAttributes) -> str:
+        message = self._functions.moto.backend("sqs").send_message(
+            name,
+            body,
+            message_attributes={
+                key: {"DataType": kind, "StringValue": value} for key, (kind, value) in attributes.items()
+            },
+        )
+        return str(message.id)
+
+    def _to_topic(self, arn: str, body: str, attributes: MessageAttributes) -> str:
+        typed = {key: {"Type": kind, "Value": value} for key, (kind, value) in attributes.items()}
+        return str(self._functions.moto.backend("sns").publish(message=body, arn=arn, message_attributes=typed or None))

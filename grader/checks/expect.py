@@ -188,7 +188,7 @@ def same(found: Any, wanted: Any) -> bool:
 
 def _holds(container: Any, part: Any) -> bool:
     if isinstance(container, str | bytes):
-        return isinstance(part, type(container)) and part in container
+        return isinstance(part, type(container)) and part in container  # type: ignore[operator]  # text or bytes, both
     if isinstance(container, Sequence | Collection):
         return any(same(one, part) for one in container)
     return False

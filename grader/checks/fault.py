@@ -1,4 +1,4 @@
-"""Whose fault is an exception in a check? What the answer caused becomes a failure in the learner's words and places."""
+"""Whose fault is an exception in a check? What the answer caused becomes a failure in the learner's words."""
 
 from __future__ import annotations
 

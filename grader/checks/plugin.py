@@ -43,15 +43,18 @@ def judge(
     hidden: Sequence[Check] = (),
     seed: int = 0,
     open_cloud: Callable[[], Any] | None = None,
+    on_result: Callable[[CheckResult], None] | None = None,
 ) -> Judgement:
     """Run the visible checks of an exercise, then ``hidden`` ones, on the answer in ``folder``.
+
+    ``on_result`` hears of each result as it comes, so that nothing is lost when the checks have to be stopped.
 
     Returns
     -------
     A result for every check, whatever happened.
     """
     answer = AnswerUnderTest(exercise.id, folder, open_cloud or _open_cloud, seed)
-    session = CheckSession(exercise, (*exercise.checks, *hidden))
+    session = CheckSession(exercise, (*exercise.checks, *hidden), on_result)
     plugins = [session, Fixtures(answer)]
     with _alone(), warnings.catch_warnings():
         warnings.simplefilter("always")  # kept, and never a verdict on the answer
@@ -62,7 +65,9 @@ def judge(
 class CheckSession:
     """Collects the checks in place of files, skips those whose needs are not met, and keeps the results."""
 
-    def __init__(self, exercise: Exercise, checks: Sequence[Check]) -> None:
+    def __init__(
+        self, exercise: Exercise, checks: Sequence[Check], on_result: Callable[[CheckResult], None] | None = None
+    ) -> None:
         self._exercise = exercise
         self._checks = {check.name: check for check in checks}
         if len(self._checks) != len(checks):
@@ -71,6 +76,7 @@ class CheckSession:
         self._deploy_failed: tuple[str, CheckFailed] | None = None
         self._warnings: list[str] = []
         self._broken = ""
+        self._on_result = on_result
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self, session: pytest.Session) -> bool:
@@ -103,6 +109,12 @@ class CheckSession:
             return
         if call.when != "teardown" or self._has_passed(check.name):
             self._results[check.name] = self._from_error(check, item, call)
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        """Pass on the result of the check that has ended."""
+        result = self._results.get(nodeid.rpartition("::")[2])
+        if result is not None and self._on_result is not None:
+            self._on_result(result)
 
     def pytest_warning_recorded(self, warning_message: warnings.WarningMessage, nodeid: str) -> None:
         """Keep the warning: a model solution must not give any."""
@@ -202,12 +214,12 @@ def _deploys_answer(item: pytest.Item) -> bool:
 def _own_words(excinfo: pytest.ExceptionInfo[BaseException]) -> str:
     """What broke in the grader, with the last place, for the person who mends it."""
     entry = excinfo.traceback[-1]
-    return readable(f"{excinfo.typename}: {excinfo.value} ({entry.path.name} line {entry.lineno + 1})")
+    return readable(f"{excinfo.typename}: {excinfo.value} ({Path(entry.path).name} line {entry.lineno + 1})")
 
 
 def _place(failure: CheckFailed) -> Place | None:
     where = failure.where
-    return Place(where.file, where.line, where.label) if where is not None else None  # type: ignore[union-attr]
+    return Place(where.file, where.line, where.label) if where is not None else None
 
 
 def _trace(failure: CheckFailed) -> TraceReport | None:

@@ -20,6 +20,7 @@ from grader.errors import CourseError
 from grader.grading.sources import ExerciseSources, read_sources
 
 HIDDEN_CHECKS = "hidden_checks.py"
+START_PAGE = "index"
 _STEM = re.compile(r"ch\d\d_\w+|index")
 _OWN_CHECKS = Path(grader.checks.__file__).parent
 
@@ -59,6 +60,20 @@ class Chapter:
     def folder(self) -> Path:
         """Its sources, below ``solutions/``."""
         return self.course.solutions / self.stem
+
+    def with_exercise(self, exercise_id: str) -> tuple[Chapter, Exercise]:
+        """This chapter and its exercise of that id.
+
+        Raises
+        ------
+        CourseError
+            When it has none.
+        """
+        for exercise in self.exercises:
+            if exercise_id in (exercise.id, exercise.slug):
+                return self, exercise
+        known = ", ".join(exercise.id for exercise in self.exercises)
+        raise CourseError(f"There is no exercise {exercise_id!r}.", self.stem, f"Its exercises are: {known}.")
 
     def hidden_checks(self) -> dict[str, tuple[Check, ...]]:
         """The hidden checks by exercise id; empty when this course comes without them."""

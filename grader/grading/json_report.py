@@ -1,4 +1,4 @@
-"""The report as JSON: schema 1, the same for ``grader grade --json`` and for the results file that ``--resume`` reads."""
+"""The report as JSON: schema 1, for ``grader grade --json`` and for the results file that ``--resume`` reads."""
 
 from __future__ import annotations
 
@@ -72,15 +72,6 @@ def check_json(check: CheckResult) -> dict[str, Any]:
     }
 
 
-def exercise_wire(report: ExerciseReport) -> dict[str, Any]:
-    """One exercise for another process of ours: as ``exercise_json``, and what a place is called."""
-    wire = exercise_json(report)
-    for check, data in zip(report.checks, wire["checks"], strict=True):
-        if check.location is not None:
-            data["location"]["label"] = check.location.label
-    return wire
-
-
 def grades_from(data: Mapping[str, Any]) -> Grades:
     """Read back what ``grades_json`` wrote."""
     if data.get("schema") != SCHEMA:
@@ -98,10 +89,11 @@ def submission_from(data: Mapping[str, Any]) -> Submission:
 
 def exercise_from(data: Mapping[str, Any]) -> ExerciseReport:
     """Read back one exercise."""
-    return ExerciseReport(data["id"], data["title"], tuple(_check_from(one) for one in data["checks"]))
+    return ExerciseReport(data["id"], data["title"], tuple(check_from(one) for one in data["checks"]))
 
 
-def _check_from(data: Mapping[str, Any]) -> CheckResult:
+def check_from(data: Mapping[str, Any]) -> CheckResult:
+    """Read back one check."""
     plain = {key: value for key, value in data.items() if key not in ("location", "trace")}
     location, trace = data["location"], data["trace"]
     return CheckResult(

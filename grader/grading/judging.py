@@ -31,6 +31,7 @@ def judge_answer(
     hidden: bool = False,
     seed: int = 0,
     open_cloud: Callable[[], Any] | None = None,
+    on_result: Callable[[CheckResult], None] | None = None,
 ) -> Judged:
     """Judge the learner's ``files`` (the exercise's declared ones; others are ignored).
 
@@ -43,7 +44,7 @@ def judge_answer(
     with tempfile.TemporaryDirectory(prefix="answer-") as parent:
         folder = Path(parent) / exercise.slug
         lay_out(folder, exercise, files, sources)
-        judgement = judge(exercise, folder, hidden=hidden_checks, seed=seed, open_cloud=open_cloud)
+        judgement = judge(exercise, folder, hidden=hidden_checks, seed=seed, open_cloud=open_cloud, on_result=on_result)
     results = tuple(_without_path(result, folder) for result in judgement.results)
     return Judged(ExerciseReport(exercise.id, exercise.title, results), judgement.warnings)
 

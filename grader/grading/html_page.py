@@ -1,4 +1,4 @@
-"""The report as HTML, for a notebook's cell and for feedback: escaped, without outside assets, readable without colour."""
+"""The report as HTML, for a notebook's cell and for feedback: escaped, self-contained, readable without colour."""
 
 from __future__ import annotations
 

@@ -1,0 +1,42 @@
+"""The zygote's protocol where a process must not fork (macOS, Windows): a fresh process for each answer, slower."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+from grader.grading.request import AnswerRequest
+from grader.grading.zygote import judge_request
+
+ONCE = "--once"
+
+
+def main() -> int:
+    """Serve requests until the other end closes; with ``--once``, judge the one on standard input."""
+    if ONCE in sys.argv:
+        print(json.dumps(judge_request(AnswerRequest(**json.loads(sys.stdin.readline())))))
+        return 0
+    print(json.dumps({"ready": True, "isolation": None}), flush=True)
+    for line in sys.stdin:
+        print(json.dumps(judge_spawned(line)), flush=True)
+    return 0
+
+
+def judge_spawned(line: str) -> dict[str, Any]:
+    """Judge one request in a process of its own."""
+    limit = AnswerRequest(**json.loads(line)).limit
+    command = [sys.executable, "-m", "grader.grading.spawning", ONCE]
+    try:
+        done = subprocess.run(command, input=line, capture_output=True, text=True, timeout=limit, check=False)
+    except subprocess.TimeoutExpired:
+        return {"results": [], "warnings": [], "stopped": True}
+    if done.returncode != 0 or not done.stdout.strip():
+        return {"results": [], "warnings": [], "died": done.returncode}
+    reply: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return reply
+
+
+if __name__ == "__main__":
+    sys.exit(main())

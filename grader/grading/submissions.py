@@ -1,0 +1,73 @@
+"""Grading one submission: all exercises of a chapter, from the answers that were read out of a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grader.checks.exercise import Exercise
+from grader.grading.answers import Answers
+from grader.grading.client import AnswerZygote, Verdict, shared_zygote
+from grader.grading.course import Chapter
+from grader.grading.report import Submission
+from grader.grading.request import DEFAULT_LIMIT
+
+
+@dataclass(frozen=True)
+class Terms:
+    """On what terms a class is graded: the same for every submission of a run.
+
+    Attributes
+    ----------
+    hidden
+        Whether hidden checks are asked, too.
+    seed
+        Decides what is drawn at random.
+    limit
+        Seconds of wall clock for each answer.
+    """
+
+    hidden: bool = False
+    seed: int = 0
+    limit: float = DEFAULT_LIMIT
+
+
+def grade_answers(
+    chapter: Chapter,
+    answers: Answers,
+    *,
+    student: str = "",
+    notebook: str = "",
+    hidden: bool = False,
+    seed: int = 0,
+    limit: float = DEFAULT_LIMIT,
+    problems: Sequence[str] = (),
+    zygote: AnswerZygote | None = None,
+) -> Submission:
+    """Judge every exercise of a chapter; an exercise without an answer is not attempted."""
+    judge = zygote or shared_zygote()
+    verdicts = [
+        judge.judge(chapter, exercise, answers.files.get(exercise.id, {}), hidden=hidden, seed=seed, limit=limit)
+        for exercise in chapter.exercises
+    ]
+    levels = [verdict.isolation for verdict in verdicts if verdict.isolation is not None]
+    return Submission(
+        student=student,
+        chapter=chapter.stem,
+        notebook=notebook,
+        exercises=tuple(verdict.report for verdict in verdicts),
+        problems=(*problems, *answers.problems, *_warnings(chapter.exercises, verdicts)),
+        isolation=min(levels, default=None),
+        course_version=chapter.course.version,
+        checks_digest=chapter.course.checks_digest(chapter, hidden),
+        answers_digest=answers.digest,
+        seed=seed,
+    )
+
+
+def _warnings(exercises: Sequence[Exercise], verdicts: Sequence[Verdict]) -> list[str]:
+    return [
+        f"Exercise {exercise.id}: {warning}"
+        for exercise, verdict in zip(exercises, verdicts, strict=True)
+        for warning in verdict.warnings
+    ]

@@ -1,0 +1,75 @@
+"""The answer zygote: a fork per answer, and what becomes of an answer whose fork dies, hangs or breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from grader.grading.client import AnswerZygote
+from grader.grading.course import Course
+from grader.grading.report import ExerciseReport
+
+
+@pytest.fixture(scope="module")
+def zygote() -> Iterator[AnswerZygote]:
+    """One warm process for all tests here."""
+    warm = AnswerZygote()
+    yield warm
+    warm.close()
+
+
+def judge(zygote: AnswerZygote, course: Course, number: str, hidden: bool = False, limit: float = 30) -> ExerciseReport:
+    chapter, exercise = course.exercise("5.1")
+    return zygote.judge(chapter, exercise, {"number.txt": number}, hidden=hidden, limit=limit).report
+
+
+def outcomes(report: ExerciseReport) -> list[tuple[str, float | None]]:
+    return [(check.outcome, check.points) for check in report.checks]
+
+
+def test_answers_are_judged_one_after_another(zygote: AnswerZygote, course: Course) -> None:
+    assert outcomes(judge(zygote, course, "7\n")) == [("passed", 1), ("passed", 2)]
+    assert outcomes(judge(zygote, course, "8\n")) == [("passed", 1), ("failed", 0)]
+    assert outcomes(judge(zygote, course, "x\n")) == [("failed", 0), ("skipped", 0)]
+
+
+def test_hidden_checks_run_only_when_asked_for(zygote: AnswerZygote, course: Course) -> None:
+    assert [check.name for check in judge(zygote, course, "7").checks] == ["has_a_number", "is_seven"]
+    assert [check.name for check in judge(zygote, course, "7", hidden=True).checks][-1] == "note_is_short"
+
+
+def test_a_fork_that_dies_is_a_grader_error_and_the_next_answer_is_judged(zygote: AnswerZygote, course: Course) -> None:
+    assert outcomes(judge(zygote, course, "die")) == [("grader_error", None), ("grader_error", None)]
+    assert outcomes(judge(zygote, course, "7"))[0] == ("passed", 1)
+
+
+def test_checks_that_hang_are_stopped_and_say_so(zygote: AnswerZygote, course: Course) -> None:
+    report = judge(zygote, course, "hang", limit=0.3)
+    assert outcomes(report) == [("failed", 0), ("skipped", 0)]
+    assert report.checks[0].expected == "all checks done within 0.3 seconds"
+
+
+def test_our_own_fault_has_no_score(zygote: AnswerZygote, course: Course) -> None:
+    report = judge(zygote, course, "ours")
+    assert (report.outcome, report.score, report.max_score) == ("grader_error", None, 3)
+    assert "KeyError" in report.checks[0].because
+
+
+def test_a_zygote_that_was_killed_is_replaced(course: Course) -> None:
+    zygote = AnswerZygote()
+    try:
+        judge(zygote, course, "7")
+        assert zygote._process is not None
+        zygote._process.kill()
+        zygote._process.wait()
+        assert outcomes(judge(zygote, course, "7")) == [("passed", 1), ("passed", 2)]
+    finally:
+        zygote.close()
+
+
+def test_hidden_checks_that_do_not_load_are_our_fault(zygote: AnswerZygote, course: Course) -> None:
+    (course.solutions / "ch05_trial" / "hidden_checks.py").write_text("import nothing_of_the_kind")
+    report = judge(zygote, course, "7", hidden=True)
+    assert report.score is None
+    assert "nothing_of_the_kind" in report.checks[0].because

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import logging
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -44,8 +45,10 @@ def _refuse_sam_types(template: Template) -> None:
         if resource["Type"].startswith("AWS::Serverless::"):
             raise TransformError(
                 f"Template format error: Unrecognized resource types: [{resource['Type']}]",
-                template.where("Resources", logical_id), f"Add the line “Transform: {SAM}” to the template.",
-                logical_id=logical_id, line=template.line_of("Resources", logical_id),
+                template.where("Resources", logical_id),
+                f"Add the line “Transform: {SAM}” to the template.",
+                logical_id=logical_id,
+                line=template.line_of("Resources", logical_id),
             )
 
 
@@ -56,6 +59,8 @@ def _translate(template: Template, body: dict[str, Any], parameters: dict[str, A
     from samtranslator.translator.translator import Translator
     from samtranslator.utils.py27hash_fix import to_py27_compatible_template, undo_mark_unicode_str_in_template
 
+    # It warns of unpublished telemetry and unknown feature flags on every use; a learner would read that under a cell.
+    logging.getLogger("samtranslator").setLevel(logging.ERROR)
     try:
         # Logical ids of versions and deployments carry a hash that AWS still computes as Python 2.7 ordered its maps.
         to_py27_compatible_template(body, parameters)
@@ -78,8 +83,11 @@ def _refusal(template: Template, messages: list[str]) -> TransformError:
     place = ("Resources", logical_id) if logical_id else ("Resources",)
     reason = " ".join(messages)
     return TransformError(
-        f"Transform {SAM} failed with: {reason}", template.where(*place),
-        logical_id=logical_id, reason=messages[-1], line=template.line_of(*place),
+        f"Transform {SAM} failed with: {reason}",
+        template.where(*place),
+        logical_id=logical_id,
+        reason=messages[-1],
+        line=template.line_of(*place),
     )
 
 

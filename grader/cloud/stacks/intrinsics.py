@@ -1,7 +1,7 @@
 """Conditions, mappings and intrinsic functions.
 
-Two passes, as in CloudFormation: ``Conditions`` and ``Fn::If`` depend on parameters only and are decided before anything is
-made (``prune``); references to resources are filled in when the resource they belong to exists (``resolve``).
+Two passes, as in CloudFormation: ``Conditions`` and ``Fn::If`` depend on parameters only and are decided before anything
+is made (``prune``); references to resources are filled in when the resource they belong to exists (``resolve``).
 """
 
 from __future__ import annotations
@@ -19,7 +19,19 @@ NO_VALUE = object()
 VARIABLE = re.compile(r"\$\{(!?)([^}]*)\}")
 CONDITION_FUNCTIONS = frozenset({"Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals", "Condition"})
 FUNCTIONS = frozenset(
-    "Ref Fn::GetAtt Fn::Sub Fn::Join Fn::Select Fn::Split Fn::If Fn::FindInMap Fn::ImportValue Fn::Base64 Fn::GetAZs".split()
+    [
+        "Ref",
+        "Fn::GetAtt",
+        "Fn::Sub",
+        "Fn::Join",
+        "Fn::Select",
+        "Fn::Split",
+        "Fn::If",
+        "Fn::FindInMap",
+        "Fn::ImportValue",
+        "Fn::Base64",
+        "Fn::GetAZs",
+    ]
 )
 
 
@@ -49,8 +61,14 @@ class Values:
 def pseudo_parameters(account_id: str, region: str, stack_name: str, stack_id: str) -> dict[str, Any]:
     """``AWS::Region`` and the others."""
     return {
-        "AWS::AccountId": account_id, "AWS::Region": region, "AWS::StackName": stack_name, "AWS::StackId": stack_id,
-        "AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com", "AWS::NotificationARNs": [], "AWS::NoValue": NO_VALUE,
+        "AWS::AccountId": account_id,
+        "AWS::Region": region,
+        "AWS::StackName": stack_name,
+        "AWS::StackId": stack_id,
+        "AWS::Partition": "aws",
+        "AWS::URLSuffix": "amazonaws.com",
+        "AWS::NotificationARNs": [],
+        "AWS::NoValue": NO_VALUE,
     }
 
 
@@ -77,8 +95,9 @@ def _decide(
     if name in path:
         raise TemplateError(f"Template format error: Circular dependency between conditions: [{', '.join(path)}]")
     if name not in declared:
-        raise TemplateError(f"Template format error: Unresolved condition dependency {name} in the Conditions block of "
-                            "the template")
+        raise TemplateError(
+            f"Template format error: Unresolved condition dependency {name} in the Conditions block of the template"
+        )
     if name not in decided:
         again = lambda other: _decide(other, declared, values, decided, (*path, name))  # noqa: E731
         decided[name] = _truth(declared[name], values, again)
@@ -88,7 +107,9 @@ def _decide(
 def _truth(value: Any, values: Values, named: Callable[[str], bool]) -> bool:
     function = next(iter(value)) if isinstance(value, dict) and len(value) == 1 else None
     if function not in CONDITION_FUNCTIONS:
-        raise TemplateError("Template error: every Condition must be one of Fn::And, Fn::Equals, Fn::Not, Fn::Or, Condition")
+        raise TemplateError(
+            "Template error: every Condition must be one of Fn::And, Fn::Equals, Fn::Not, Fn::Or, Condition"
+        )
     inner = value[function]
     if function == "Condition":
         return named(str(inner))
@@ -98,7 +119,7 @@ def _truth(value: Any, values: Values, named: Callable[[str], bool]) -> bool:
         if len(inner) != 2:
             raise TemplateError("Template error: every Fn::Equals object requires a list of 2 string parameters.")
         left, right = (resolve(item, values) for item in inner)
-        return scalar(left) == scalar(right)
+        return bool(scalar(left) == scalar(right))
     truths = [_truth(item, values, named) for item in inner]
     return {"Fn::And": all(truths), "Fn::Or": any(truths), "Fn::Not": not truths[0]}[str(function)]
 
@@ -178,19 +199,28 @@ def getatt_parts(argument: Any) -> tuple[str, Any]:
     if isinstance(argument, list) and len(argument) >= 2 and isinstance(argument[0], str):
         rest = argument[1] if len(argument) == 2 else ".".join(map(str, argument[1:]))
         return argument[0], rest
-    raise TemplateError("Template error: every Fn::GetAtt object requires two non-empty parameters, the resource name and "
-                        "the resource attribute")
+    raise TemplateError(
+        "Template error: every Fn::GetAtt object requires two non-empty parameters, the resource name and "
+        "the resource attribute"
+    )
 
 
 def sub_parts(argument: Any) -> tuple[str, dict[str, Any]]:
     """Text and variables of a ``Fn::Sub``, in either of its forms."""
     if isinstance(argument, str):
         return argument, {}
-    if isinstance(argument, list) and len(argument) == 2 and isinstance(argument[0], str) and isinstance(argument[1], dict):
+    if (
+        isinstance(argument, list)
+        and len(argument) == 2
+        and isinstance(argument[0], str)
+        and isinstance(argument[1], dict)
+    ):
         return argument[0], argument[1]
-    raise TemplateError("Template error: One or more Fn::Sub intrinsic functions don't specify expected arguments. Specify a "
-                        "string as first argument, and an optional second argument to specify a mapping of values to "
-                        "replace in the string")
+    raise TemplateError(
+        "Template error: One or more Fn::Sub intrinsic functions don't specify expected arguments. Specify a "
+        "string as first argument, and an optional second argument to specify a mapping of values to "
+        "replace in the string"
+    )
 
 
 def sub_names(argument: Any) -> list[str]:
@@ -219,16 +249,19 @@ def _sub(argument: Any, values: Values) -> str:
 
 def _join(argument: Any, values: Values) -> str:
     if not (isinstance(argument, list) and len(argument) == 2 and isinstance(argument[1], list)):
-        raise TemplateError("Template error: every Fn::Join object requires two parameters, (1) a string delimiter and (2) a "
-                            "list of strings to be joined or a function that returns a list of strings (such as "
-                            "Fn::GetAZs) to be joined.")
+        raise TemplateError(
+            "Template error: every Fn::Join object requires two parameters, (1) a string delimiter and (2) a "
+            "list of strings to be joined or a function that returns a list of strings (such as "
+            "Fn::GetAZs) to be joined."
+        )
     return str(argument[0]).join(str(scalar(item)) for item in argument[1])
 
 
 def _select(argument: Any, values: Values) -> Any:
     if not (isinstance(argument, list) and len(argument) == 2 and isinstance(argument[1], list)):
-        raise TemplateError("Template error: Fn::Select requires a list argument with two elements: an integer index and a "
-                            "list")
+        raise TemplateError(
+            "Template error: Fn::Select requires a list argument with two elements: an integer index and a list"
+        )
     number, items = argument
     if not str(number).isdigit() or int(number) >= len(items):
         raise TemplateError(f"Template error: Fn::Select cannot select nonexistent value at index {number}")
@@ -237,18 +270,24 @@ def _select(argument: Any, values: Values) -> Any:
 
 def _split(argument: Any, values: Values) -> list[str]:
     if not (isinstance(argument, list) and len(argument) == 2 and isinstance(argument[1], str)):
-        raise TemplateError("Template error: every Fn::Split object requires two parameters, (1) a string delimiter and (2) a "
-                            "string to be split or a function that returns a string to be split.")
+        raise TemplateError(
+            "Template error: every Fn::Split object requires two parameters, (1) a string delimiter and (2) a "
+            "string to be split or a function that returns a string to be split."
+        )
     return argument[1].split(str(argument[0]))
 
 
 def _find_in_map(argument: Any, values: Values) -> Any:
     if not (isinstance(argument, list) and len(argument) == 3):
-        raise TemplateError("Template error: every Fn::FindInMap object requires three parameters, the map name, map key and "
-                            "the attribute for return value")
+        raise TemplateError(
+            "Template error: every Fn::FindInMap object requires three parameters, the map name, map key and "
+            "the attribute for return value"
+        )
     name, top, second = (str(scalar(item)) for item in argument)
     if name not in values.mappings:
-        raise TemplateError(f"Template error: Mapping named '{name}' is not present in the 'Mappings' section of template.")
+        raise TemplateError(
+            f"Template error: Mapping named '{name}' is not present in the 'Mappings' section of template."
+        )
     try:
         return values.mappings[name][top][second]
     except (KeyError, TypeError) as error:
@@ -264,6 +303,11 @@ def _zones(argument: Any, values: Values) -> list[str]:
 
 
 _PLAIN: Mapping[str, Callable[[Any, Values], Any]] = {
-    "Fn::Join": _join, "Fn::Select": _select, "Fn::Split": _split, "Fn::FindInMap": _find_in_map, "Fn::Base64": _base64,
-    "Fn::GetAZs": _zones, "Fn::ImportValue": lambda argument, values: values.imported(str(argument)),
+    "Fn::Join": _join,
+    "Fn::Select": _select,
+    "Fn::Split": _split,
+    "Fn::FindInMap": _find_in_map,
+    "Fn::Base64": _base64,
+    "Fn::GetAZs": _zones,
+    "Fn::ImportValue": lambda argument, values: values.imported(str(argument)),
 }

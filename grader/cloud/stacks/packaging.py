@@ -33,7 +33,10 @@ CODE = {
     "AWS::Lambda::Function": "Code",
     "AWS::Lambda::LayerVersion": "Content",
 }
-DEFINITIONS = {"AWS::Serverless::Api": ("DefinitionUri", "DefinitionBody"), "AWS::ApiGateway::RestApi": ("BodyS3Location", "Body")}
+DEFINITIONS = {
+    "AWS::Serverless::Api": ("DefinitionUri", "DefinitionBody"),
+    "AWS::ApiGateway::RestApi": ("BodyS3Location", "Body"),
+}
 Artifacts = dict[tuple[str, str], bytes]
 
 
@@ -107,7 +110,9 @@ def _inside(template: Template, value: str, place: Place) -> Path:
         raise refuse(f"{name}: {value} is a local path, but the template was not read from a file.")
     parts = PurePosixPath(value.replace("\\", "/"))
     if parts.is_absolute() or ".." in parts.parts or Path(value).drive:
-        raise refuse(f"{name}: {value} leads out of the template's folder.", "Keep the code in a folder beside the template.")
+        raise refuse(
+            f"{name}: {value} leads out of the template's folder.", "Keep the code in a folder beside the template."
+        )
     path = template.folder
     for part in parts.parts:
         path = path / part
@@ -123,7 +128,9 @@ def _archive(template: Template, path: Path, place: Place) -> bytes:
         return path.read_bytes()
     files = [(path.name, path)] if path.is_file() else list(_files(template, path, place))
     if not files:
-        raise TemplateError(f"{place[-1]}: {path.name} holds no files.", template.where(*place), line=template.line_of(*place))
+        raise TemplateError(
+            f"{place[-1]}: {path.name} holds no files.", template.where(*place), line=template.line_of(*place)
+        )
     if len(files) > MAX_FILES or sum(file.stat().st_size for _, file in files) > MAX_UNZIPPED:
         words = f"Unzipped size must be smaller than {MAX_UNZIPPED} bytes"
         raise TemplateError(words, template.where(*place), line=template.line_of(*place))

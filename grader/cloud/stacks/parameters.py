@@ -13,8 +13,19 @@ from grader.cloud.stacks.template import Template
 LISTS = frozenset({"CommaDelimitedList", "List<Number>", "List<String>"})
 TYPES = LISTS | {"String", "Number"}
 FIELDS = frozenset(
-    "Type Default AllowedPattern AllowedValues ConstraintDescription Description MaxLength MaxValue MinLength MinValue "
-    "NoEcho".split()
+    [
+        "Type",
+        "Default",
+        "AllowedPattern",
+        "AllowedValues",
+        "ConstraintDescription",
+        "Description",
+        "MaxLength",
+        "MaxValue",
+        "MinLength",
+        "MinValue",
+        "NoEcho",
+    ]
 )
 
 
@@ -90,7 +101,9 @@ def _check_value(template: Template, name: str, declaration: Mapping[str, Any], 
     if problem is None:
         return
     described = declaration.get("ConstraintDescription")
-    words = f"Parameter {name} failed to satisfy constraint: {described}" if described else f"Parameter '{name}' {problem}"
+    words = (
+        f"Parameter {name} failed to satisfy constraint: {described}" if described else f"Parameter '{name}' {problem}"
+    )
     place = template.where("Parameters", name)
     raise TemplateError(words, place, line=template.line_of("Parameters", name), logical_id=name)
 

@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from grader.cloud.clock import Clock
 from grader.cloud.ids import Ids
+from grader.cloud.stacks import parameters as params
+from grader.cloud.stacks.engine import Engine, deploy_error, difference
+from grader.cloud.stacks.errors import DeployError, NoUpdates, ResourceFailure
+from grader.cloud.stacks.packaging import Artifacts, package
+from grader.cloud.stacks.plan import Account, Plan, check_capabilities, make_plan
+from grader.cloud.stacks.providers.base import Tools
 from grader.cloud.stacks.stack import Stack
-from grader.cloud.stacks.template import Template
+from grader.cloud.stacks.template import Template, load
 
 ALL_CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND")
+NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,127}")
+UPDATABLE = frozenset(
+    [
+        "CREATE_COMPLETE",
+        "UPDATE_COMPLETE",
+        "UPDATE_ROLLBACK_COMPLETE",
+        "UPDATE_FAILED",
+        "CREATE_FAILED",
+        "IMPORT_COMPLETE",
+    ]
+)
 
 
 class StackService:
-    """Create, update and delete stacks.
+    """Create, update and delete stacks, one operation on a stack at a time.
 
     Parameters
     ----------
@@ -28,20 +47,344 @@ class StackService:
     """
 
     def __init__(
-        self, clock: Clock, ids: Ids, client: Callable[[str], Any], gateway: Any, *,
-        account_id: str = "123456789012", region: str = "us-east-1",
+        self,
+        clock: Clock,
+        ids: Ids,
+        client: Callable[[str], Any],
+        gateway: Any,
+        *,
+        account_id: str = "123456789012",
+        region: str = "us-east-1",
     ) -> None:
-        self.clock, self.ids, self.client, self.gateway = clock, ids, client, gateway
-        self.account_id, self.region = account_id, region
-        self.stacks: dict[str, Stack] = {}
+        self.clock, self.ids = clock, ids
+        self.account = Account(account_id, region)
+        self.artifacts: Artifacts = {}
+        self.tools = Tools(client, gateway, ids, account_id, region, self.artifacts)
+        self._stacks: dict[str, Stack] = {}
+        self._deleted: list[Stack] = []
+        self._last_event = 0.0
 
     def deploy(
-        self, template: Template | Path | str | Mapping[str, Any], name: str = "app",
-        parameters: Mapping[str, Any] | None = None, capabilities: Sequence[str] = ALL_CAPABILITIES,
+        self,
+        template: Template | Path | str | Mapping[str, Any],
+        name: str = "app",
+        parameters: Mapping[str, Any] | None = None,
+        capabilities: Sequence[str] = ALL_CAPABILITIES,
+        tags: Mapping[str, str] | None = None,
     ) -> Stack:
-        """Create the stack, or update it when it exists; local code folders are packaged first."""
-        raise NotImplementedError
+        """Create the stack, or update it when it exists, as ``sam deploy`` does; local code folders are packaged first.
+
+        Parameters
+        ----------
+        template
+            A path (of a file, or of the folder with ``template.yaml``), the text, or a dictionary.
+        parameters
+            Values by name; what is left out keeps its previous value, or takes its default.
+        capabilities
+            What is acknowledged.
+
+        Returns
+        -------
+        Stack
+            In ``CREATE_COMPLETE`` or ``UPDATE_COMPLETE``; unchanged when there was nothing to update.
+
+        Raises
+        ------
+        DeployError
+            When the template is refused, or when a resource failed; by then everything is rolled back.
+        NotSupported
+            When the template needs something that is not imitated.
+        """
+        loaded = package(load(template), self.artifacts)
+        stack = self._stacks.get(name)
+        if stack is None or stack.status == "REVIEW_IN_PROGRESS":
+            stack = self.create(name, loaded, parameters or {}, capabilities, tags, direct=False)
+        else:
+            declared = loaded.body.get("Parameters") or {}
+            kept = {key: value for key, value in stack.given.items() if key in declared}
+            try:
+                self.update(name, loaded, {**kept, **(parameters or {})}, capabilities, tags, direct=False)
+            except NoUpdates:
+                return stack
+        if stack.status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+            raise self._error(stack)
+        return stack
+
+    def create(
+        self,
+        name: str,
+        template: Template,
+        parameters: Mapping[str, Any],
+        capabilities: Sequence[str] = (),
+        tags: Mapping[str, str] | None = None,
+        *,
+        direct: bool = True,
+        disable_rollback: bool = False,
+        on_failure: str = "ROLLBACK",
+        protected: bool = False,
+    ) -> Stack:
+        """Create a stack and wait for it; look at its status to see whether it was rolled back.
+
+        Raises
+        ------
+        DeployError
+            When it is refused before anything is made.
+        """
+        stack = self.prepare(name)
+        plan = make_plan(template, parameters, self.account, name, stack.id, tags)
+        check_capabilities(plan, capabilities, direct)
+        stack.disable_rollback = disable_rollback or on_failure == "DO_NOTHING"
+        stack.protected = protected
+        with self._operation(stack) as engine:
+            self._stacks[name] = stack
+            self._note_plan(stack, plan, capabilities)
+            engine.create(stack, plan)
+            self._remember_failure(stack, plan, engine)
+            if on_failure == "DELETE" and stack.status == "ROLLBACK_COMPLETE":
+                self._remove(stack, engine)
+        return stack
+
+    def update(
+        self,
+        name: str,
+        template: Template,
+        parameters: Mapping[str, Any],
+        capabilities: Sequence[str] = (),
+        tags: Mapping[str, str] | None = None,
+        *,
+        direct: bool = True,
+        disable_rollback: bool = False,
+    ) -> Stack:
+        """Update a stack and wait for it.
+
+        Raises
+        ------
+        NoUpdates
+            When nothing would change.
+        DeployError
+            When it is refused before anything is changed.
+        """
+        stack = self.get(name)
+        self.refuse_unless_updatable(stack)
+        plan = make_plan(
+            template, parameters, self.account, stack.name, stack.id, tags if tags is not None else stack.tags
+        )
+        check_capabilities(plan, capabilities, direct)
+        with self._operation(stack) as engine:
+            if not self.changes(stack, plan, engine) and self._same_outputs(stack, plan):
+                raise NoUpdates
+            stack.disable_rollback = disable_rollback
+            before = (stack.template, stack.expanded, stack.sources, stack.given, stack.parameters, stack.tags)
+            self._note_plan(stack, plan, capabilities)
+            stack.updated = self._now()
+            engine.update(stack, plan)
+            self._remember_failure(stack, plan, engine)
+            if stack.status.startswith("UPDATE_ROLLBACK"):
+                stack.template, stack.expanded, stack.sources, stack.given, stack.parameters, stack.tags = before
+        return stack
+
+    def delete(self, name: str, retain: Sequence[str] = ()) -> None:
+        """Delete a stack; one that does not exist is no error.
+
+        Raises
+        ------
+        DeployError
+            When the stack is protected against termination, or another operation is running.
+        """
+        stack = self.find(name)
+        if stack is None or stack.deleted is not None:
+            return
+        if stack.protected:
+            raise DeployError(
+                f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled",
+                next_step="Call update_termination_protection first.",
+            )
+        with self._operation(stack) as engine:
+            for logical_id in retain:
+                stack.resources[logical_id].retain = True
+            self._remove(stack, engine)
+            self._remember_failure(stack, None, engine)
+
+    def _remove(self, stack: Stack, engine: Engine) -> None:
+        engine.delete(stack)
+        if stack.status == "DELETE_COMPLETE":
+            stack.exports, stack.imports = {}, frozenset()
+            self._deleted.append(self._stacks.pop(stack.name))
+
+    def _remove_or_raise(self, stack: Stack) -> None:
+        self.delete(stack.id)
+        if stack.status == "DELETE_FAILED":
+            raise self._error(stack)
+
+    def prepare(self, name: str) -> Stack:
+        """A stack that is not begun: the one under review, or a new one.
+
+        Raises
+        ------
+        DeployError
+            ``AlreadyExistsException``, or the name is not allowed.
+        """
+        if not NAME.fullmatch(name):
+            raise DeployError(
+                f"1 validation error detected: Value '{name}' at 'stackName' failed to satisfy constraint: "
+                "Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*"
+            )
+        stack = self._stacks.get(name)
+        if stack is not None and stack.status != "REVIEW_IN_PROGRESS":
+            raise DeployError(f"Stack [{name}] already exists", code="AlreadyExistsException")
+        if stack is None:
+            arn = (
+                f"arn:aws:cloudformation:{self.account.region}:{self.account.account_id}:stack/{name}/{self.ids.uuid()}"
+            )
+            stack = Stack(name, arn, created=self.clock.timestamp())
+            stack.remove = lambda: self._remove_or_raise(stack)
+        return stack
+
+    def review(self, stack: Stack) -> None:
+        """Note that a change set was made for a stack that does not exist yet."""
+        if stack.name not in self._stacks:
+            self._stacks[stack.name] = stack
+            self.engine()._stack_event(stack, "REVIEW_IN_PROGRESS", "User Initiated")
+
+    def discard(self, stack: Stack) -> None:
+        """Forget a stack that was only reviewed."""
+        if stack.status == "REVIEW_IN_PROGRESS":
+            self._stacks.pop(stack.name, None)
+
+    def refuse_unless_updatable(self, stack: Stack) -> None:
+        """Raise when the stack is in a state in which it cannot be updated."""
+        if stack.status in UPDATABLE:
+            return
+        remedy = f"Delete the stack first: cloud.stacks.delete({stack.name!r})." if "ROLLBACK" in stack.status else None
+        words = f"Stack:{stack.id} is in {stack.status} state and can not be updated."
+        raise DeployError(words, next_step=remedy)
 
     def find(self, name: str) -> Stack | None:
-        """The stack with this name or id."""
-        return self.stacks.get(name)
+        """The stack with this name or id; a deleted one only by its id."""
+        if name in self._stacks:
+            return self._stacks[name]
+        return next((stack for stack in [*self._stacks.values(), *self._deleted] if stack.id == name), None)
+
+    def get(self, name: str) -> Stack:
+        """The stack with this name or id.
+
+        Raises
+        ------
+        DeployError
+            ``Stack with id … does not exist``.
+        """
+        stack = self.find(name)
+        if stack is None:
+            raise DeployError(f"Stack with id {name} does not exist")
+        return stack
+
+    def __iter__(self) -> Iterator[Stack]:
+        """The stacks that exist, oldest first."""
+        return iter(list(self._stacks.values()))
+
+    def deleted(self) -> list[Stack]:
+        """The stacks that were deleted, oldest first."""
+        return list(self._deleted)
+
+    def resolve(self, logical_id: str) -> str | None:
+        """The physical id of the only resource with this logical id; None when no stack, or several, have one."""
+        found = [stack.resources[logical_id].physical_id for stack in self if logical_id in stack.resources]
+        return found[0] if len(found) == 1 else None
+
+    def exports(self) -> dict[str, tuple[str, str]]:
+        """Every export: name → id of its stack, value."""
+        return {name: (stack.id, value) for stack in self for name, value in stack.exports.items()}
+
+    def importers(self, export: str) -> list[str]:
+        """The names of the stacks that import it."""
+        return [stack.name for stack in self if export in stack.imports]
+
+    def _imported(self, export: str) -> str:
+        exports = self.exports()
+        if export not in exports:
+            raise ResourceFailure(f"No export named {export} found.")
+        return exports[export][1]
+
+    def _owner_of(self, kind: str, physical_id: str) -> str | None:
+        if kind == "export":
+            return self.exports().get(physical_id, (None, ""))[0]
+        for stack in self:
+            for resource in stack.resources.values():
+                if resource.type == kind and physical_id in (
+                    resource.physical_id,
+                    resource.attributes.get("QueueName"),
+                    resource.attributes.get("TopicName"),
+                ):
+                    return stack.id
+        return None
+
+    def engine(self) -> Engine:
+        """What carries out one operation."""
+        return Engine(
+            self.tools,
+            self._now,
+            self._imported,
+            self._owner_of,
+            used_by=lambda export: next(iter(self.importers(export)), None),
+        )
+
+    def changes(self, stack: Stack, plan: Plan, engine: Engine | None = None) -> list[tuple[str, str, str | None]]:
+        """What an update would do: (``Add`` | ``Modify`` | ``Replace`` | ``Remove``, logical id, physical id)."""
+        engine = engine or self.engine()
+        known = dict(stack.resources)
+        found: list[tuple[str, str, str | None]] = []
+        for logical_id in plan.order:
+            old = stack.resources.get(logical_id)
+            if old is None or old.type != plan.resources[logical_id]["Type"]:
+                known.pop(logical_id, None)
+                found.append(("Replace" if old else "Add", logical_id, old.physical_id if old else None))
+                continue
+            try:
+                properties = engine.properties(plan, logical_id, known, unknown="{{changeSet:KNOWN_AFTER_APPLY}}")
+            except ResourceFailure as failure:
+                where, line = plan.where(logical_id)
+                raise DeployError(str(failure), where, logical_id=logical_id, line=line) from failure
+            if change := difference(old, properties):
+                found.append((change, logical_id, old.physical_id))
+                if change == "Replace":
+                    known.pop(logical_id)
+        removed = [name for name in stack.resources if name not in plan.resources]
+        return found + [("Remove", name, stack.resources[name].physical_id) for name in removed]
+
+    def _same_outputs(self, stack: Stack, plan: Plan) -> bool:
+        return bool(
+            (stack.expanded.get("Outputs") or {}) == (plan.expanded.get("Outputs") or {})
+            and stack.given == plan.given
+            and stack.tags == plan.tags
+        )
+
+    def _note_plan(self, stack: Stack, plan: Plan, capabilities: Sequence[str]) -> None:
+        stack.template, stack.expanded, stack.sources = plan.template, plan.expanded, plan.sources
+        stack.given, stack.parameters = dict(plan.given), params.shown(plan.template, plan.given)
+        stack.capabilities, stack.tags = tuple(capabilities), dict(plan.tags)
+
+    def _now(self) -> float:
+        """The clock's time; events of one moment are a millisecond apart, so that they keep their order."""
+        self._last_event = max(self.clock.timestamp(), round(self._last_event + 0.001, 3))
+        return self._last_event
+
+    @contextmanager
+    def _operation(self, stack: Stack) -> Iterator[Engine]:
+        if not stack.lock.acquire(blocking=False):
+            raise DeployError(
+                f"Stack:{stack.id} is in {stack.status} state and can not be updated.",
+                next_step="Wait for the other operation on this stack.",
+            )
+        try:
+            stack.failure = None
+            stack.first_event = len(stack.events)
+            yield self.engine()
+        finally:
+            stack.lock.release()
+
+    def _remember_failure(self, stack: Stack, plan: Plan | None, engine: Engine) -> None:
+        if stack.status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE"):
+            stack.failure = deploy_error(stack, plan, engine, stack.first_event)
+
+    def _error(self, stack: Stack) -> DeployError:
+        return stack.failure or DeployError(f"Stack {stack.name} is {stack.status}.", reason=stack.reason)

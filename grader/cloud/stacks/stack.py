@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from grader.cloud.stacks.errors import DeployError
 from grader.cloud.stacks.template import Template
 
 
@@ -85,6 +86,8 @@ class Stack:
     deleted: float | None = None
     protected: bool = False
     disable_rollback: bool = False
+    failure: DeployError | None = field(default=None, repr=False, compare=False)
+    first_event: int = field(default=0, repr=False, compare=False)
     lock: Any = field(default_factory=threading.Lock, repr=False, compare=False)
     remove: Callable[[], None] | None = field(default=None, repr=False, compare=False)
 

@@ -1,8 +1,8 @@
 """Reading a template: YAML or JSON, CloudFormation's short tags, and the line of everything in it.
 
-A template is text from a stranger. It is read by a loader that knows strings, numbers, lists and maps only, with caps on
-size, depth and the number of values after aliases are expanded; a key given twice is refused, since one of the two would
-silently be lost.
+A template is text from a stranger. It is read by a loader that knows strings, numbers, lists and maps only, with caps
+on size, depth and the number of values after aliases are expanded; a key given twice is refused, since one of the two
+would silently be lost.
 """
 
 from __future__ import annotations
@@ -22,10 +22,30 @@ MAX_BYTES = 1_000_000
 MAX_DEPTH = 60
 MAX_VALUES = 50_000
 SHORT_TAGS = frozenset(
-    "Ref Condition Base64 Cidr FindInMap GetAtt GetAZs If ImportValue Join Select Split Sub And Equals Not Or".split()
+    [
+        "Ref",
+        "Condition",
+        "Base64",
+        "Cidr",
+        "FindInMap",
+        "GetAtt",
+        "GetAZs",
+        "If",
+        "ImportValue",
+        "Join",
+        "Select",
+        "Split",
+        "Sub",
+        "And",
+        "Equals",
+        "Not",
+        "Or",
+    ]
 )
-OTHER_TAGS = frozenset("Transform ForEach Length ToJsonString".split())
-PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in "str int float bool null seq map timestamp merge".split())
+OTHER_TAGS = frozenset(["Transform", "ForEach", "Length", "ToJsonString"])
+PLAIN_TAGS = frozenset(
+    f"tag:yaml.org,2002:{name}" for name in ["str", "int", "float", "bool", "null", "seq", "map", "timestamp", "merge"]
+)
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Place = tuple[str | int, ...]
@@ -92,7 +112,8 @@ def load(source: Template | Path | str | Mapping[str, Any], aliases: bool = True
     source
         A path, a path as a string, the text itself (anything with a line break), or an already parsed mapping.
     aliases
-        Whether YAML aliases are expanded, as ``aws cloudformation package`` and SAM do. CloudFormation's API refuses them.
+        Whether YAML aliases are expanded, as ``aws cloudformation package`` and SAM do; CloudFormation's
+        API refuses them.
 
     Raises
     ------
@@ -136,8 +157,20 @@ def _template(text: str, path: Path | None, aliases: bool) -> Template:
 
 
 SECTIONS = frozenset(
-    "AWSTemplateFormatVersion Description Metadata Parameters Mappings Conditions Transform Globals Resources Outputs "
-    "Rules Hooks".split()
+    [
+        "AWSTemplateFormatVersion",
+        "Description",
+        "Metadata",
+        "Parameters",
+        "Mappings",
+        "Conditions",
+        "Transform",
+        "Globals",
+        "Resources",
+        "Outputs",
+        "Rules",
+        "Hooks",
+    ]
 )
 
 
@@ -166,8 +199,10 @@ def _check_members(template: Template, section: str) -> None:
             raise _error(template, f"Template format error: [/{section}/{name}] must be an object", section, name)
         if section == "Resources" and not isinstance(member.get("Type"), str):
             raise _error(
-                template, f"Template format error: [/Resources/{name}] Every Resources object must contain a Type member.",
-                section, name,
+                template,
+                f"Template format error: [/Resources/{name}] Every Resources object must contain a Type member.",
+                section,
+                name,
             )
 
 
@@ -199,10 +234,12 @@ class _Reader:
             mark = error.problem_mark or error.context_mark
             problem = (error.problem or "not valid YAML").removeprefix("found ")
             words = f"Template format error: YAML not well-formed ({problem})."
-            raise self._refuse(words, mark.line + 1 if mark else None) from error
+            step = "YAML is indented with spaces, not with tabs." if "cannot start any token" in problem else None
+            raise self._refuse(words, mark.line + 1 if mark else None, step) from error
         except yaml.YAMLError as error:
-            raise self._refuse("Template format error: YAML not well-formed (it holds a character that is not text).",
-                               None) from error
+            raise self._refuse(
+                "Template format error: YAML not well-formed (it holds a character that is not text).", None
+            ) from error
 
     def _refuse(self, words: str, line: int | None, next_step: str | None = None) -> TemplateError:
         where = f"{self.name} line {line}" if line else self.name
@@ -211,14 +248,14 @@ class _Reader:
     def _check_events(self, text: str) -> None:
         depth = 0
         for event in yaml.parse(text, Loader=_Loader):
+            line = event.start_mark.line + 1 if event.start_mark else None
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
                 if depth > MAX_DEPTH:
-                    raise self._refuse(f"The template is nested deeper than {MAX_DEPTH} levels.", event.start_mark.line + 1)
+                    raise self._refuse(f"The template is nested deeper than {MAX_DEPTH} levels.", line)
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
             elif isinstance(event, yaml.AliasEvent) and not self.aliases:
-                line = event.start_mark.line + 1
                 raise self._refuse("Template error: YAML aliases are not allowed in CloudFormation templates", line)
 
     def _build(self, node: yaml.Node, place: Place) -> Any:
@@ -227,7 +264,8 @@ class _Reader:
         self._values += 1
         if self._values > MAX_VALUES:
             raise self._refuse(
-                f"The template has more than {MAX_VALUES:,} values once its aliases are expanded.", line,
+                f"The template has more than {MAX_VALUES:,} values once its aliases are expanded.",
+                line,
                 "Write the values out: CloudFormation itself allows no aliases.",
             )
         if len(place) > 2 * MAX_DEPTH:

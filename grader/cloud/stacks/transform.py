@@ -67,7 +67,8 @@ def _translate(template: Template, body: dict[str, Any], parameters: dict[str, A
         session = cast("Any", SimpleNamespace(region_name=region))  # all that the translator reads of a session
         translator = Translator(managed_policies(), Parser(), boto_session=session)
         expanded = translator.translate(body, parameters, get_managed_policy_map=managed_policies)
-        return cast("dict[str, Any]", _plain(undo_mark_unicode_str_in_template(expanded)))
+        translator.metrics.publish()  # to nobody: otherwise it complains on standard error
+        return _in_source_order(template, _plain(undo_mark_unicode_str_in_template(expanded)))
     except InvalidDocumentException as error:
         raise _refusal(template, [error.message, *(cause.message for cause in error.causes)]) from error
     except ExceptionWithMessage as error:
@@ -104,6 +105,15 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return str(value) if isinstance(value, str) else value
+
+
+def _in_source_order(template: Template, expanded: dict[str, Any]) -> dict[str, Any]:
+    """The translator shuffles resources; put each behind the one it came from."""
+    sources = source_ids(template, expanded)
+    rank = {name: number for number, name in enumerate(template.resources)}
+    names = sorted(expanded["Resources"], key=lambda name: (rank[sources[name]], name != sources[name]))
+    resources = {name: expanded["Resources"][name] for name in names}
+    return {section: resources if section == "Resources" else value for section, value in expanded.items()}
 
 
 def source_ids(template: Template, expanded: Mapping[str, Any]) -> dict[str, str]:

@@ -18,7 +18,7 @@ class RestApiProvider(Provider):
 
     def _made(self, api: str) -> Made:
         arn = f"arn:aws:apigateway:{self.tools.region}::/restapis/{api}"
-        return Made(api, {"RestApiId": api, "RootResourceId": f"{api[:8]}00"}, arn)
+        return Made(api, {"RestApiId": api, "RootResourceId": self.tools.gateway.root_resource_id(api)}, arn)
 
     def _arguments(self, making: Making) -> dict[str, Any]:
         body = making.get("Body") or {}
@@ -28,8 +28,12 @@ class RestApiProvider(Provider):
         endpoint = (making.get("EndpointConfiguration") or {}).get("Types")
         given = (making.get("Parameters") or {}).get("endpointConfigurationTypes")
         return {
-            "name": str(name), "body": body, "endpoint_types": tuple(endpoint or ([given] if given else ["EDGE"])),
-            "binary_media_types": tuple(making.get("BinaryMediaTypes") or body.get("x-amazon-apigateway-binary-media-types") or ()),
+            "name": str(name),
+            "body": body,
+            "endpoint_types": tuple(endpoint or ([given] if given else ["EDGE"])),
+            "binary_media_types": tuple(
+                making.get("BinaryMediaTypes") or body.get("x-amazon-apigateway-binary-media-types") or ()
+            ),
             "gateway_responses": body.get("x-amazon-apigateway-gateway-responses") or {},
         }
 
@@ -46,14 +50,18 @@ class DeploymentProvider(Provider):
 
     def create(self, making: Making) -> Made:
         api = str(making.get("RestApiId"))
-        deployment = str(self.tools.gateway.create_deployment(api))
-        if making.get("StageName"):
-            self.tools.gateway.put_stage(api, str(making.get("StageName")), deployment)
+        deployment = str(
+            self.tools.gateway.create_deployment(
+                api, description=str(making.get("Description") or ""), stage_name=making.get("StageName")
+            )
+        )
         return Made(deployment, {"DeploymentId": deployment})
 
     def update(self, making: Making, current: Resource) -> Made:
         if making.get("StageName") and making.get("StageName") != current.properties.get("StageName"):
-            self.tools.gateway.put_stage(str(making.get("RestApiId")), str(making.get("StageName")), current.physical_id)
+            self.tools.gateway.put_stage(
+                str(making.get("RestApiId")), str(making.get("StageName")), current.physical_id
+            )
         return Made(current.physical_id, current.attributes)
 
     def delete(self, resource: Resource) -> None:
@@ -66,7 +74,10 @@ class StageProvider(Provider):
     def create(self, making: Making) -> Made:
         name = str(making.get("StageName") or "default")
         self.tools.gateway.put_stage(
-            str(making.get("RestApiId")), name, str(making.get("DeploymentId")), variables=making.get("Variables") or {},
+            str(making.get("RestApiId")),
+            name,
+            str(making.get("DeploymentId")),
+            variables=making.get("Variables") or {},
             method_settings=making.get("MethodSettings") or [],
             tracing=str(making.get("TracingEnabled", "false")).lower() == "true",
         )

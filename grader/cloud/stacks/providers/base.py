@@ -16,8 +16,19 @@ from grader.cloud.stacks.packaging import Artifacts
 from grader.cloud.stacks.stack import Resource
 
 MISSING = frozenset(
-    "ResourceNotFoundException NoSuchEntity NoSuchBucket NoSuchBucketPolicy NotFoundException NotFound 404 ResourceNotFound "
-    "AWS.SimpleQueueService.NonExistentQueue QueueDoesNotExist ParameterNotFound".split()
+    [
+        "ResourceNotFoundException",
+        "NoSuchEntity",
+        "NoSuchBucket",
+        "NoSuchBucketPolicy",
+        "NotFoundException",
+        "NotFound",
+        "404",
+        "ResourceNotFound",
+        "AWS.SimpleQueueService.NonExistentQueue",
+        "QueueDoesNotExist",
+        "ParameterNotFound",
+    ]
 )
 
 

@@ -15,10 +15,15 @@ class TableProvider(Provider):
     def create(self, making: Making) -> Made:
         name = making.name("TableName", 255)
         answer = self.tools.call(
-            "dynamodb", "CreateTable", TableName=name, StreamSpecification=_stream(making),
+            "dynamodb",
+            "CreateTable",
+            TableName=name,
+            StreamSpecification=_stream(making),
             SSESpecification=_encryption(making),
-            **making.some("AttributeDefinitions KeySchema BillingMode ProvisionedThroughput GlobalSecondaryIndexes "
-                          "LocalSecondaryIndexes Tags TableClass DeletionProtectionEnabled OnDemandThroughput"),
+            **making.some(
+                "AttributeDefinitions KeySchema BillingMode ProvisionedThroughput GlobalSecondaryIndexes "
+                "LocalSecondaryIndexes Tags TableClass DeletionProtectionEnabled OnDemandThroughput"
+            ),
         )
         self._expiry(name, making.get("TimeToLiveSpecification"))
         self._recovery(name, making.get("PointInTimeRecoverySpecification"))
@@ -46,7 +51,9 @@ class TableProvider(Provider):
         changes = {key: making.get(key) for key in simple.split() if making.get(key) != before.get(key)}
         if making.get("StreamSpecification") != before.get("StreamSpecification"):
             changes["StreamSpecification"] = _stream(making) or {"StreamEnabled": False}
-        if indexes := _index_changes(before.get("GlobalSecondaryIndexes") or [], making.get("GlobalSecondaryIndexes") or []):
+        if indexes := _index_changes(
+            before.get("GlobalSecondaryIndexes") or [], making.get("GlobalSecondaryIndexes") or []
+        ):
             changes["GlobalSecondaryIndexUpdates"] = indexes
             changes["AttributeDefinitions"] = making.get("AttributeDefinitions")
         if set(changes) - {"AttributeDefinitions"}:

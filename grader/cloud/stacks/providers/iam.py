@@ -20,7 +20,9 @@ class RoleProvider(Provider):
     def create(self, making: Making) -> Made:
         name = making.name("RoleName", 64)
         answer = self.tools.call(
-            "iam", "CreateRole", RoleName=name,
+            "iam",
+            "CreateRole",
+            RoleName=name,
             AssumeRolePolicyDocument=document(making.get("AssumeRolePolicyDocument")),
             **making.some("Path Description MaxSessionDuration PermissionsBoundary Tags"),
         )
@@ -44,7 +46,10 @@ class RoleProvider(Provider):
         for policy in after:
             if policy not in before:
                 self.tools.call(
-                    "iam", "PutRolePolicy", RoleName=name, PolicyName=policy["PolicyName"],
+                    "iam",
+                    "PutRolePolicy",
+                    RoleName=name,
+                    PolicyName=policy["PolicyName"],
                     PolicyDocument=document(policy["PolicyDocument"]),
                 )
         for gone in {policy["PolicyName"] for policy in before} - {policy["PolicyName"] for policy in after}:
@@ -59,7 +64,10 @@ class RoleProvider(Provider):
             key: before[key] for key in ("Description", "MaxSessionDuration") if key in before
         }:
             self.tools.call(
-                "iam", "UpdateRole", RoleName=name, Description=making.get("Description", ""),
+                "iam",
+                "UpdateRole",
+                RoleName=name,
+                Description=making.get("Description", ""),
                 MaxSessionDuration=making.get("MaxSessionDuration", 3600),
             )
         self._attach(name, before.get("ManagedPolicyArns") or [], making.get("ManagedPolicyArns") or [])
@@ -92,15 +100,16 @@ class PolicyProvider(Provider):
         for owners, owner in self.OWNERS:
             for name in making.get(owners) or []:
                 self.tools.call(
-                    "iam", f"Put{owner}Policy", PolicyName=making.get("PolicyName"),
-                    PolicyDocument=document(making.get("PolicyDocument")), **{f"{owner}Name": name},
+                    "iam",
+                    f"Put{owner}Policy",
+                    PolicyName=making.get("PolicyName"),
+                    PolicyDocument=document(making.get("PolicyDocument")),
+                    **{f"{owner}Name": name},
                 )
 
     def _remove(self, policy: str, owner: str, names: list[str]) -> None:
         for name in names:
-            self.tools.call_unless_missing(
-                "iam", f"Delete{owner}Policy", PolicyName=policy, **{f"{owner}Name": name}
-            )
+            self.tools.call_unless_missing("iam", f"Delete{owner}Policy", PolicyName=policy, **{f"{owner}Name": name})
 
     def update(self, making: Making, current: Resource) -> Made:
         self._put(making)
@@ -119,8 +128,11 @@ class ManagedPolicyProvider(Provider):
 
     def create(self, making: Making) -> Made:
         answer = self.tools.call(
-            "iam", "CreatePolicy", PolicyName=making.name("ManagedPolicyName", 128),
-            PolicyDocument=document(making.get("PolicyDocument")), **making.some("Path Description"),
+            "iam",
+            "CreatePolicy",
+            PolicyName=making.name("ManagedPolicyName", 128),
+            PolicyDocument=document(making.get("PolicyDocument")),
+            **making.some("Path Description"),
         )
         arn = str(answer["Policy"]["Arn"])
         self._attach(arn, {}, making.properties)

@@ -11,13 +11,20 @@ from grader.cloud.stacks.providers.base import Made, Making, Provider, changed_t
 from grader.cloud.stacks.stack import Resource
 
 CONFIGURATION = (
-    "Description DeadLetterConfig Environment EphemeralStorage Handler Layers LoggingConfig MemorySize Role Runtime SnapStart "
-    "Timeout TracingConfig"
+    "Description DeadLetterConfig Environment EphemeralStorage Handler Layers LoggingConfig MemorySize Role Runtime "
+    "SnapStart Timeout TracingConfig"
 )
 # What a removed property goes back to.
 DEFAULTS: dict[str, Any] = {
-    "Description": "", "DeadLetterConfig": {"TargetArn": ""}, "Environment": {"Variables": {}}, "Layers": [], "MemorySize": 128,
-    "Timeout": 3, "TracingConfig": {"Mode": "PassThrough"}, "EphemeralStorage": {"Size": 512}, "SnapStart": {"ApplyOn": "None"},
+    "Description": "",
+    "DeadLetterConfig": {"TargetArn": ""},
+    "Environment": {"Variables": {}},
+    "Layers": [],
+    "MemorySize": 128,
+    "Timeout": 3,
+    "TracingConfig": {"Mode": "PassThrough"},
+    "EphemeralStorage": {"Size": 512},
+    "SnapStart": {"ApplyOn": "None"},
     "LoggingConfig": {"LogFormat": "Text"},
 }
 
@@ -28,7 +35,11 @@ class FunctionProvider(Provider):
     def create(self, making: Making) -> Made:
         name = making.name("FunctionName", 64)
         answer = self.tools.call(
-            "lambda", "CreateFunction", FunctionName=name, Code=self._code(making), Tags=tag_map(making.get("Tags")) or None,
+            "lambda",
+            "CreateFunction",
+            FunctionName=name,
+            Code=self._code(making),
+            Tags=tag_map(making.get("Tags")) or None,
             **making.some(f"{CONFIGURATION} Architectures PackageType"),
         )
         if "ReservedConcurrentExecutions" in making.properties:
@@ -59,8 +70,11 @@ class FunctionProvider(Provider):
             self.tools.call(
                 "lambda", "UpdateFunctionCode", FunctionName=name, **self._code(making), **making.some("Architectures")
             )
-        changes = {key: making.get(key, DEFAULTS.get(key)) for key in CONFIGURATION.split()
-                   if making.get(key) != before.get(key)}
+        changes = {
+            key: making.get(key, DEFAULTS.get(key))
+            for key in CONFIGURATION.split()
+            if making.get(key) != before.get(key)
+        }
         if changes:
             self.tools.call("lambda", "UpdateFunctionConfiguration", FunctionName=name, **changes)
         if making.get("ReservedConcurrentExecutions") != before.get("ReservedConcurrentExecutions"):
@@ -90,7 +104,7 @@ def _inline(source: str, handler: str) -> bytes:
 
 
 class VersionProvider(Provider):
-    """``AWS::Lambda::Version``; ``Ref`` is the ARN with the version. Publishing unchanged code is an error, as in AWS."""
+    """``AWS::Lambda::Version``; ``Ref`` is the ARN with the version. Unchanged code cannot be published again."""
 
     def create(self, making: Making) -> Made:
         function = str(making.get("FunctionName"))
@@ -143,15 +157,22 @@ class PermissionProvider(Provider):
     def create(self, making: Making) -> Made:
         statement = making.name(limit=100)
         self.tools.call(
-            "lambda", "AddPermission", StatementId=statement, **_unqualified(str(making.get("FunctionName"))),
-            **making.some("Action Principal SourceArn SourceAccount EventSourceToken FunctionUrlAuthType PrincipalOrgID "
-                          "InvokedViaFunctionUrl"),
+            "lambda",
+            "AddPermission",
+            StatementId=statement,
+            **_unqualified(str(making.get("FunctionName"))),
+            **making.some(
+                "Action Principal SourceArn SourceAccount EventSourceToken FunctionUrlAuthType PrincipalOrgID "
+                "InvokedViaFunctionUrl"
+            ),
         )
         return Made(statement, {"Id": statement})
 
     def delete(self, resource: Resource) -> None:
         self.tools.call_unless_missing(
-            "lambda", "RemovePermission", StatementId=resource.physical_id,
+            "lambda",
+            "RemovePermission",
+            StatementId=resource.physical_id,
             **_unqualified(str(resource.properties["FunctionName"])),
         )
 
@@ -171,7 +192,8 @@ class EventInvokeConfigProvider(Provider):
 
     def create(self, making: Making) -> Made:
         self.tools.call(
-            "lambda", "PutFunctionEventInvokeConfig",
+            "lambda",
+            "PutFunctionEventInvokeConfig",
             **making.some("FunctionName Qualifier MaximumRetryAttempts MaximumEventAgeInSeconds DestinationConfig"),
         )
         return Made(f"{making.get('FunctionName')}|{making.get('Qualifier')}")
@@ -197,7 +219,8 @@ class EventSourceMappingProvider(Provider):
 
     def create(self, making: Making) -> Made:
         answer = self.tools.call(
-            "lambda", "CreateEventSourceMapping",
+            "lambda",
+            "CreateEventSourceMapping",
             **making.some(f"{self.CHANGEABLE} EventSourceArn StartingPosition StartingPositionTimestamp"),
         )
         return self._made(answer)
@@ -208,9 +231,11 @@ class EventSourceMappingProvider(Provider):
         return Made(identifier, {"Id": identifier, "EventSourceMappingArn": arn}, arn)
 
     def update(self, making: Making, current: Resource) -> Made:
-        return self._made(self.tools.call(
-            "lambda", "UpdateEventSourceMapping", UUID=current.physical_id, **making.some(self.CHANGEABLE)
-        ))
+        return self._made(
+            self.tools.call(
+                "lambda", "UpdateEventSourceMapping", UUID=current.physical_id, **making.some(self.CHANGEABLE)
+            )
+        )
 
     def delete(self, resource: Resource) -> None:
         self.tools.call_unless_missing("lambda", "DeleteEventSourceMapping", UUID=resource.physical_id)
@@ -223,7 +248,9 @@ class LayerVersionProvider(Provider):
         content = dict(making.get("Content") or {})
         packaged = self.tools.artifacts.get((str(content.get("S3Bucket")), str(content.get("S3Key"))))
         answer = self.tools.call(
-            "lambda", "PublishLayerVersion", LayerName=str(making.get("LayerName") or making.logical_id),
+            "lambda",
+            "PublishLayerVersion",
+            LayerName=str(making.get("LayerName") or making.logical_id),
             Content={"ZipFile": packaged} if packaged is not None else content,
             **making.some("Description CompatibleRuntimes CompatibleArchitectures LicenseInfo"),
         )
@@ -242,7 +269,11 @@ class LayerVersionPermissionProvider(Provider):
         layer, _, version = str(making.get("LayerVersionArn")).rpartition(":")
         statement = making.name(limit=100)
         self.tools.call(
-            "lambda", "AddLayerVersionPermission", LayerName=layer, VersionNumber=version, StatementId=statement,
+            "lambda",
+            "AddLayerVersionPermission",
+            LayerName=layer,
+            VersionNumber=version,
+            StatementId=statement,
             **making.some("Action Principal OrganizationId"),
         )
         return Made(f"{making.get('LayerVersionArn')}#{statement}", {"Id": statement})

@@ -1,4 +1,4 @@
-"""AWS::Logs::LogGroup, AWS::CloudWatch::Alarm, AWS::Events::Rule, AWS::SSM::Parameter: small resources, one call each."""
+"""AWS::Logs::LogGroup, AWS::CloudWatch::Alarm, AWS::Events::Rule and AWS::SSM::Parameter: one call each."""
 
 from __future__ import annotations
 
@@ -24,8 +24,12 @@ class LogGroupProvider(Provider):
     def create(self, making: Making) -> Made:
         name = making.name("LogGroupName", 512)
         self.tools.call(
-            "logs", "CreateLogGroup", logGroupName=name, kmsKeyId=making.get("KmsKeyId"),
-            tags=tag_map(making.get("Tags")) or None, logGroupClass=making.get("LogGroupClass"),
+            "logs",
+            "CreateLogGroup",
+            logGroupName=name,
+            kmsKeyId=making.get("KmsKeyId"),
+            tags=tag_map(making.get("Tags")) or None,
+            logGroupClass=making.get("LogGroupClass"),
         )
         self._retain(name, making.get("RetentionInDays"))
         arn = self.tools.arn("logs", f"log-group:{name}:*")
@@ -87,14 +91,21 @@ class RuleProvider(Provider):
     def _put(self, name: str, making: Making, before: Any) -> Made:
         pattern = making.get("EventPattern")
         answer = self.tools.call(
-            "events", "PutRule", Name=name, EventPattern=json.dumps(pattern) if isinstance(pattern, dict) else pattern,
+            "events",
+            "PutRule",
+            Name=name,
+            EventPattern=json.dumps(pattern) if isinstance(pattern, dict) else pattern,
             **making.some("ScheduleExpression State Description RoleArn EventBusName"),
         )
         targets = making.get("Targets") or []
         if targets:
             self.tools.call("events", "PutTargets", Rule=name, Targets=targets, **making.some("EventBusName"))
         kept = {target["Id"] for target in targets}
-        self._remove(name, [target["Id"] for target in before.get("Targets") or [] if target["Id"] not in kept], making.properties)
+        self._remove(
+            name,
+            [target["Id"] for target in before.get("Targets") or [] if target["Id"] not in kept],
+            making.properties,
+        )
         return Made(name, {"Arn": answer["RuleArn"]}, answer["RuleArn"])
 
     def _remove(self, name: str, targets: list[str], properties: Any) -> None:

@@ -45,7 +45,9 @@ class BucketProvider(Provider):
         region = self.tools.region
         arn = f"arn:aws:s3:::{name}"
         attributes = {
-            "Arn": arn, "DomainName": f"{name}.s3.amazonaws.com", "RegionalDomainName": f"{name}.s3.{region}.amazonaws.com",
+            "Arn": arn,
+            "DomainName": f"{name}.s3.amazonaws.com",
+            "RegionalDomainName": f"{name}.s3.{region}.amazonaws.com",
             "DualStackDomainName": f"{name}.s3.dualstack.{region}.amazonaws.com",
             "WebsiteURL": f"http://{name}.s3-website-{region}.amazonaws.com",
         }
@@ -84,8 +86,9 @@ class BucketProvider(Provider):
     def _function_allows(self, function: str) -> bool:
         from grader.cloud.stacks.providers.lambda_ import _unqualified
 
-        return self._allows("lambda:InvokeFunction", lambda: self.tools.call(
-            "lambda", "GetPolicy", **_unqualified(function))["Policy"])
+        return self._allows(
+            "lambda:InvokeFunction", lambda: self.tools.call("lambda", "GetPolicy", **_unqualified(function))["Policy"]
+        )
 
     def _queue_allows(self, queue: str) -> bool:
         def policy() -> str:
@@ -96,8 +99,10 @@ class BucketProvider(Provider):
         return self._allows("sqs:SendMessage", policy)
 
     def _topic_allows(self, topic: str) -> bool:
-        return self._allows("sns:Publish", lambda: self.tools.call(
-            "sns", "GetTopicAttributes", TopicArn=topic)["Attributes"].get("Policy", "{}"))
+        return self._allows(
+            "sns:Publish",
+            lambda: self.tools.call("sns", "GetTopicAttributes", TopicArn=topic)["Attributes"].get("Policy", "{}"),
+        )
 
     def _allows(self, action: str, policy: Any) -> bool:
         try:
@@ -133,9 +138,13 @@ def _covers(statement: dict[str, Any], action: str) -> bool:
 
 def _acl(making: Making) -> str | None:
     names = {
-        "Private": "private", "PublicRead": "public-read", "PublicReadWrite": "public-read-write",
-        "AuthenticatedRead": "authenticated-read", "LogDeliveryWrite": "log-delivery-write",
-        "BucketOwnerRead": "bucket-owner-read", "BucketOwnerFullControl": "bucket-owner-full-control",
+        "Private": "private",
+        "PublicRead": "public-read",
+        "PublicReadWrite": "public-read-write",
+        "AuthenticatedRead": "authenticated-read",
+        "LogDeliveryWrite": "log-delivery-write",
+        "BucketOwnerRead": "bucket-owner-read",
+        "BucketOwnerFullControl": "bucket-owner-full-control",
     }
     value = making.get("AccessControl")
     if value is not None and value not in names:
@@ -188,8 +197,16 @@ def _lifecycle(value: dict[str, Any]) -> dict[str, Any]:
 
 def _lifecycle_rule(rule: dict[str, Any]) -> dict[str, Any]:
     done: dict[str, Any] = {"Status": rule["Status"], "Filter": {"Prefix": str(rule.get("Prefix", ""))}}
-    known = {"Id", "Status", "Prefix", "ExpirationInDays", "ExpirationDate", "AbortIncompleteMultipartUpload",
-             "NoncurrentVersionExpiration", "Transitions"}
+    known = {
+        "Id",
+        "Status",
+        "Prefix",
+        "ExpirationInDays",
+        "ExpirationDate",
+        "AbortIncompleteMultipartUpload",
+        "NoncurrentVersionExpiration",
+        "Transitions",
+    }
     if unknown := sorted(set(rule) - known):
         raise NotSupported(f"AWS::S3::Bucket LifecycleConfiguration.Rules.{unknown[0]}")
     if "Id" in rule:
@@ -201,7 +218,9 @@ def _lifecycle_rule(rule: dict[str, Any]) -> dict[str, Any]:
     if "Transitions" in rule:
         days = {"TransitionInDays": "Days", "TransitionDate": "Date"}
         done["Transitions"] = [{days.get(key, key): item for key, item in step.items()} for step in rule["Transitions"]]
-    return done | {key: rule[key] for key in ("AbortIncompleteMultipartUpload", "NoncurrentVersionExpiration") if key in rule}
+    return done | {
+        key: rule[key] for key in ("AbortIncompleteMultipartUpload", "NoncurrentVersionExpiration") if key in rule
+    }
 
 
 def _website(value: dict[str, Any]) -> dict[str, Any]:
@@ -225,17 +244,33 @@ def _same(value: Any) -> Any:
 SETTINGS: dict[str, tuple[str, str, Any, str | None]] = {
     "VersioningConfiguration": ("PutBucketVersioning", "VersioningConfiguration", _same, None),
     "PublicAccessBlockConfiguration": (
-        "PutPublicAccessBlock", "PublicAccessBlockConfiguration", _same, "DeletePublicAccessBlock"),
+        "PutPublicAccessBlock",
+        "PublicAccessBlockConfiguration",
+        _same,
+        "DeletePublicAccessBlock",
+    ),
     "OwnershipControls": ("PutBucketOwnershipControls", "OwnershipControls", _same, "DeleteBucketOwnershipControls"),
     "BucketEncryption": (
-        "PutBucketEncryption", "ServerSideEncryptionConfiguration", _encryption, "DeleteBucketEncryption"),
+        "PutBucketEncryption",
+        "ServerSideEncryptionConfiguration",
+        _encryption,
+        "DeleteBucketEncryption",
+    ),
     "CorsConfiguration": ("PutBucketCors", "CORSConfiguration", _cors, "DeleteBucketCors"),
     "LifecycleConfiguration": (
-        "PutBucketLifecycleConfiguration", "LifecycleConfiguration", _lifecycle, "DeleteBucketLifecycle"),
+        "PutBucketLifecycleConfiguration",
+        "LifecycleConfiguration",
+        _lifecycle,
+        "DeleteBucketLifecycle",
+    ),
     "WebsiteConfiguration": ("PutBucketWebsite", "WebsiteConfiguration", _website, "DeleteBucketWebsite"),
     "Tags": ("PutBucketTagging", "Tagging", lambda tags: {"TagSet": tags}, "DeleteBucketTagging"),
     "NotificationConfiguration": (
-        "PutBucketNotificationConfiguration", "NotificationConfiguration", _notifications, None),
+        "PutBucketNotificationConfiguration",
+        "NotificationConfiguration",
+        _notifications,
+        None,
+    ),
 }
 EMPTY: dict[str, Any] = {"VersioningConfiguration": {"Status": "Suspended"}, "NotificationConfiguration": {}}
 

@@ -44,7 +44,11 @@ class TopicProvider(Provider):
         for key in TOPIC.split():
             if making.get(key) != before.get(key):
                 self.tools.call(
-                    "sns", "SetTopicAttributes", TopicArn=arn, AttributeName=key, AttributeValue=text(making.get(key, ""))
+                    "sns",
+                    "SetTopicAttributes",
+                    TopicArn=arn,
+                    AttributeName=key,
+                    AttributeValue=text(making.get(key, "")),
                 )
         self._subscriptions(arn, before.get("Subscription") or [], making.get("Subscription") or [])
         return Made(arn, current.attributes, arn)
@@ -68,7 +72,10 @@ class SubscriptionProvider(Provider):
     def create(self, making: Making) -> Made:
         attributes = {key: text(value) for key, value in making.some(SUBSCRIPTION).items()}
         answer = self.tools.call(
-            "sns", "Subscribe", ReturnSubscriptionArn=True, Attributes=attributes,
+            "sns",
+            "Subscribe",
+            ReturnSubscriptionArn=True,
+            Attributes=attributes,
             **making.some("TopicArn Protocol Endpoint"),
         )
         arn = str(answer["SubscriptionArn"])
@@ -99,7 +106,10 @@ class TopicPolicyProvider(Provider):
     def _put(self, making: Making) -> None:
         for arn in making.get("Topics") or []:
             self.tools.call(
-                "sns", "SetTopicAttributes", TopicArn=arn, AttributeName="Policy",
+                "sns",
+                "SetTopicAttributes",
+                TopicArn=arn,
+                AttributeName="Policy",
                 AttributeValue=document(making.get("PolicyDocument")),
             )
 

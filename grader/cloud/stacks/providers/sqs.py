@@ -13,13 +13,18 @@ from grader.cloud.stacks.providers.iam import document
 from grader.cloud.stacks.stack import Resource
 
 ATTRIBUTES = (
-    "ContentBasedDeduplication DeduplicationScope DelaySeconds FifoQueue FifoThroughputLimit KmsDataKeyReusePeriodSeconds "
-    "KmsMasterKeyId MaximumMessageSize MessageRetentionPeriod ReceiveMessageWaitTimeSeconds RedriveAllowPolicy RedrivePolicy "
-    "SqsManagedSseEnabled VisibilityTimeout"
+    "ContentBasedDeduplication DeduplicationScope DelaySeconds FifoQueue FifoThroughputLimit "
+    "KmsDataKeyReusePeriodSeconds KmsMasterKeyId MaximumMessageSize MessageRetentionPeriod ReceiveMessageWaitTimeSeconds RedriveAllowPolicy "
+    "RedrivePolicy SqsManagedSseEnabled VisibilityTimeout"
 )
 DEFAULTS = {
-    "DelaySeconds": "0", "MaximumMessageSize": "262144", "MessageRetentionPeriod": "345600",
-    "ReceiveMessageWaitTimeSeconds": "0", "VisibilityTimeout": "30", "RedrivePolicy": "", "RedriveAllowPolicy": "",
+    "DelaySeconds": "0",
+    "MaximumMessageSize": "262144",
+    "MessageRetentionPeriod": "345600",
+    "ReceiveMessageWaitTimeSeconds": "0",
+    "VisibilityTimeout": "30",
+    "RedrivePolicy": "",
+    "RedriveAllowPolicy": "",
     "KmsMasterKeyId": "",
 }
 
@@ -61,7 +66,8 @@ class QueueProvider(Provider):
     def update(self, making: Making, current: Resource) -> Made:
         url, before = current.physical_id, current.properties
         changes = {
-            key: text(making.get(key, DEFAULTS.get(key, ""))) for key in ATTRIBUTES.split()
+            key: text(making.get(key, DEFAULTS.get(key, "")))
+            for key in ATTRIBUTES.split()
             if making.get(key) != before.get(key)
         }
         if changes:

@@ -1,0 +1,186 @@
+"""Stacks, resources, events and change sets as the CloudFormation API shows them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from grader.cloud.stacks.parameters import is_secret
+from grader.cloud.stacks.plan import IAM_NAMES, IAM_TYPES
+from grader.cloud.stacks.stack import Resource, Stack, StackEvent
+from grader.cloud.stacks.template import Template
+
+if TYPE_CHECKING:
+    from grader.cloud.stacks.change_sets import ChangeSet
+
+Shape = dict[str, Any]
+
+
+def moment(timestamp: float) -> datetime:
+    """Seconds since 1970 as the API shows time."""
+    return datetime.fromtimestamp(timestamp, UTC)
+
+
+def _given(**members: Any) -> Shape:
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def stack(stack: Stack) -> Shape:
+    """An item of DescribeStacks."""
+    exports = {value: name for name, value in stack.exports.items()}
+    declared = stack.expanded.get("Outputs") or {}
+    return _given(
+        StackId=stack.id,
+        StackName=stack.name,
+        StackStatus=stack.status,
+        StackStatusReason=stack.reason,
+        Description=stack.expanded.get("Description"),
+        CreationTime=moment(stack.created),
+        LastUpdatedTime=moment(stack.updated) if stack.updated else None,
+        DeletionTime=moment(stack.deleted) if stack.deleted else None,
+        DisableRollback=stack.disable_rollback,
+        EnableTerminationProtection=stack.protected,
+        NotificationARNs=[],
+        RollbackConfiguration={},
+        Capabilities=list(stack.capabilities),
+        DriftInformation={"StackDriftStatus": "NOT_CHECKED"},
+        Tags=[{"Key": key, "Value": value} for key, value in stack.tags.items()],
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in stack.parameters.items()],
+        Outputs=[
+            _given(
+                OutputKey=key,
+                OutputValue=value,
+                Description=(declared.get(key) or {}).get("Description"),
+                ExportName=exports.get(value) if "Export" in (declared.get(key) or {}) else None,
+            )
+            for key, value in stack.outputs.items()
+        ],
+    )
+
+
+def stack_summary(stack: Stack) -> Shape:
+    """An item of ListStacks."""
+    return _given(
+        StackId=stack.id,
+        StackName=stack.name,
+        StackStatus=stack.status,
+        StackStatusReason=stack.reason,
+        CreationTime=moment(stack.created),
+        LastUpdatedTime=moment(stack.updated) if stack.updated else None,
+        DeletionTime=moment(stack.deleted) if stack.deleted else None,
+        TemplateDescription=stack.expanded.get("Description"),
+        DriftInformation={"StackDriftStatus": "NOT_CHECKED"},
+    )
+
+
+def event(stack: Stack, event: StackEvent) -> Shape:
+    """An item of DescribeStackEvents."""
+    return _given(
+        StackId=stack.id,
+        StackName=stack.name,
+        EventId=event.id,
+        LogicalResourceId=event.logical_id,
+        PhysicalResourceId=event.physical_id,
+        ResourceType=event.type,
+        ResourceStatus=event.status,
+        ResourceStatusReason=event.reason,
+        Timestamp=moment(event.timestamp),
+    )
+
+
+def resource_summary(resource: Resource) -> Shape:
+    """An item of ListStackResources."""
+    return _given(
+        LogicalResourceId=resource.logical_id,
+        PhysicalResourceId=resource.physical_id,
+        ResourceType=resource.type,
+        ResourceStatus=resource.status,
+        ResourceStatusReason=resource.reason,
+        LastUpdatedTimestamp=moment(resource.updated),
+        DriftInformation={"StackResourceDriftStatus": "NOT_CHECKED"},
+    )
+
+
+def resource_detail(stack: Stack, resource: Resource) -> Shape:
+    """The answer of DescribeStackResource."""
+    return {**resource_summary(resource), "StackId": stack.id, "StackName": stack.name}
+
+
+def resource(stack: Stack, resource: Resource) -> Shape:
+    """An item of DescribeStackResources."""
+    detail = resource_detail(stack, resource)
+    return {**detail, "Timestamp": detail.pop("LastUpdatedTimestamp")}
+
+
+def change_set(made: ChangeSet) -> Shape:
+    """The answer of DescribeChangeSet."""
+    return _given(
+        ChangeSetName=made.name,
+        ChangeSetId=made.id,
+        StackId=made.stack.id,
+        StackName=made.stack.name,
+        Description=made.description,
+        CreationTime=moment(made.created),
+        ExecutionStatus=made.execution,
+        Status=made.status,
+        StatusReason=made.reason,
+        NotificationARNs=[],
+        RollbackConfiguration={},
+        Capabilities=list(made.capabilities),
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in made.parameters.items()],
+        Tags=[{"Key": key, "Value": value} for key, value in (made.tags or {}).items()],
+        Changes=made.changes,
+        IncludeNestedStacks=False,
+    )
+
+
+def change_set_summary(made: ChangeSet) -> Shape:
+    """An item of ListChangeSets."""
+    return _given(
+        ChangeSetName=made.name,
+        ChangeSetId=made.id,
+        StackId=made.stack.id,
+        StackName=made.stack.name,
+        Description=made.description,
+        CreationTime=moment(made.created),
+        ExecutionStatus=made.execution,
+        Status=made.status,
+        StatusReason=made.reason,
+        IncludeNestedStacks=False,
+    )
+
+
+def summary(template: Template) -> Shape:
+    """The answer of GetTemplateSummary."""
+    types = [str(resource["Type"]) for resource in template.resources.values()]
+    transforms = template.body.get("Transform") or []
+    transforms = transforms if isinstance(transforms, list) else [transforms]
+    makers = [kind for kind in types if kind in IAM_TYPES]
+    named = any(
+        IAM_NAMES.get(resource["Type"], "") in (resource.get("Properties") or {})
+        for resource in template.resources.values()
+    )
+    capability = ["CAPABILITY_NAMED_IAM" if named else "CAPABILITY_IAM"] if makers else []
+    capabilities = capability + (["CAPABILITY_AUTO_EXPAND"] if transforms else [])
+    return _given(
+        Parameters=[_parameter(name, value) for name, value in (template.body.get("Parameters") or {}).items()],
+        Description=template.body.get("Description"),
+        Version=template.body.get("AWSTemplateFormatVersion"),
+        Capabilities=capabilities or None,
+        DeclaredTransforms=transforms,
+        ResourceTypes=types,
+        CapabilitiesReason=f"The following resource(s) require capabilities: [{', '.join(makers)}]" if makers else None,
+    )
+
+
+def _parameter(name: str, declared: Shape) -> Shape:
+    default = declared.get("Default")
+    allowed = declared.get("AllowedValues")
+    return _given(
+        ParameterKey=name,
+        DefaultValue=None if default is None else str(default),
+        ParameterType=declared.get("Type", "String"),
+        NoEcho=is_secret(declared),
+        Description=declared.get("Description"),
+        ParameterConstraints={"AllowedValues": [str(value) for value in allowed]} if allowed else {},
+    )

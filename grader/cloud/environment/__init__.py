@@ -9,7 +9,7 @@ from .configuration import Credentials, FunctionConfiguration
 from .environment import ExecutionEnvironment, Patience
 from .invocation import InvocationOutcome, InvocationRequest
 from .isolation import isolation_level, isolation_report
-from .zygote import IsolationFailed, Serve, Zygote, shared_zygote
+from .zygote import IsolationFailed, Serve, Zygote, borrow_zygote, shared_zygote
 
 __all__ = [
     "Credentials",
@@ -21,6 +21,7 @@ __all__ = [
     "Patience",
     "Serve",
     "Zygote",
+    "borrow_zygote",
     "isolation_level",
     "isolation_report",
     "shared_zygote",

@@ -27,6 +27,7 @@ from .variables import environment_variables
 Serve = Callable[[socket.socket], Callable[[], None]]
 START_S = 30.0
 FIRST_UID = 20000
+LENDER = "RUNNING_SERVERLESS_ZYGOTE_OF"  # the process whose zygote a fork of it uses
 PROGRAM = "import sys; sys.path.insert(0, {folder!r}); from lambda_runtime.zygote import main; main({descriptor})"
 
 
@@ -162,7 +163,7 @@ class Zygote:
     ) -> tuple[ExecutionEnvironment, tuple[dict[str, Any], socket.socket]]:
         with self._lock:
             self._serial += 1
-            folder = self._folder / f"environment-{self._serial}"
+            folder = self._folder / f"environment-{os.getpid()}-{self._serial}"
         order = self._order(config, folder, variables)
         control, guardian_end = socket.socketpair()
         channel, function_end = socket.socketpair()
@@ -228,11 +229,17 @@ def _zygote_of(process: int, level: int | None) -> Zygote:
 
 def shared_zygote(level: int | None = None) -> Zygote:
     """The one zygote of this process; successive Clouds start environments from it, each with its own ``serve``."""
-    zygote = _zygote_of(os.getpid(), level)
+    owner = int(os.environ.get(LENDER, os.getpid()))
+    zygote = _zygote_of(owner, level)
     if not zygote.level:
         _zygote_of.cache_clear()
-        zygote = _zygote_of(os.getpid(), level)
+        zygote = _zygote_of(owner, level)
     return zygote
+
+
+def borrow_zygote() -> None:
+    """In a fork: use the zygote that the parent has started. One fork at a time may do so."""
+    os.environ[LENDER] = str(os.getppid())
 
 
 def _interpreter() -> str:

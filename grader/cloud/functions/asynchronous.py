@@ -125,6 +125,7 @@ class AsyncQueue:
             self._attempt(event, version)
 
     def _attempt(self, event: QueuedEvent, version: FunctionVersion) -> None:
+        self._functions.note_delivery(event.function, event.payload)
         try:
             invocation = self._functions.run(
                 version, event.payload, event.trace, event.due, event.request_id, Lineage(event.trace, event.chain)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import socket
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any, Protocol
 
 from grader.cloud.environment.configuration import Credentials, FunctionConfiguration
 from grader.cloud.environment.invocation import InvocationOutcome, InvocationRequest
+
+Serve = Callable[[socket.socket], Callable[[], None]]
 
 
 class MotoAccount(Protocol):
@@ -30,6 +34,9 @@ class Environment(Protocol):
     @property
     def alive(self) -> bool: ...
 
+    @property
+    def tmp(self) -> Path: ...
+
     def invoke(self, request: InvocationRequest) -> InvocationOutcome: ...
 
     def close(self) -> None: ...
@@ -38,7 +45,9 @@ class Environment(Protocol):
 class Environments(Protocol):
     """Starts execution environments: the zygote."""
 
-    def start(self, config: FunctionConfiguration, credentials: Credentials) -> Environment: ...
+    def start(
+        self, config: FunctionConfiguration, credentials: Credentials, serve: Serve | None = None
+    ) -> Environment: ...
 
 
 class Identities(Protocol):

@@ -20,6 +20,14 @@ class Lineage:
 
 
 @dataclass(frozen=True)
+class Requester:
+    """Who asks, as S3's events name it: the ``user_id`` of the principal, and the address it is seen from."""
+
+    user_id: str
+    source_ip: str = "127.0.0.1"
+
+
+@dataclass(frozen=True)
 class Invocation:
     """One finished invocation.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -13,7 +14,7 @@ from grader.cloud.environment.configuration import Credentials, FunctionConfigur
 from grader.cloud.environment.invocation import InvocationOutcome, InvocationRequest
 from grader.cloud.functions.asynchronous import AsyncQueue
 from grader.cloud.functions.code import CodeStore, requirements
-from grader.cloud.functions.collaborators import Authorizer, Environments, Identities, MotoAccount
+from grader.cloud.functions.collaborators import Authorizer, Environments, Identities, MotoAccount, Serve
 from grader.cloud.functions.errors import (
     LambdaError,
     RecursiveInvocation,
@@ -21,7 +22,8 @@ from grader.cloud.functions.errors import (
     TooManyRequests,
 )
 from grader.cloud.functions.event_invoke import EventInvokeConfigs
-from grader.cloud.functions.invocation import Invocation, Lineage
+from grader.cloud.functions.hooks import FunctionHooks
+from grader.cloud.functions.invocation import Invocation, Lineage, Requester
 from grader.cloud.functions.metrics import Metrics
 from grader.cloud.functions.payloads import capped, checked_event
 from grader.cloud.functions.pool import ACCOUNT_CONCURRENCY, EnvironmentState, Pool, Slot
@@ -33,6 +35,7 @@ from grader.cloud.ids import Ids
 from grader.cloud.traces import Trace, Traces
 
 CHAIN_LIMIT = 16
+DELIVERIES_KEPT = 1000
 
 
 class FunctionService:
@@ -41,7 +44,7 @@ class FunctionService:
     Parameters
     ----------
     zygote
-        Starts execution environments.
+        Starts execution environments; set ``serve`` before the first one, to what serves AWS's endpoint to them.
     seed
         Decides where aliases with weights route.
     """
@@ -68,13 +71,18 @@ class FunctionService:
         self.roles = Roles(identity, authorization, clock)
         self.metrics = Metrics(moto)
         self.event_invoke_configs = EventInvokeConfigs(clock)
+        self.serve: Serve | None = None
         self._zygote = zygote
         self._identity = identity
         self._logs = LogWriter(moto)
+        self._account_user = "AIDA" + ids.suffix(17)
+        self._delivered: dict[str, deque[bytes]] = defaultdict(lambda: deque(maxlen=DELIVERIES_KEPT))
         self._running: dict[str, Lineage] = {}
         self._acting = threading.local()
         self.targets = Targets(self)
         self.queue = AsyncQueue(self)
+        self.hooks = FunctionHooks(self)
+        self.hooks.install()
 
     def invoke(
         self,
@@ -138,18 +146,34 @@ class FunctionService:
         self.pool.expire(self.clock.timestamp())
         return self.queue.drain()
 
+    def note_delivery(self, function: str, event: bytes) -> None:
+        """Remember an event that was handed to a function asynchronously or from a queue."""
+        self._delivered[function].append(event)
+
+    def delivered_events(self, function: str) -> list[Any]:
+        """The events that a function was given asynchronously or from a queue, every attempt, oldest first."""
+        return [json.loads(event) for event in self._delivered[split_name(function)[0]]]
+
     def environments(self, function: str) -> list[EnvironmentState]:
         """The function's execution environments at this moment of the clock, oldest first."""
         return self.pool.states(split_name(function)[0], self.clock.timestamp())
 
     @contextmanager
-    def acting_as(self, access_key: str | None) -> Iterator[None]:
+    def acting_as(
+        self, access_key: str | None, user_id: str | None = None, source_ip: str | None = None
+    ) -> Iterator[None]:
         """Let everything that happens meanwhile in this thread count as caused by the holder of an access key.
 
-        The door holds this around each call, so that an upload by a function continues that function's chain.
+        The door holds this around each call, so that an upload by a function continues that function's chain, and
+        S3's event can name who did it (``principalId``) and from where (``sourceIPAddress``).
         """
-        with self.caused_by(self._running.get(access_key or "", Lineage())):
-            yield
+        before = self.requester()
+        self._acting.requester = Requester(user_id or before.user_id, source_ip or before.source_ip)
+        try:
+            with self.caused_by(self.lineage_of(access_key)):
+                yield
+        finally:
+            self._acting.requester = before
 
     @contextmanager
     def caused_by(self, lineage: Lineage) -> Iterator[None]:
@@ -161,6 +185,10 @@ class FunctionService:
         finally:
             self._acting.lineage = before
 
+    def requester(self) -> Requester:
+        """Who the present thread acts for."""
+        return getattr(self._acting, "requester", None) or Requester(self._account_user)
+
     def lineage(self) -> Lineage:
         """The chain that the present thread acts in."""
         return getattr(self._acting, "lineage", None) or Lineage()
@@ -169,12 +197,23 @@ class FunctionService:
         """The chain of the environment that holds these credentials and is running now."""
         return self._running.get(access_key or "", Lineage())
 
+    def tmp_files(self, function: str) -> list[str]:
+        """What lies in ``/tmp`` of the function's living environments, as sorted relative paths."""
+        folders = [environment.tmp for environment in self.pool.environments(split_name(function)[0])]
+        return sorted(str(path.relative_to(folder)) for folder in folders for path in folder.rglob("*"))
+
     def retire(self, function: str) -> None:
         """End the environments of a function that was changed or deleted."""
         self.pool.retire(split_name(function)[0])
 
+    def forget(self, function: str) -> None:
+        """A function was deleted: end its environments, drop its EventInvokeConfigs."""
+        self.retire(function)
+        self.event_invoke_configs.forget(function)
+
     def close(self) -> None:
         """End every environment and remove the unpacked code."""
+        self.hooks.remove()
         self.pool.close()
         self.code.close()
 
@@ -212,7 +251,7 @@ class FunctionService:
                 client_context=client_context,
             )
             outcome = capped(self._inside(slot, request, Lineage(trace, (*lineage.chain, version.arn))))
-            elapsed = version.timeout_s if outcome.status == "timeout" else max(0.0, outcome.slept_s)
+            elapsed = elapsed_s(outcome, version)
         finally:
             self.pool.give_back(slot, started + elapsed)
         if at is None:
@@ -236,7 +275,7 @@ class FunctionService:
         slot.principal = self._identity.principal_of(credentials.access_key_id, credentials.session_token)
         slot.access_key = credentials.access_key_id
         slot.expires = credentials.expires
-        slot.environment = self._zygote.start(config, credentials)
+        slot.environment = self._zygote.start(config, credentials, self.serve)
 
     def _assume(self, version: FunctionVersion) -> Credentials:
         with self.moto.lock:
@@ -256,7 +295,7 @@ class FunctionService:
             runtime=version.runtime,
             memory_mb=version.memory_mb,
             timeout_s=version.timeout_s,
-            variables=environment_variables(version, self.region, log_stream),
+            variables=version.variables,
             code=folder,
             layers=tuple(self.code.folder(archive) for _, archive in version.layers),
             log_group=version.log_group,
@@ -341,21 +380,8 @@ class FunctionService:
         self.metrics.record(version, at, values)
 
 
-def environment_variables(version: FunctionVersion, region: str, log_stream: str) -> dict[str, str]:
-    """The function's own variables, and those that Lambda sets."""
-    return {
-        **version.variables,
-        "_HANDLER": version.handler,
-        "AWS_DEFAULT_REGION": region,
-        "AWS_EXECUTION_ENV": f"AWS_Lambda_{version.runtime}",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(version.memory_mb),
-        "AWS_LAMBDA_FUNCTION_NAME": version.name,
-        "AWS_LAMBDA_FUNCTION_VERSION": version.version,
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-        "AWS_LAMBDA_LOG_GROUP_NAME": version.log_group,
-        "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
-        "AWS_REGION": region,
-        "LAMBDA_RUNTIME_DIR": "/var/runtime",
-        "LAMBDA_TASK_ROOT": "/var/task",
-        "TZ": ":UTC",
-    }
+def elapsed_s(outcome: InvocationOutcome, version: FunctionVersion) -> float:
+    """How long an invocation took on the clock: what it slept, so that every run of a lesson takes the same time."""
+    if outcome.status == "timeout":
+        return version.timeout_s
+    return max(0.0, outcome.slept_s) if outcome.status in ("ok", "error") else 0.0

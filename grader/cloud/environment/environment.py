@@ -81,6 +81,11 @@ class ExecutionEnvironment:
         self.invocations += 1
         return outcome
 
+    @property
+    def tmp(self) -> Path:
+        """The folder that the function sees as ``/tmp``."""
+        return self._folder / "tmp"
+
     def freeze(self) -> None:
         """Stop every thread and process of the environment until the next event, as Lambda does."""
         self.order("freeze")

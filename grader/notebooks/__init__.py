@@ -26,6 +26,7 @@ from grader.notebooks.commands import run
 from grader.notebooks.overview import progress
 from grader.notebooks.questions import compare, predict, recall
 from grader.notebooks.sources import show_files
+from grader.notebooks.warming import warm_up
 
 if TYPE_CHECKING:
     from grader.cloud import Cloud
@@ -45,6 +46,8 @@ __all__ = [
     "show_files",
     "solution",
 ]
+
+warm_up()
 
 
 def __getattr__(name: str) -> Any:

@@ -17,11 +17,11 @@ class Predictions:
     Parameters
     ----------
     file
-        Where they are kept; by default in the learner's ``work/.progress/``.
+        Where they are kept; by default ``work/predictions.json``, beside ``progress.json``.
     """
 
     def __init__(self, file: Path | None = None) -> None:
-        self.file = file or work_folder(Course.find()) / ".progress" / "predictions.json"
+        self.file = file or work_folder(Course.find()) / "predictions.json"
 
     def of(self, key: str) -> str | None:
         """The choice that was made last, or ``None``."""

@@ -1,0 +1,124 @@
+"""The saved notebook against the files on disk: a class grades the one, ``check`` the other; they must agree."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.checks.exercise import Exercise
+from grader.grading.answers import answers_in
+from grader.notebooks.page import Page, card, escape
+
+PATIENCE = 4.0  # seconds: JupyterLab, as `grader learn` starts it, saves by itself every two
+STEP = 0.1
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """One file that the saved cell and the disk tell differently.
+
+    Attributes
+    ----------
+    path
+        As the cell names it: ``3_1_hello/app.py``.
+    cell, file
+        The two texts.
+    is_file_newer
+        Whether the file was written after the notebook was saved.
+    """
+
+    path: str
+    cell: str
+    file: str
+    is_file_newer: bool
+
+
+def session_notebook(environment: Mapping[str, str] = os.environ) -> Path | None:
+    """The notebook that this kernel serves, as Jupyter names it, or ``None`` when it says nothing that exists."""
+    name = environment.get("JPY_SESSION_NAME", "")
+    candidates = [Path(name), Path.cwd() / Path(name).name]
+    return next((path for path in candidates if name.endswith(".ipynb") and path.is_file()), None)
+
+
+def disagreements(notebook: Path | None, exercise: Exercise, folder: Path) -> list[Disagreement]:
+    """The exercise's files that differ between the saved notebook and ``folder``; none without a notebook."""
+    try:
+        content = notebook.read_bytes() if notebook else b""
+        saved = notebook.stat().st_mtime if notebook else 0.0
+    except OSError:
+        return []
+    cells = answers_in(content, [exercise]).files.get(exercise.id, {})
+    found = []
+    for name, cell in cells.items():
+        file = folder / name
+        text = file.read_text("utf-8", "replace") if file.is_file() else ""
+        if plain(cell) != plain(text):
+            newer = file.is_file() and file.stat().st_mtime > saved
+            found.append(Disagreement(f"{exercise.slug}/{name}", cell, text, newer))
+    return found
+
+
+def plain(text: str) -> list[str]:
+    """The lines without what cannot be seen at their ends."""
+    return [line.rstrip() for line in text.rstrip().splitlines()]
+
+
+def settled(notebook: Path | None, exercise: Exercise, folder: Path, ran: Mapping[str, str]) -> list[Disagreement]:
+    """The disagreements that stay when JupyterLab has had the time to save.
+
+    Parameters
+    ----------
+    ran
+        The text of the answer cells as this kernel ran them last. Only a file that is as its cell wrote it is waited
+        for: then the open notebook agrees, and only its saved copy is behind.
+    """
+    deadline = time.monotonic() + PATIENCE
+    found = disagreements(notebook, exercise, folder)
+    while found and all(is_being_saved(one, ran) for one in found) and time.monotonic() < deadline:
+        time.sleep(STEP)
+        found = disagreements(notebook, exercise, folder)
+    return found
+
+
+def is_being_saved(one: Disagreement, ran: Mapping[str, str]) -> bool:
+    """Whether the open notebook agrees with the file, as far as the kernel can know."""
+    return one.is_file_newer and one.path in ran and plain(ran[one.path]) == plain(one.file)
+
+
+def disagreement_page(exercise: Exercise, found: list[Disagreement]) -> Page:
+    """What differs, which is newer, and how to make them agree; nothing was judged."""
+    title = f"{exercise.id} was not judged: the saved notebook and your files differ"
+    why = "A class grades the cell in the saved notebook, this check the file. Judged apart, they could disagree."
+    parts = [disagreement_html(one) for one in found]
+    body = f'<h4><span class="bad">≠</span> {escape(title)}</h4><p>{escape(why)}</p>{"".join(parts)}'
+    lines = [line for one in found for line in advice(one)]
+    return card(body, "\n".join([title, why, *lines]), title)
+
+
+def advice(one: Disagreement) -> list[str]:
+    """Which is newer, and the next step."""
+    if one.is_file_newer:
+        return [
+            f"{one.path}: the file is newer than the saved notebook.",
+            "If you ran its cell: save the notebook (Ctrl-S, on a Mac ⌘-S), then check again.",
+            "If you edited the file itself: copy its text into the cell, run the cell, save, then check again.",
+        ]
+    return [
+        f"{one.path}: the saved cell is newer than the file.",
+        "Run the cell, so that it writes the file, then check again.",
+    ]
+
+
+def disagreement_html(one: Disagreement) -> str:
+    """One file with its difference folded away."""
+    first, *rest = advice(one)
+    steps = "".join(f"<li>{escape(step)}</li>" for step in rest)
+    lines = difflib.unified_diff(one.cell.splitlines(), one.file.splitlines(), "saved cell", "file", lineterm="", n=1)
+    return (
+        f"<p><strong>{escape(first)}</strong></p><ul>{steps}</ul>"
+        f"<details><summary>What differs</summary><pre>{escape(chr(10).join(lines))}</pre></details>"
+    )

@@ -10,6 +10,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from grader.checks.failure import CheckFailed, Location, readable
+from grader.cloud.environment import IsolationFailed
 from grader.cloud.errors import CloudError
 
 _FRAME = re.compile(
@@ -24,7 +25,7 @@ def as_failure(error: BaseException) -> CheckFailed | None:
     if isinstance(error, CheckFailed):
         return error
     if isinstance(error, CloudError):
-        return from_cloud(error)
+        return None if isinstance(error, IsolationFailed) else from_cloud(error)
     if isinstance(error, ClientError):
         return _from_client(error)
     if isinstance(error, json.JSONDecodeError):

@@ -86,7 +86,7 @@ class AnswerZygote:
                 reply = self._ask(request)
         except ZygoteDied as death:
             return Verdict(report_of(exercise, checks, {"results": [], "died": 1}, str(death)))
-        report = report_of(exercise, checks, reply, self._last_words(), limit)
+        report = report_of(exercise, checks, reply, reply.get("words", ""), limit)
         return Verdict(report, tuple(reply.get("warnings", ())), reply.get("isolation"))
 
     def close(self) -> None:
@@ -101,7 +101,11 @@ class AnswerZygote:
                 self._read(START_LIMIT)
                 self._is_ready = True
             self._write(asdict(request))
-            return self._read(request.limit + GRACE)
+            reply = self._read(request.limit + GRACE)
+            if "stopped" in reply or "died" in reply:
+                reply["words"] = self._last_words()
+                self._end()  # the fork may have ended in the middle of a word to the environments' zygote: begin anew
+            return reply
 
     def _start(self) -> None:
         if self._process is not None and self._process.poll() is None:

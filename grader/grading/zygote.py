@@ -107,6 +107,7 @@ def _judge_and_exit(request: AnswerRequest, writing: int) -> None:
     """In the fork: judge, report, and leave without running the parent's exit handlers."""
     status = 1
     try:
+        _borrow_environments()
         with os.fdopen(writing, "wb") as pipe:
             _send(pipe, judge_request(request, lambda result: _send(pipe, {"result": asdict(result)})))
         status = 0
@@ -115,6 +116,13 @@ def _judge_and_exit(request: AnswerRequest, writing: int) -> None:
     finally:
         sys.stderr.flush()
         os._exit(status)
+
+
+def _borrow_environments() -> None:
+    with contextlib.suppress(ImportError):
+        from grader.cloud.environment import borrow_zygote
+
+        borrow_zygote()
 
 
 def judge_request(request: AnswerRequest, on_result: Any = None) -> dict[str, Any]:

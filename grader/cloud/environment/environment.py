@@ -49,11 +49,12 @@ class ExecutionEnvironment:
         channel: socket.socket,
         pipes: tuple[int, int],
         folder: Path,
+        pid: int,
         patience: Patience,
     ) -> None:
         self.id = secrets.token_hex(16)
         self.configuration = configuration
-        self.pid = 0
+        self.pid = pid  # of its topmost process, as this machine numbers it
         self.alive = True
         self.invocations = 0
         self.port = 0
@@ -62,8 +63,8 @@ class ExecutionEnvironment:
         self._stop_serving: Callable[[], None] = lambda: None
 
     def attach(self, ready: dict[str, Any], stop_serving: Callable[[], None]) -> None:
-        """The guardian is up: remember who it is and what serves its endpoint."""
-        self.pid, self.port = ready["pid"], ready["port"]
+        """The guardian is up: remember where its endpoint is and what serves it."""
+        self.port = ready["port"]
         self._stop_serving = stop_serving
 
     def invoke(self, request: InvocationRequest) -> InvocationOutcome:

@@ -97,6 +97,8 @@ class Zygote:
     def _begin(self, levels: tuple[int, ...]) -> None:
         """Start at the first of ``levels`` that works, proved by an environment that really comes up."""
         for level in levels:
+            if level not in available_levels():
+                raise IsolationFailed(f"There is no isolation level {level} here.", next_step="Use level 1.")
             try:
                 self._exec(level)
                 self._prove()
@@ -172,13 +174,14 @@ class Zygote:
         theirs = (guardian_end.fileno(), function_end.fileno(), log_end, raw_end)
         with self._lock:
             frames.send(self._control, order, descriptors=theirs)
+            pid = int(frames.receive(self._control)[0]["pid"])
         for end in (guardian_end, function_end):
             end.close()
         os.close(log_end)
         os.close(raw_end)
         os.set_blocking(log, False)
         os.set_blocking(raw, False)
-        environment = ExecutionEnvironment(config, control, channel, (log, raw), folder, self._patience)
+        environment = ExecutionEnvironment(config, control, channel, (log, raw), folder, pid, self._patience)
         try:
             return environment, self._ready(control)
         except BaseException:

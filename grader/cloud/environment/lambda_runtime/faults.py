@@ -54,6 +54,7 @@ def _frames(tb: TracebackType | None, own: str) -> list[traceback.FrameSummary]:
     summary = list(traceback.extract_tb(tb))
     while summary and (summary[0].filename.startswith((own, "<frozen importlib")) or "importlib" in summary[0].filename):
         summary.pop(0)
+    summary = [one for one in summary if not one.filename.startswith(own)]
     # Python 3.11 underlines the part at fault; AWS formats plain (file, line, name, text).
     return [traceback.FrameSummary(one.filename, one.lineno, one.name, line=one.line) for one in summary]
 

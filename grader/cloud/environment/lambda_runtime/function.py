@@ -26,7 +26,8 @@ def live(order: dict[str, Any], descriptors: list[int]) -> None:
     clock = VirtualClock()
     pipe = output.LogPipe(log_fd, clock.elapsed)
     if level < 3:
-        redirect.install({"/var/task": order["code"], "/tmp": order["tmp"], "/opt": order["opt"] or order["tmp"]})
+        places = {TASK_ROOT: order["code"], "/tmp": order["tmp"], LAYER_ROOT: order["opt"] or "/nowhere"}
+        redirect.install(places, readable(order, level))
     os.chdir(TASK_ROOT)
     forget()
     bootstrap.Runtime(socket.socket(fileno=channel_fd), pipe, clock, order).run()
@@ -49,7 +50,7 @@ def lock_in(order: dict[str, Any], level: int) -> None:
     """Limits, user, capabilities, Landlock, seccomp, in the order in which each is still allowed."""
     settings = order["settings"]
     own_user = level == 3 or settings["uid"] is not None
-    limits.apply(order["baseline"], order["memory_mb"], order["ephemeral_mb"], own_user)
+    limits.apply(settings["baseline"], order["memory_mb"], order["ephemeral_mb"], own_user)
     if settings["uid"] is not None:
         kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
         drop_user(settings["uid"] + order["serial"] % 40000)

@@ -32,11 +32,9 @@ class Guardian:
         self.control = socket.socket(fileno=descriptors[0])
         self.others = descriptors[1:]
         self.child = 0
-        self.clock_id = 0
 
     def run(self) -> None:
         """Prepare, start the function's process, obey until it or the cloud is gone."""
-        self.order["baseline"] = limits.address_space()
         listener = self.listen()
         self.furnish()
         wake, signalled = os.pipe()
@@ -88,7 +86,7 @@ class Guardian:
         if sys.platform == "linux":
             kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
             kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
-        ready = {"ready": True, "port": self.order["port"], "pid": self.child}
+        ready = {"ready": True, "port": self.order["port"]}
         frames.send(self.control, ready, descriptors=(listener.fileno(),))
         listener.close()
 

@@ -14,10 +14,13 @@ OPEN_FILES, PROCESSES = 1024, 128
 ROOM_MB = 48
 
 
-def address_space() -> int:
-    """Bytes of address space that this process has now; 0 where the system does not tell."""
+def address_space(root: str = "") -> int:
+    """Bytes of address space that this process has now; 0 where the system does not tell.
+
+    ``root`` is where the host's file tree is mounted.
+    """
     try:
-        with open("/proc/self/statm") as file:
+        with open(f"{root}/proc/self/statm") as file:
             return int(file.read().split()[0]) * resource.getpagesize()
     except OSError:
         return 0

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import _imp
+import _io
+import builtins
 import functools
 import io
 import os
+import posix
+import tokenize
 from collections.abc import Callable
 from typing import Any
 
@@ -16,38 +20,48 @@ ONE_PATH = (
 TWO_PATHS = ("rename", "replace", "link", "symlink")
 
 
-def install(places: dict[str, str]) -> None:
-    """Rewrite paths below the keys of ``places`` to paths below their values, in all that Python code calls."""
-    rewrite = functools.partial(translate, places)
-    import posix
+def install(places: dict[str, str], kept: list[str]) -> None:
+    """Rewrite paths below the keys of ``places`` to paths below their values, in all that Python code calls.
 
+    Paths below ``kept`` are real already: the interpreter or this folder may itself be somewhere below /tmp.
+    """
+    rewrite = functools.partial(translate, places, (*kept, *places.values()))
     for name in (*ONE_PATH, *TWO_PATHS):
         if real := getattr(posix, name, None):
             wrapped = _wrap(real, rewrite, 2 if name in TWO_PATHS else 1)
             setattr(posix, name, wrapped)
             setattr(os, name, wrapped)
     opened = _wrap(io.open, rewrite, 1)
-    import _io
-    import builtins
-
     for module in (io, _io, builtins):
         module.open = opened  # type: ignore[attr-defined]
-    _io.open_code = io.open_code = _wrap(_io.open_code, rewrite, 1)  # type: ignore[attr-defined]
+    tokenize._builtin_open = opened  # type: ignore[attr-defined]  # how linecache reads the lines of a stack trace
+    os.getcwd = posix.getcwd = _shown(os.getcwd, places)  # type: ignore[assignment]
     _imp.create_dynamic = _dynamic(_imp.create_dynamic, rewrite)
 
 
-def translate(places: dict[str, str], path: Any) -> Any:
+def translate(places: dict[str, str], kept: tuple[str, ...], path: Any) -> Any:
     """The real path; what is not a path, or not below a known place, stays as it is."""
     try:
         text = os.fspath(path)
     except TypeError:
         return path
     if isinstance(text, bytes):
-        return os.fsencode(translate(places, os.fsdecode(text)))
+        return os.fsencode(translate(places, kept, os.fsdecode(text)))
+    if any(_below(text, real) for real in kept):
+        return path
+    return move(places, text, path)
+
+
+def move(places: dict[str, str], text: str, otherwise: Any) -> Any:
+    """``text`` below another folder, when it is below one of ``places``."""
     for shown, real in places.items():
-        if text == shown or text.startswith(shown + "/"):
+        if _below(text, shown):
             return real + text[len(shown) :]
-    return path
+    return otherwise
+
+
+def _below(text: str, folder: str) -> bool:
+    return text == folder or text.startswith(folder + "/")
 
 
 def _wrap(real: Callable[..., Any], rewrite: Callable[[Any], Any], paths: int) -> Callable[..., Any]:
@@ -56,6 +70,14 @@ def _wrap(real: Callable[..., Any], rewrite: Callable[[Any], Any], paths: int) -
         return real(*(rewrite(item) if at < paths else item for at, item in enumerate(arguments)), **keywords)
 
     return rewritten
+
+
+def _shown(real: Callable[[], str], places: dict[str, str]) -> Callable[[], str]:
+    def shown() -> str:
+        back = {there: here for here, there in places.items()}
+        return str(move(back, path := real(), path))
+
+    return shown
 
 
 def _dynamic(real: Callable[..., Any], rewrite: Callable[[Any], Any]) -> Callable[..., Any]:

@@ -9,7 +9,7 @@ import sys
 import traceback
 from typing import Any
 
-from . import frames, guardian, kernel, mounts, warm
+from . import frames, guardian, kernel, limits, mounts, warm
 
 
 def main(descriptor: int) -> None:
@@ -25,6 +25,7 @@ def main(descriptor: int) -> None:
             own_root(settings)
         sys.path[:] = settings["path"]
         warm.warm()
+        settings["baseline"] = limits.address_space(mounts.OLD if settings["level"] == 3 else "")
     except Exception:
         frames.send(control, {"failed": traceback.format_exc()})
         return
@@ -41,9 +42,11 @@ def serve(control: socket.socket, settings: dict[str, Any]) -> None:
         except frames.BrokenFrame:
             return
         serial += 1
-        if os.fork() == 0:
+        child = os.fork()
+        if child == 0:
             control.close()
             give_birth(order | {"settings": settings, "serial": serial}, descriptors)
+        frames.send(control, {"pid": child})
         for handle in descriptors:
             os.close(handle)
 

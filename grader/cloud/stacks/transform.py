@@ -67,7 +67,6 @@ def _translate(template: Template, body: dict[str, Any], parameters: dict[str, A
         session = cast("Any", SimpleNamespace(region_name=region))  # all that the translator reads of a session
         translator = Translator(managed_policies(), Parser(), boto_session=session)
         expanded = translator.translate(body, parameters, get_managed_policy_map=managed_policies)
-        translator.metrics.publish()  # to nobody: otherwise it complains on standard error
         return _in_source_order(template, _plain(undo_mark_unicode_str_in_template(expanded)))
     except InvalidDocumentException as error:
         raise _refusal(template, [error.message, *(cause.message for cause in error.causes)]) from error

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
+from grader.cloud.errors import CloudError
 from grader.cloud.stacks.errors import ResourceFailure
 from grader.cloud.stacks.providers.base import Made, Making, Provider
 from grader.cloud.stacks.stack import Resource
@@ -65,7 +67,8 @@ class DeploymentProvider(Provider):
         return Made(current.physical_id, current.attributes)
 
     def delete(self, resource: Resource) -> None:
-        """A deployment goes with its API; stages that were made with it stay, as in AWS."""
+        with suppress(CloudError):  # the stage that it was made with still serves it, and goes with the API
+            self.tools.gateway.delete_deployment(str(resource.properties["RestApiId"]), resource.physical_id)
 
 
 class StageProvider(Provider):

@@ -10,8 +10,13 @@ from grader.cloud.stacks.stack import Resource
 
 
 def document(policy: Any) -> str:
-    """A policy document as JSON text."""
-    return policy if isinstance(policy, str) else json.dumps(policy)
+    """A policy document as JSON text.
+
+    SAM's policy templates write no ``Version``; AWS takes such a document, moto does not.
+    """
+    if isinstance(policy, str):
+        return policy
+    return json.dumps({"Version": "2012-10-17", **policy} if isinstance(policy, dict) else policy)
 
 
 class RoleProvider(Provider):

@@ -1,0 +1,324 @@
+"""The pocket AWS: one account, assembled from its parts."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from grader.cloud.function_names import FunctionNames
+from grader.cloud.clock import Clock
+from grader.cloud.door.door import Door, Neighbours
+from grader.cloud.door.injection import Injections
+from grader.cloud.door.moto_service import Moto
+from grader.cloud.door.request import Request
+from grader.cloud.door.security_tokens import SecurityTokens
+from grader.cloud.door.server import serve_application, serve_socket
+from grader.cloud.door.signature import Verifier
+from grader.cloud.environment import ExecutionEnvironment, FunctionConfiguration, shared_zygote
+from grader.cloud.environment.configuration import Credentials
+from grader.cloud.events import EventService, Mail
+from grader.cloud.functions import FunctionService, Invocation
+from grader.cloud.functions.lambda_api import LambdaApi
+from grader.cloud.functions.payloads import as_payload
+from grader.cloud.functions.reporting import LogEvent, read_log
+from grader.cloud.http import Gateway, HttpClient, LocalAddresses
+from grader.cloud.iam.authorization import Authorization, Decision
+from grader.cloud.iam.identity import Identity
+from grader.cloud.ids import Ids
+from grader.cloud.runs import Runs
+from grader.cloud.session import CURRENT, new_session
+from grader.cloud.stacks import Stack, StackService
+from grader.cloud.stacks.api import StackApi
+from grader.cloud.stacks.service import ALL_CAPABILITIES
+from grader.cloud.traces import Traces
+
+ACCOUNT_ID = "123456789012"
+
+
+class Cloud:
+    """An empty AWS account in this process.
+
+    A process has one open cloud: a new one closes the one before it, and boto3 in this process talks to it.
+
+    Parameters
+    ----------
+    seed
+        The same seed gives the same identifiers and the same chances.
+    region
+        Where everything is.
+    clock
+        A clock of your own; by default a virtual one that stands still until it is moved.
+    """
+
+    _open: list[Cloud] = []  # noqa: RUF012  (the one open cloud of the process, as there is one boto3 default session)
+
+    def __init__(self, seed: int = 0, region: str = "us-east-1", clock: Clock | None = None) -> None:
+        while Cloud._open:
+            Cloud._open.pop().close()
+        self.account_id, self.region = ACCOUNT_ID, region
+        self.clock, self.ids = clock or Clock(), Ids(seed)
+        self.traces = Traces(self.clock)
+        self.moto = Moto(self.clock, ACCOUNT_ID, region, seed)
+        self.identity = Identity(self.clock, self.ids, self.moto)
+        self.authorization = Authorization(self.moto, self.clock)
+        self.injections = Injections()
+        self._stops: list[Callable[[], None]] = []
+        self._assemble(seed)
+        CURRENT.open(self.door.handle, self.clock, self.identity.developer, region)
+        Cloud._open.append(self)
+
+    def _assemble(self, seed: int) -> None:
+        environments = _Environments(self._serve)
+        self.functions = FunctionService(
+            clock=self.clock, ids=self.ids, traces=self.traces, moto=self.moto, identity=self.identity,
+            authorization=self.authorization, zygote=environments, region=self.region, seed=seed,
+        )  # fmt: skip
+        self.events = EventService(self.functions)
+        self.gateway = Gateway(
+            clock=self.clock, ids=self.ids, traces=self.traces, functions=self.functions,
+            permissions=self.authorization, account_id=self.account_id, region=self.region,
+        )  # fmt: skip
+        tokens = SecurityTokens(self.identity, self.authorization, self.moto, self.ids)
+        self.door = Door(
+            verifier=Verifier(self.identity, self.clock), authorization=self.authorization, moto=self.moto,
+            security_tokens=tokens, ids=self.ids, injections=self.injections,
+        )  # fmt: skip
+        self.stacks = StackService(
+            self.clock, self.ids, self.client, self.gateway, account_id=self.account_id, region=self.region
+        )
+        self.door.introduce(
+            Neighbours(self.gateway, LambdaApi(self.functions), StackApi(self.stacks), self.functions)
+        )
+        self.http = HttpClient(door=self.door, gateway=self.gateway, clock=self.clock)
+        self._runs = Runs(environments, self.clock, self.ids, self.traces, self.account_id, self.region)
+        self._names = FunctionNames(self.stacks)
+        self._clients: dict[str, Any] = {}
+        self.clock.on_idle(self._drain)
+
+    # --- using it -----------------------------------------------------------------------------------------------------
+
+    def deploy(
+        self,
+        template: str | Path | Mapping[str, Any],
+        name: str = "app",
+        parameters: Mapping[str, Any] | None = None,
+        capabilities: Sequence[str] = ALL_CAPABILITIES,
+    ) -> Stack:
+        """Create a stack from a SAM template, or update it; what ``sam build`` and ``sam package`` do is included.
+
+        Parameters
+        ----------
+        template
+            A file, the text of a template, or a dictionary.
+        parameters
+            Values for the template's parameters.
+
+        Raises
+        ------
+        DeployError
+            When a resource cannot be made; everything has been rolled back by then.
+        CloudError
+            When the template is refused before anything is made.
+        """
+        return self.stacks.deploy(template, name, parameters, capabilities)
+
+    def invoke(
+        self, function: str, payload: Any = None, *, qualifier: str | None = None, asynchronous: bool = False
+    ) -> Invocation | AsynchronousAnswer:
+        """Invoke a function, as ``aws lambda invoke`` does with the developer's credentials.
+
+        Parameters
+        ----------
+        function
+            Its logical id, name or ARN.
+        payload
+            The event: anything that JSON can say.
+        asynchronous
+            Hand it over and do not wait (``InvocationType=Event``).
+        """
+        name = self._names.physical(function)
+        event = as_payload(payload)
+        if asynchronous:
+            self.functions.registry.resolve(name, qualifier)
+            return AsynchronousAnswer(202, self.functions.enqueue(name, event, qualifier=qualifier, source="Invoke"))
+        return self.functions.invoke(name, event, qualifier=qualifier)
+
+    def run(
+        self,
+        folder: str | Path,
+        target: str,
+        *arguments: Any,
+        files: Mapping[str, bytes | str] | None = None,
+        policies: Sequence[Mapping[str, Any]] | None = None,
+        environment: Mapping[str, str] | None = None,
+        timeout: float = 10,
+        memory: int = 256,
+        **keywords: Any,
+    ) -> Invocation:
+        """Call a plain Python function by value, in a fresh execution environment.
+
+        Parameters
+        ----------
+        folder, target
+            The code, and the function in it: ``"bill.monthly_bill"``.
+        arguments, keywords
+            Plain data; they travel as JSON.
+        files
+            Further files, by path, that are laid into a copy of the folder.
+        policies
+            IAM policy documents: what the function may do to the account. None: everything, as the developer.
+        timeout, memory
+            Seconds and MB.
+
+        Returns
+        -------
+        Invocation
+            ``payload`` is what the function returned.
+        """
+        credentials = self.identity.developer if policies is None else self.identity.policy_credentials(policies)
+        return self._runs.run(
+            Path(folder), target, arguments, keywords, credentials,
+            files=files, environment=environment, timeout=timeout, memory=memory,
+        )  # fmt: skip
+
+    def run_until_idle(self) -> None:
+        """Deliver everything that is due now: events, asynchronous invocations, messages in polled queues."""
+        self._drain()
+
+    def local_url(self, url: str) -> str:
+        """The address on this machine's loopback that stands for ``url``, for a browser."""
+        return self._local_addresses.local_url(url)
+
+    @cached_property
+    def endpoint(self) -> str:
+        """``http://127.0.0.1:<port>``: the door for ``sam``, ``aws`` and other processes."""
+        listening = socket.create_server(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        self._stops.append(serve_socket(listening, self._from_outside))
+        return address
+
+    # --- looking into it ----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def session(self) -> Any:
+        """A ``boto3.Session`` with the developer's credentials."""
+        return new_session(self.identity.developer, self.region)
+
+    def client(self, service: str) -> Any:
+        """The boto3 client of a service; one for each, kept."""
+        if service not in self._clients:
+            self._clients[service] = self.session.client(service)
+        return self._clients[service]
+
+    def logs(self, function: str) -> list[LogEvent]:
+        """Everything in a function's log group, oldest first."""
+        return read_log(self.moto, self.functions.registry.resolve(self._names.physical(function)).log_group)
+
+    @property
+    def outbox(self) -> list[Mail]:
+        """The e-mails that subscriptions of topics were sent."""
+        return self.events.outbox
+
+    def delivered_events(self, function: str) -> list[Any]:
+        """The events that reached a function's handler, in order."""
+        return self.functions.delivered(self._names.physical(function))
+
+    def tmp_files(self, function: str) -> list[str]:
+        """What lies in ``/tmp`` of the function's live execution environments, seen from outside."""
+        name = self._names.physical(function)
+        return sorted(path for one in self._live(name) for path in one.tmp_files())
+
+    def may(self, function: str, action: str, resource_arn: str) -> Decision:
+        """Whether a function's role allows an action on a resource."""
+        version = self.functions.registry.resolve(self._names.physical(function))
+        credentials = self.identity.role_credentials(version.role, version.name)
+        principal = self.identity.principal_of(credentials.access_key_id, credentials.session_token)
+        return self.authorization.decide(principal, action, resource_arn)
+
+    # --- disturbing it ------------------------------------------------------------------------------------------------
+
+    def fail_next(
+        self, service: str, operation: str, code: str, *, status: int = 400, times: int = 1, by: str | None = None
+    ) -> None:
+        """Let the next calls that functions make to an operation fail with an AWS error.
+
+        Parameters
+        ----------
+        service, operation
+            boto3's names: ``"s3"``, ``"PutObject"``.
+        by
+            Only calls of this function (logical id or name).
+        """
+        caller = None if by is None else self._names.physical(by)
+        self.injections.fail_next(service, operation, code, status=status, times=times, by=caller)
+
+    def on_call(self, service: str, operation: str, action: Callable[[], None]) -> None:
+        """Call ``action`` after each call that functions make to an operation, before they get its answer."""
+        self.injections.on_call(service, operation, action)
+
+    # --- ending it ----------------------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """End its processes and servers, and let boto3 go its own way again. Closing twice does no harm."""
+        if self in Cloud._open:
+            Cloud._open.remove(self)
+            CURRENT.close()
+        while self._stops:
+            self._stops.pop()()
+        if "_local_addresses" in self.__dict__:
+            self._local_addresses.close()
+        self.functions.close()
+
+    def __enter__(self) -> Cloud:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @cached_property
+    def _local_addresses(self) -> LocalAddresses:
+        return LocalAddresses(self.door, serve_application)
+
+    def _live(self, name: str) -> list[Any]:
+        return [one for one in self.functions.pool.environments(name) if one.alive]
+
+    def _serve(self, listening: socket.socket) -> Callable[[], None]:
+        return serve_socket(listening, self.door.handle)
+
+    def _from_outside(self, request: Request) -> Any:
+        """A request of another process; what it set off is delivered at once, as nobody there calls run_until_idle."""
+        response = self.door.handle(request)
+        self._drain()
+        return response
+
+    def _drain(self) -> None:
+        while any((self.clock.fire_due(), self.functions.drain(), self.events.drain())):
+            pass
+
+
+class AsynchronousAnswer:
+    """What an asynchronous caller gets: that the event was taken, and the request id that it keeps."""
+
+    def __init__(self, status_code: int, request_id: str) -> None:
+        self.status_code, self.request_id = status_code, request_id
+        self.payload = self.error = None
+
+    def __repr__(self) -> str:
+        return f"AsynchronousAnswer(status_code={self.status_code}, request_id={self.request_id!r})"
+
+
+class _Environments:
+    """Environments of the process's warm zygote, whose AWS calls come to this cloud's door."""
+
+    def __init__(self, serve: Callable[[socket.socket], Callable[[], None]]) -> None:
+        self._serve = serve
+
+    def start(self, config: FunctionConfiguration, credentials: Credentials) -> ExecutionEnvironment:
+        """Start one; the zygote itself starts with the first."""
+        return shared_zygote().start(config, credentials, serve=self._serve)

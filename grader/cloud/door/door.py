@@ -1,0 +1,248 @@
+"""The door: every request to the pocket AWS passes it, whoever sends it and by whatever way.
+
+    strip what a client must not say → signature → service and operation → IAM → gateway, Lambda, CloudFormation, STS,
+    or moto
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Protocol
+from urllib.parse import unquote, urlsplit
+
+from grader.cloud.clock import Clock
+from grader.cloud.door.address import Address, address_of
+from grader.cloud.door.faults import Refusal, refuse
+from grader.cloud.door.moto_service import Moto
+from grader.cloud.door.operation import Operation, operation_of
+from grader.cloud.door.request import Request
+from grader.cloud.door.response import Response
+from grader.cloud.door.signature import Claim, Verifier, claim_of
+from grader.cloud.door.sts import Sts
+from grader.cloud.errors import NotSupported
+from grader.cloud.iam.actions import Place, needs_of
+from grader.cloud.iam.authorization import Authorization
+from grader.cloud.iam.identity import Identity
+from grader.cloud.iam.principals import Principal
+from grader.cloud.iam.request_context import request_context
+from grader.cloud.ids import Ids
+from grader.cloud.traces import Trace
+
+STRIPPED = ("x-moto", "x-amzn-moto")
+QUERY_AUTHENTICATION = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders",
+                        "X-Amz-Signature", "X-Amz-Security-Token")  # fmt: skip
+
+
+class Answering(Protocol):
+    """A service of the cloud that answers requests itself."""
+
+    def handle(self, request: Request) -> Response: ...
+
+
+class LambdaAnswering(Protocol):
+    """The part of Lambda's API that is not moto's."""
+
+    def answers(self, request: Request) -> bool: ...
+    def handle(self, request: Request, access_key: str | None = None) -> Response: ...
+
+
+class Callers(Protocol):
+    """Knows which running function a key belongs to."""
+
+    def acting_as(self, access_key: str | None) -> AbstractContextManager[None]: ...
+    def lineage_of(self, access_key: str | None) -> Any: ...
+
+
+class Door:
+    """Verifies, authorises and routes.
+
+    Parameters
+    ----------
+    clock, ids
+        The cloud's time and request ids.
+    identity, authorization
+        IAM.
+    moto
+        Answers for everything that nothing else answers for.
+    region
+        Of requests whose host and signature name none.
+    """
+
+    def __init__(
+        self, *, clock: Clock, ids: Ids, identity: Identity, authorization: Authorization, moto: Moto, region: str
+    ) -> None:
+        self._ids, self._moto, self.region = ids, moto, region
+        self._identity, self._authorization = identity, authorization
+        self._verifier = Verifier(identity, clock)
+        self._sts = Sts(identity, authorization, moto)
+        self.gateway: Answering | None = None
+        self.cloudformation: Answering | None = None
+        self.lambda_api: LambdaAnswering | None = None
+        self.callers: Callers | None = None
+
+    def handle(self, request: Request, trusted: bool = False) -> Response:
+        """Answer a request; what goes wrong is in the answer, as AWS would say it.
+
+        Parameters
+        ----------
+        trusted
+            The request is the developer's, and unsigned.
+        """
+        if unquote(request.path).lstrip("/").startswith("moto-api"):
+            return Response(404, (("Content-Type", "text/plain"),), b"Not Found\n")
+        request = request.with_headers(drop=STRIPPED)
+        service = "s3"
+        try:
+            claim = None if trusted else claim_of(request)
+            address = address_of(request, self.region, (claim.region, claim.service) if claim else None)
+            service = address.service
+            return self._admit(request, address, claim, trusted)
+        except Refusal as refusal:
+            return refuse(refusal, service, request, self._ids.uuid())
+        except NotSupported as unsupported:
+            return refuse(Refusal("NotSupported", unsupported.what, 501), service, request, self._ids.uuid())
+
+    def _admit(self, request: Request, address: Address, claim: Claim | None, trusted: bool) -> Response:
+        if address.kind in ("execute-api", "lambda-url"):
+            if self.gateway is None:
+                raise NotSupported(address.kind)
+            return self.gateway.handle(request)
+        if address.kind != "service":
+            raise NotSupported(f"the address {request.host}")
+        if trusted:
+            return self._serve(address, self._identity.principal_of(self._identity.developer.access_key_id, None), None)
+        principal, verified = self._verifier.verify(request, claim)
+        address = _forwarded(address, verified, claim)
+        access_key = claim.access_key if claim else None
+        return self._serve(address, principal, access_key)
+
+    def _serve(self, address: Address, principal: Principal, access_key: str | None) -> Response:
+        request, operation = address.request, None
+        if principal.kind != "developer" or self._guarded(address):
+            operation = operation_of(address.service, request)
+            self._authorize(address, operation, principal, access_key)
+        acting = self.callers.acting_as(access_key) if self.callers else nullcontext()
+        with acting:
+            response = self._route(address, principal, access_key)
+        if response.status == 404 and operation is not None:
+            self._hide_missing_key(address, operation, principal)
+        return response
+
+    def _route(self, address: Address, principal: Principal, access_key: str | None) -> Response:
+        request = address.request
+        if address.service == "sts":
+            return self._sts.handle(request, principal, self._ids.uuid())
+        if address.service == "cloudformation" and self.cloudformation is not None:
+            return self.cloudformation.handle(request)
+        if address.service == "lambda" and self.lambda_api is not None and self.lambda_api.answers(request):
+            return self.lambda_api.handle(request, access_key)
+        try:
+            return self._moto.call(request)
+        except (LookupError, NotImplementedError) as unknown:
+            named = operation_of(address.service, request).name or f"{request.method} {request.path}"
+            raise NotSupported(f"{address.service}:{named} ({unknown})") from unknown
+
+    def _guarded(self, address: Address) -> bool:
+        """Whether even the developer has to be asked: a bucket's policy may deny anybody."""
+        if address.service != "s3":
+            return False
+        bucket = unquote(address.request.path.split("/")[1])
+        with self._moto.lock:
+            return bool(self._authorization.policies.of_resource(f"arn:aws:s3:::{bucket}"))
+
+    def _authorize(
+        self, address: Address, operation: Operation, principal: Principal, access_key: str | None
+    ) -> None:
+        if principal.kind == "anonymous" and address.service != "s3":
+            raise Refusal("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
+        if not operation.name:
+            if address.request.method == "OPTIONS":  # a browser asks for S3's CORS rules, without credentials
+                return
+            raise NotSupported(f"{address.service}: {address.request.method} {address.request.path}")
+        place = Place(address.region, self._moto.account_id)
+        context = self._context(address, operation)
+        for need in needs_of(address.service, operation.name, operation.parameters, place):
+            decision = self._authorization.decide(principal, need.action, need.resource, context)
+            if not decision.allowed:
+                self._note(access_key, decision.reason)
+                message = "Access Denied" if principal.kind == "anonymous" else decision.reason
+                raise Refusal("AccessDenied", message, 403)
+
+    def _context(self, address: Address, operation: Operation) -> dict[str, Any]:
+        given, hash_key = operation.parameters, None
+        if address.service == "dynamodb":
+            tables = [given.get("TableName"), *(given.get("RequestItems") or {})]
+            tables += [part.get("TableName") for each in given.get("TransactItems") or () for part in each.values()]
+            hash_key = self._hash_key(next((str(name) for name in tables if name), ""))
+        return request_context(address.service, operation.name, given, address.request, hash_key, address.region)
+
+    def _hash_key(self, table: str) -> str | None:
+        with self._moto.lock:
+            found = self._moto.backend("dynamodb").tables.get(table.rpartition("/")[2])
+            return found.hash_key_attr if found else None
+
+    def _hide_missing_key(self, address: Address, operation: Operation, principal: Principal) -> None:
+        """Who may not list a bucket is not told that a key is missing."""
+        if address.service != "s3" or operation.name not in ("GetObject", "HeadObject"):
+            return
+        bucket = f"arn:aws:s3:::{operation.parameters.get('Bucket')}"
+        decision = self._authorization.decide(principal, "s3:ListBucket", bucket, self._context(address, operation))
+        if not decision.allowed:
+            message = "Access Denied" if principal.kind == "anonymous" else decision.reason
+            raise Refusal("AccessDenied", message, 403)
+
+    def _note(self, access_key: str | None, reason: str) -> None:
+        trace: Trace | None = self.callers.lineage_of(access_key).trace if self.callers and access_key else None
+        if trace is not None:
+            trace.broken("iam", reason)
+
+    def wsgi(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """The same over HTTP; ``server`` leaves the undecoded target and headers in the environ."""
+        response = self.handle(request_from(environ))
+        headers = list(response.headers)
+        if not any(name.lower() == "content-length" for name, _ in headers):
+            headers.append(("Content-Length", str(len(response.body))))
+        start_response(f"{response.status} {_PHRASES.get(response.status, 'Status')}", headers)
+        return [response.body]
+
+
+_PHRASES = {200: "OK", 204: "No Content", 206: "Partial Content", 400: "Bad Request", 403: "Forbidden", 404: "Not Found"}
+
+
+def request_from(environ: dict[str, Any]) -> Request:
+    """The request in a WSGI environ, from its raw target and headers where the server kept them."""
+    target = environ.get("RAW_URI") or environ.get("REQUEST_URI") or environ.get("PATH_INFO", "/")
+    if not target.startswith("/"):
+        parts = urlsplit(target)
+        target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    path, _, query = target.partition("?")
+    headers = environ.get("pocket_aws.headers") or tuple(
+        (name[5:].replace("_", "-").title(), value) for name, value in environ.items() if name.startswith("HTTP_")
+    )
+    return Request(
+        method=environ["REQUEST_METHOD"],
+        scheme=environ.get("wsgi.url_scheme", "http"),
+        host=environ.get("HTTP_HOST", ""),
+        path=path,
+        query=query,
+        headers=tuple(headers),
+        body=environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)),
+        source_ip=environ.get("REMOTE_ADDR") or "127.0.0.1",
+    )
+
+
+def _forwarded(address: Address, verified: Request, claim: Claim | None) -> Address:
+    """The address with the verified body, its signature taken out of the query: moto takes what arrives as allowed."""
+    request = address.request
+    query = request.query
+    if claim is not None and claim.place == "query":
+        pairs = [(name, value) for name, value in request.raw_pairs if name not in QUERY_AUTHENTICATION]
+        query = "&".join(f"{name}={value}" if value else name for name, value in pairs)
+    region, service = (claim.region, claim.service) if claim else (address.region, address.service)
+    stamp = f"AWS4-HMAC-SHA256 Credential={claim.access_key if claim else 'ANONYMOUS'}/00000000/{region}/{service}/aws4_request"
+    kept = verified.with_headers(
+        drop=("authorization",), add=[("Authorization", f"{stamp}, SignedHeaders=host, Signature=verified")]
+    )
+    forwarded = kept.with_headers(scheme=request.scheme, host=request.host, path=request.path, query=query)
+    return Address(address.kind, address.service, address.region, forwarded)

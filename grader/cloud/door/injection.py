@@ -1,0 +1,79 @@
+"""Faults and interruptions that a check asks for, on our side of the wire: function code cannot see them coming."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from grader.cloud.door.faults import Refusal
+from grader.cloud.door.operation import Operation
+from grader.cloud.iam.principals import Principal
+
+
+@dataclass
+class Fault:
+    """An error that the next calls of an operation are answered with.
+
+    Attributes
+    ----------
+    left
+        How many more calls.
+    by
+        The name of the function whose calls fail; None for any function's.
+    """
+
+    service: str
+    operation: str
+    refusal: Refusal
+    left: int
+    by: str | None
+
+
+@dataclass(frozen=True)
+class Interruption:
+    """Something that happens after a call was carried out and before its answer goes back."""
+
+    service: str
+    operation: str
+    action: Callable[[], None]
+
+
+class Injections:
+    """What a check wants to happen to calls that execution environments make."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+        self._interruptions: list[Interruption] = []
+        self._lock = threading.Lock()
+
+    def fail_next(
+        self, service: str, operation: str, code: str, *, status: int = 400, times: int = 1, by: str | None = None
+    ) -> None:
+        """Answer the next ``times`` calls of an operation with an AWS error."""
+        refusal = Refusal(code, f"{code} (a fault that this check injected)", status)
+        with self._lock:
+            self._faults.append(Fault(service, operation, refusal, times, by))
+
+    def on_call(self, service: str, operation: str, action: Callable[[], None]) -> None:
+        """Call ``action`` after each call of an operation, before its answer goes back."""
+        with self._lock:
+            self._interruptions.append(Interruption(service, operation, action))
+
+    def fault(self, operation: Operation, principal: Principal) -> Refusal | None:
+        """The error that this call is to be answered with, if any."""
+        caller = principal.arn.rpartition("/")[2]
+        with self._lock:
+            for fault in self._faults:
+                asked = (fault.service, fault.operation) == (operation.service, operation.name)
+                if asked and fault.left > 0 and fault.by in (None, caller):
+                    fault.left -= 1
+                    return fault.refusal
+        return None
+
+    def interrupt(self, operation: Operation) -> None:
+        """Let the interruptions of this call happen; they may make calls themselves."""
+        with self._lock:
+            due = [one for one in self._interruptions if (one.service, one.operation) == (operation.service, operation.name)]
+        for interruption in due:
+            interruption.action()

@@ -1,0 +1,199 @@
+"""moto, one call at a time: the account's state, under one lock and on the virtual clock.
+
+moto's own ways in (``mock_aws``, its server) are not used: the first would hook every HTTP client of the process, the
+second answers ``/moto-api/reset`` to anyone. A request is led straight to the function that moto's URL table names.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from functools import lru_cache
+from importlib import import_module
+from io import BytesIO
+from types import TracebackType
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import time_machine
+from moto import backends
+from moto.backend_index import backend_url_patterns
+from moto.core.base_backend import BackendDict
+from moto.core.model_instances import reset_model_data
+from moto.core.request import (
+    PRESERVED_HEADER_NAMES_ENVIRON_KEY,
+    environ_key_for_header,
+    should_preserve_original_header_name,
+)
+from moto.core.request import Request as MotoRequest
+from moto.moto_api._internal import mock_random
+from werkzeug.exceptions import HTTPException
+
+from grader.cloud.clock import Clock
+from grader.cloud.door.managed_policies import load_managed_policies
+from grader.cloud.door.request import Request
+from grader.cloud.door.response import Response
+
+Handler = Callable[[Any, str, Any], Any]
+
+# moto keeps its state in module globals, so one lock serves every Cloud of the process.
+_MOTO_LOCK = threading.RLock()
+
+
+class VirtualTime:
+    """The MOTO lock; while it is held, ``time`` and ``datetime`` show the virtual clock's moment, standing still.
+
+    It may be taken again by the thread that holds it.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._depth = 0
+        self._travel: Any = None
+
+    def __enter__(self) -> VirtualTime:
+        _MOTO_LOCK.acquire()
+        self._depth += 1
+        if self._depth == 1:
+            self._travel = time_machine.travel(self._clock.now(), tick=False)
+            self._travel.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._depth -= 1
+        if self._depth == 0:
+            self._travel.stop()
+        _MOTO_LOCK.release()
+
+
+class Moto:
+    """The state of one AWS account.
+
+    Parameters
+    ----------
+    clock
+        The time that moto sees.
+    account_id, region
+        What ``backend`` looks in; calls may go to other Regions by their host.
+    seed
+        moto draws its identifiers from it.
+    """
+
+    def __init__(
+        self, clock: Clock, account_id: str = "123456789012", region: str = "us-east-1", seed: int = 0
+    ) -> None:
+        self.account_id = account_id
+        self.region = region
+        self.lock = VirtualTime(clock)
+        self.reset()
+        mock_random.seed(seed)
+
+    def call(self, request: Request) -> Response:
+        """Let moto answer a request whose host is AWS's own (``sqs.us-east-1.amazonaws.com``) and that may be done.
+
+        Raises
+        ------
+        LookupError
+            When moto has no such service or address.
+        NotImplementedError
+            When moto knows the operation by name only.
+        """
+        handler = handler_of(request.scheme, request.host, request.path)
+        with self.lock:
+            if request.host.startswith("iam."):
+                load_managed_policies(self.backend("iam"), request.body)
+            prepared = moto_request(request, self.account_id)
+            try:
+                status, headers, body = handler(prepared, prepared.raw_url, prepared.headers)
+            except HTTPException as refusal:
+                status, headers, body = refusal.code, dict(refusal.get_headers()), refusal.get_body()
+        return response_from(status, headers, body)
+
+    def backend(self, service: str) -> Any:
+        """moto's object for a service (boto3's name of it) in this account and Region; use it only under ``lock``."""
+        name: Any = {"lambda": "awslambda"}.get(service, service)
+        account = backends.get_backend(name)[self.account_id]
+        return account[self.region] if self.region in account else account["aws"]
+
+    def reset(self) -> None:
+        """Forget everything; rebuilding each backend, as moto does it, would take a hundred times as long."""
+        with _MOTO_LOCK:
+            for service in list(BackendDict._instances):
+                if service.service_name == "s3":  # closes the temporary files that hold the objects
+                    for _, _, backend in service.iter_backends():
+                        backend.reset()
+                service.clear()
+            BackendDict._instances.clear()
+            reset_model_data()
+
+
+@lru_cache(maxsize=1024)
+def module_of(scheme: str, host: str) -> str:
+    """moto's name of the service that answers at a host."""
+    url = f"{scheme}://{host}"
+    for name, pattern in backend_url_patterns:
+        if pattern.match(url):
+            return str(name)
+    raise LookupError(host)
+
+
+@lru_cache(maxsize=128)
+def addresses_of(module: str) -> tuple[tuple[re.Pattern[str], Handler], ...]:
+    """The URL patterns of a service and the functions behind them, in moto's order."""
+    urls = import_module(f"moto.{module}.urls")
+    return tuple(
+        (re.compile(path.format(base)), handler) for base in urls.url_bases for path, handler in urls.url_paths.items()
+    )
+
+
+def handler_of(scheme: str, host: str, path: str) -> Handler:
+    """The function of moto that answers at an address."""
+    url = f"{scheme}://{host}{path}"
+    for pattern, handler in addresses_of(module_of(scheme, host)):
+        if pattern.match(url):
+            return handler
+    raise LookupError(url)
+
+
+def moto_request(request: Request, account_id: str) -> MotoRequest:
+    """The request as moto wants it; the account is ours to say, a client's own word on it has been dropped before."""
+    raw_uri = f"{request.path}?{request.query}" if request.query else request.path
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": request.method,
+        "PATH_INFO": unquote_to_bytes(request.path).decode("latin-1"),
+        "SCRIPT_NAME": "",
+        "QUERY_STRING": request.query,
+        "RAW_URI": raw_uri,
+        "REQUEST_URI": raw_uri,
+        "SERVER_NAME": request.host,
+        "SERVER_PORT": "443",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": request.source_ip,
+        "wsgi.url_scheme": request.scheme,
+        "wsgi.input": BytesIO(request.body),
+        "wsgi.version": (1, 0),
+    }
+    preserved: dict[str, str] = {}
+    for name, value in request.headers:
+        key = environ_key_for_header(name)
+        environ[key] = f"{environ[key]},{value}" if key in environ else value
+        if should_preserve_original_header_name(name):
+            preserved[key] = name
+    environ.update(
+        CONTENT_LENGTH=str(len(request.body)), HTTP_HOST=request.host, HTTP_X_MOTO_ACCOUNT_ID=account_id
+    )
+    environ.pop("HTTP_TRANSFER_ENCODING", None)
+    environ[PRESERVED_HEADER_NAMES_ENVIRON_KEY] = preserved
+    return MotoRequest(environ)
+
+
+def response_from(status: Any, headers: Any, body: Any) -> Response:
+    """What moto gave back, with plain types: it answers in text or bytes, with numbers among its headers."""
+    content = body.encode("utf-8") if isinstance(body, str) else bytes(body or b"")
+    pairs = headers.items() if hasattr(headers, "items") else headers
+    dropped = {"status", "transfer-encoding", "connection"}
+    kept = tuple((str(name), str(value)) for name, value in pairs if str(name).lower() not in dropped)
+    return Response(int(status), kept, content)

@@ -1,0 +1,69 @@
+"""What a request asks for: the operation's name and its parameters, read by the service's own botocore model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs
+
+from moto.core.parse import PROTOCOL_PARSERS
+from moto.core.request import determine_request_protocol
+from moto.core.routing import NotFound, get_service_router
+from moto.core.utils import get_service_model
+
+from grader.cloud.door.moto_service import moto_request
+from grader.cloud.door.request import Request
+
+
+@dataclass(frozen=True)
+class Operation:
+    """``PutObject`` of ``s3`` with its parameters; ``name`` is empty when the service has no such operation."""
+
+    service: str
+    name: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+def operation_name(service: str, request: Request) -> str:
+    """The name alone, where it can be had without a model: from the target header or the form; else empty."""
+    target = request.header("X-Amz-Target")
+    if target:
+        return target.rpartition(".")[2]
+    if request.header("Content-Type").startswith("application/x-www-form-urlencoded") or service in ("sts", "iam"):
+        return parse_qs(request.body.decode("utf-8", "replace")).get("Action", [request.parameters.get("Action", "")])[0]
+    return ""
+
+
+def operation_of(service: str, request: Request) -> Operation:
+    """The operation that a request to an AWS service asks for."""
+    target = request.header("X-Amz-Target")
+    if target:  # the JSON services: the model would only repeat what the body says
+        return Operation(service, target.rpartition(".")[2], _json_object(request.body))
+    prepared = moto_request(request, "")
+    try:
+        model = get_service_model(service)
+        found, path_parameters = get_service_router(service).match(prepared)
+    except (NotFound, NotImplementedError, ValueError, KeyError):
+        return Operation(service, operation_name(service, request))
+    protocol = determine_request_protocol(model, prepared.content_type)
+    parsed = PROTOCOL_PARSERS[protocol](found, map_type=dict).parse(
+        {
+            "method": prepared.method,
+            "values": prepared.values,
+            "headers": prepared.headers,
+            "body": prepared.data,
+            "url_path": prepared.path,
+            "url_params": path_parameters,
+        }
+    )
+    return Operation(service, found.name, {**parsed, **path_parameters})
+
+
+def _json_object(body: bytes) -> Mapping[str, Any]:
+    try:
+        parsed = json.loads(body or b"{}")
+    except ValueError:  # the service itself says what it thinks of such a body
+        return {}
+    return parsed if isinstance(parsed, dict) else {}

@@ -1,0 +1,157 @@
+"""May this principal do that? The policies of the account, read where moto keeps them, and IAM's decision over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from grader.cloud.clock import Clock
+from grader.cloud.iam.evaluation import Finding, Question, identity_finding, resource_finding
+from grader.cloud.iam.identity import Account
+from grader.cloud.iam.principals import Principal
+from grader.cloud.iam.stored_policies import StoredPolicies
+
+ADMINISTRATOR = ({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]},)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was decided, AWS's sentence about it, and the statement that decided (None: there was none)."""
+
+    allowed: bool
+    reason: str = ""
+    statement: Mapping[str, Any] | None = None
+
+
+class Authorization:
+    """Decides by identity policies, permissions boundaries, session policies and resource policies.
+
+    Parameters
+    ----------
+    moto
+        Where IAM's and the resources' policies are.
+    clock
+        ``aws:CurrentTime`` and ``aws:EpochTime``.
+    """
+
+    def __init__(self, moto: Account, clock: Clock) -> None:
+        self._clock = clock
+        self._moto = moto
+        self.policies = StoredPolicies(moto)
+
+    def decide(
+        self, principal: Principal, action: str, resource_arn: str, context: Mapping[str, Any] | None = None
+    ) -> Decision:
+        """Whether ``principal`` may do ``action`` (``s3:GetObject``) to ``resource_arn``.
+
+        ``context`` adds the request's condition keys (``s3:prefix``, ``aws:SourceIp``) to the principal's own.
+        """
+        question = Question(principal, action, resource_arn, self._context(principal, context or {}))
+        with self._moto.lock:
+            identity = self._identity(principal, question)
+            resource = resource_finding(self.policies.of_resource(resource_arn), question)
+            limits = [identity_finding(documents, question) for documents in self._limits(principal)]
+        return _verdict(question, identity, resource, limits)
+
+    def service_may_invoke(
+        self, function_arn: str, service: str, source_arn: str | None, source_account: str | None = None
+    ) -> Decision:
+        """Whether a service (``apigateway.amazonaws.com``) may invoke the function, version or alias.
+
+        Lambda asks the resource policy of exactly the ARN that is invoked: a permission for ``:live`` is none for the
+        function without a qualifier.
+        """
+        caller = Principal("service", arn=service, name=service)
+        keys = {"aws:sourcearn": source_arn, "aws:sourceaccount": source_account or self._moto.account_id}
+        context = {key: value for key, value in keys.items() if value}
+        question = Question(caller, "lambda:InvokeFunction", function_arn, context)
+        with self._moto.lock:
+            found = resource_finding(self.policies.of_function(function_arn), question)
+        reason = f"The resource-based policy of {function_arn} does not let {service} invoke it"
+        source = f" for {source_arn}" if source_arn else ""
+        return Decision(found.effect == "Allow", "" if found.effect == "Allow" else reason + source, found.statement)
+
+    def service_may(
+        self, service: str, action: str, resource_arn: str, source_arn: str | None = None,
+        source_account: str | None = None,
+    ) -> Decision:
+        """Whether a service may do ``action`` to a queue, topic or bucket, by that resource's own policy."""
+        caller = Principal("service", arn=service, name=service)
+        keys = {"aws:sourcearn": source_arn, "aws:sourceaccount": source_account or self._moto.account_id}
+        question = Question(caller, action, resource_arn, {key: value for key, value in keys.items() if value})
+        with self._moto.lock:
+            found = resource_finding(self.policies.of_resource(resource_arn), question)
+        reason = f"The policy of {resource_arn} does not let {service} do {action}"
+        return Decision(found.effect == "Allow", "" if found.effect == "Allow" else reason, found.statement)
+
+    def may_assume(self, principal: Principal, role: Any, context: Mapping[str, Any] | None = None) -> Decision:
+        """Whether ``principal`` may assume moto's ``role``: its trust policy, and for the account at large IAM too."""
+        question = Question(principal, "sts:AssumeRole", role.arn, self._context(principal, context or {}))
+        trust = resource_finding([role.assume_role_policy_document], question)
+        with self._moto.lock:
+            identity = self._identity(principal, question)
+        if trust.effect is None:
+            return Decision(False, f"{_subject(question)} on resource: {role.arn}")
+        return _verdict(question, identity, trust, [])
+
+    def _identity(self, principal: Principal, question: Question) -> Finding:
+        if principal.kind == "developer":
+            return identity_finding(ADMINISTRATOR, question)
+        if principal.policies is not None:
+            return identity_finding(principal.policies, question)
+        return identity_finding(self.policies.of_principal(principal), question)
+
+    def _limits(self, principal: Principal) -> list[Any]:
+        boundary = self.policies.boundary_of(principal)
+        return [limit for limit in (boundary, principal.session_policies) if limit]
+
+    def _context(self, principal: Principal, given: Mapping[str, Any]) -> dict[str, Any]:
+        now = self._clock.now()
+        own: dict[str, Any] = {
+            "aws:currenttime": now.isoformat(),
+            "aws:epochtime": str(int(now.timestamp())),
+            "aws:userid": principal.user_id,
+            "aws:principaltype": {"role": "AssumedRole", "anonymous": "Anonymous"}.get(principal.kind, "User"),
+        }
+        if principal.arn:
+            own["aws:principalarn"] = principal.role_arn or principal.arn
+            own["aws:principalaccount"] = principal.account_id
+        if principal.kind in ("developer", "user"):
+            own["aws:username"] = principal.name
+        with self._moto.lock:
+            tags = self.policies.tags_of(principal)
+        own.update({f"aws:principaltag/{key.lower()}": value for key, value in tags.items()})
+        own.update({key.lower(): value for key, value in given.items() if value is not None})
+        return own
+
+
+def _subject(question: Question) -> str:
+    return f"{question.principal.described} is not authorized to perform: {question.action}"
+
+
+def _verdict(question: Question, identity: Finding, resource: Finding, limits: list[Finding]) -> Decision:
+    """Deny anywhere, then every limit must allow, then identity or resource policy (same account)."""
+    refuse = _refusal(question)
+    for finding, kind in ((identity, "an identity-based policy"), (resource, "a resource-based policy")):
+        if finding.effect == "Deny":
+            return refuse(f"with an explicit deny in {kind}", finding)
+    for limit in limits:
+        if limit.effect != "Allow":
+            return refuse("because no permissions boundary or session policy allows the {action} action", limit)
+    if identity.effect == "Allow":
+        return Decision(True, statement=identity.statement)
+    if resource.effect == "Allow" and not resource.delegated:
+        return Decision(True, statement=resource.statement)
+    if question.principal.kind == "anonymous":
+        return refuse("because no resource-based policy allows the {action} action", resource)
+    return refuse("because no identity-based policy allows the {action} action", identity)
+
+
+def _refusal(question: Question) -> Callable[[str, Finding], Decision]:
+    # S3 alone puts the resource in quotation marks.
+    quote = '"' if question.action.startswith("s3:") else ""
+    subject = f"{_subject(question)} on resource: {quote}{question.resource}{quote}"
+    return lambda why, finding: Decision(
+        False, f"{subject} {why.format(action=question.action)}", finding.statement
+    )

@@ -1,0 +1,43 @@
+"""How JupyterLab is started: the learner's folder, the start page, no network."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from grader.errors import CourseError
+from grader.grading.course import Course
+from grader.notebooks.learn import SETTINGS, jupyter_command, jupyter_environment, opened
+
+
+def test_lab_opens_the_notebook_in_the_learners_folder(course: Course) -> None:
+    options = jupyter_command(course, "index.ipynb", browser=False, port=9000)[3:]
+    assert options == [
+        f"--ServerApp.root_dir={course.root / 'work'}",
+        "--LabApp.default_url=/lab/tree/index.ipynb",
+        "--LabApp.extension_manager=readonly",
+        "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
+        "--LabApp.news_url=",
+        "--LanguageServerManager.autodetect=False",
+        "--ServerApp.log_level=WARN",
+        "--ServerApp.port=9000",
+        "--ServerApp.open_browser=False",
+    ]
+
+
+def test_settings_are_found_before_the_machines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/elsewhere")
+    assert jupyter_environment()["JUPYTER_CONFIG_PATH"].split(":") == [str(SETTINGS), "/elsewhere"]
+    settings = json.loads((SETTINGS / "labconfig/default_setting_overrides.json").read_text("utf-8"))
+    assert settings["@jupyterlab/apputils-extension:notification"] == {"checkForUpdates": False, "fetchNews": "false"}
+
+
+def test_chapter_without_a_notebook_is_named(course: Course) -> None:
+    with pytest.raises(CourseError, match="Chapter ch90_doubling has no notebook yet"):
+        opened(course, "90")
+    notebook = course.root / "work/ch90_doubling/ch90_doubling.ipynb"
+    notebook.parent.mkdir(parents=True)
+    Path(notebook).write_text("{}")
+    assert opened(course, "90") == "ch90_doubling/ch90_doubling.ipynb"

@@ -19,19 +19,19 @@ def clean(text: str) -> str:
 
 
 def width_of(text: str, size: float, bold: bool = False) -> float:
-    """About how wide a text is in a sans-serif type of ``size``."""
+    """About how wide a text is in a sans-serif type of ``size``: as wide as in the widest of the usual ones."""
     ems = sum(_ems(letter) for letter in text)
-    return ems * size * (1.06 if bold else 1.0)
+    return ems * size * (1.11 if bold else 1.0)
 
 
 def _ems(letter: str) -> float:
     if letter in _NARROW:
-        return 0.31
+        return 0.36
     if letter in _WIDE:
-        return 0.88
+        return 0.96
     if ord(letter) >= 0x2E80:
         return 1.0
-    return 0.67 if letter.isupper() else 0.555
+    return 0.71 if letter.isupper() else 0.61
 
 
 def shorten(text: str, width: float, size: float, bold: bool = False) -> str:
@@ -135,15 +135,13 @@ class Canvas:
         """A line of any shape."""
         dashes = ' stroke-dasharray="4 4"' if dashed else ""
         self.add(
-            f'<path d="{data}" fill="{fill}" stroke="{stroke}" stroke-width="{thickness:g}" stroke-opacity="{opacity:g}"'
-            f' stroke-linecap="round" stroke-linejoin="round"{dashes}/>'
+            f'<path d="{data}" fill="{fill}" stroke="{stroke}" stroke-width="{thickness:g}"'
+            f' stroke-opacity="{opacity:g}" stroke-linecap="round" stroke-linejoin="round"{dashes}/>'
         )
 
     def head(self, x: float, y: float, *, colour: str = "currentColor", opacity: float = 1) -> None:
         """An arrow's head whose tip is at (x, y), pointing right."""
-        self.add(
-            f'<path d="M{x:g} {y:g}l-7.5 -4v8z" fill="{colour}" fill-opacity="{opacity:g}"/>'
-        )
+        self.add(f'<path d="M{x:g} {y:g}l-7.5 -4v8z" fill="{colour}" fill-opacity="{opacity:g}"/>')
 
     def open(self, hint: str) -> None:
         """Begin a group that shows ``hint`` under the pointer."""
@@ -153,7 +151,7 @@ class Canvas:
         """End a group."""
         self.add("</g>")
 
-    def finish(self, width: float, height: float, title: str, lines: Sequence[str]) -> Drawing:
+    def finish(self, width: float, height: float, title: str, lines: Sequence[str], least: float = 0) -> Drawing:
         """Close the sheet.
 
         Parameters
@@ -162,15 +160,18 @@ class Canvas:
             One sentence: what is drawn, and the point of it.
         lines
             The drawing in words.
+        least
+            The width below which a page scrolls the drawing rather than making it smaller.
         """
         text = "\n".join(lines)
         name = identity(text + title)
+        style = f"width:100%;min-width:{min(least, width):g}px;max-width:{width:g}px;height:auto;display:block"
         # A picture of its own has no text around it to take the colour of; inside a page the page decides.
         own = "@media (prefers-color-scheme:dark){svg:root{color:#e8e8e8;background:#151718}}"
         svg = (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" role="img"'
             f' aria-labelledby="{name}-t {name}-d" font-family="{FONT}"'
-            f' style="width:100%;max-width:{width:g}px;height:auto;display:block">'
+            f' style="{style}">'
             f'<title id="{name}-t">{clean(title)}</title><desc id="{name}-d">{clean(text)}</desc><style>{own}</style>'
             + "".join(self._parts)
             + "</svg>"

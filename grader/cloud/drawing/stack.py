@@ -1,1 +1,223 @@
-def draw_stack(stack): raise NotImplementedError
+"""The diagram of a stack: its resources in columns, arrows for what goes where, the plumbing in words below."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from grader.cloud.drawing.canvas import Canvas, clean, shorten, width_of, wrap
+from grader.cloud.drawing.drawing import Drawing
+from grader.cloud.drawing.icons import BACKGROUND, KINDS, Kind, kind_of
+from grader.cloud.drawing.layout import Layout, lay_out
+from grader.cloud.drawing.references import Arrow, References
+
+MARGIN, BOX, HEIGHT, GAP, ROOM = 12.0, 164.0, 62.0, 24.0, 104.0
+PASSING = 16.0
+LABEL = 10.0
+READABLE = 0.72
+
+
+class StackLike(Protocol):
+    """What the diagram needs to know of a stack."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def expanded(self) -> dict[str, Any]: ...
+    @property
+    def resources(self) -> Mapping[str, Any]: ...
+
+
+@dataclass
+class Sheet:
+    """The places of boxes and passages, while arrows are drawn between them."""
+
+    canvas: Canvas
+    layout: Layout
+    left: dict[object, float] = field(default_factory=dict)
+    middle: dict[object, float] = field(default_factory=dict)
+    labels: list[tuple[float, float, str]] = field(default_factory=list)
+    lowest: float = 0.0
+
+
+def draw_stack(stack: StackLike) -> Drawing:
+    """Draw a stack's resources and what goes from one to another.
+
+    APIs, functions, buckets, tables, queues and topics are boxes; a full arrow says that requests, events or calls go
+    that way, a dashed one that a resource refers to another. Roles, permissions and other plumbing are listed below.
+    """
+    resources = _resources(stack)
+    drawn = {name: resource for name, resource in resources.items() if resource["Type"] not in BACKGROUND}
+    arrows = [arrow for arrow in References(resources).arrows() if arrow.source in drawn and arrow.target in drawn]
+    sheet = Sheet(Canvas(), lay_out(list(drawn), [(arrow.source, arrow.target) for arrow in arrows]))
+    _place(sheet)
+    for arrow in arrows:
+        _arrow(sheet, arrow)
+    for name, resource in drawn.items():
+        _box(sheet, name, kind_of(resource["Type"]))
+    for x, y, words in sheet.labels:
+        _label(sheet.canvas, x, y, words)
+    width = max(MARGIN * 2 + len(sheet.layout.columns) * (BOX + ROOM) - ROOM, 420.0)
+    height = _plumbing(sheet, resources, width)
+    title = f"The resources of stack {stack.name}: {len(drawn)} drawn, {len(resources) - len(drawn)} listed below."
+    return sheet.canvas.finish(width, height, title, _words(stack.name, resources, arrows), least=width * READABLE)
+
+
+def _resources(stack: StackLike) -> dict[str, dict[str, Any]]:
+    """The expanded template's resources, without those whose condition did not hold."""
+    declared = stack.expanded.get("Resources") or {}
+    names = [name for name in declared if not stack.resources or name in stack.resources]
+    return {name: dict(declared[name]) for name in sorted(names, key=lambda name: _rank(declared[name], name))}
+
+
+def _rank(resource: Mapping[str, Any], name: str) -> tuple[int, str]:
+    """Where requests and events come in stands first; the SAM translator's own order is not always the same."""
+    kinds = list(KINDS)
+    return (kinds.index(resource["Type"]) if resource["Type"] in kinds else len(kinds), name)
+
+
+def _place(sheet: Sheet) -> None:
+    heights = [
+        sum(HEIGHT + GAP if isinstance(place, str) else PASSING for place in column) - GAP
+        for column in sheet.layout.columns
+    ]
+    tallest = max(heights, default=0.0)
+    for number, column in enumerate(sheet.layout.columns):
+        y = MARGIN + (tallest - heights[number]) / 2
+        for place in column:
+            size = HEIGHT if isinstance(place, str) else 0.0
+            sheet.left[place] = MARGIN + number * (BOX + ROOM)
+            sheet.middle[place] = y + size / 2
+            y += size + GAP if size else PASSING
+    sheet.lowest = MARGIN + tallest
+
+
+def _box(sheet: Sheet, name: str, kind: Kind) -> None:
+    canvas, x, y = sheet.canvas, sheet.left[name], sheet.middle[name] - HEIGHT / 2
+    canvas.open(f"{name} ({kind.label})")
+    canvas.box(x, y, BOX, HEIGHT, stroke=kind.colour, thickness=1.5, fill=kind.colour, fill_opacity=0.09, radius=9)
+    canvas.add(f'<rect x="{x + 9:g}" y="{y + 16:g}" width="30" height="30" rx="7" fill="{kind.colour}"/>')
+    canvas.add(f'<g transform="translate({x + 12:g} {y + 19:g})">')
+    canvas.path(kind.path, stroke="#fff", thickness=1.8)
+    canvas.close()
+    lines = _name_lines(name, BOX - 55)
+    top = y + (28 if len(lines) == 1 else 21)
+    for number, line in enumerate(lines):
+        canvas.text(x + 48, top + 15 * number, line, size=12.5, bold=True)
+    canvas.text(x + 48, top + 15 * len(lines) + 1, shorten(kind.label, BOX - 55, 11), size=11, opacity=0.7)
+    canvas.close()
+
+
+def _name_lines(name: str, width: float) -> list[str]:
+    """A logical id on one line or, broken between its words, on two."""
+    if width_of(name, 12.5, bold=True) <= width:
+        return [name]
+    words = re.findall(r"[A-Z]*[a-z0-9]*|.", name)
+    first = ""
+    for word in words:
+        if width_of(first + word, 12.5, bold=True) > width:
+            break
+        first += word
+    first = first or shorten(name, width, 12.5, bold=True).rstrip("…")
+    return [first, shorten(name[len(first) :], width, 12.5, bold=True)]
+
+
+def _arrow(sheet: Sheet, arrow: Arrow) -> None:
+    """From a box's right side to another's left side, through the gaps that were kept free for it."""
+    way = sheet.layout.way(arrow.source, arrow.target)
+    back = (arrow.source, arrow.target) in sheet.layout.backward
+    first, last = way[0], way[-1]
+    start = (sheet.left[first] + BOX + (9 if back else 1), sheet.middle[first] + _port(sheet, way, "out"))
+    end = (sheet.left[last] - (1 if back else 9), sheet.middle[last] + _port(sheet, way, "in"))
+    data, (x, y) = f"M{start[0]:g} {start[1]:g}", start
+    for place in way[1:-1]:
+        px, py = sheet.left[place], sheet.middle[place]
+        data += _curve(x, y, px, py) + f"H{px + BOX:g}"
+        x, y = px + BOX, py
+    data += _curve(x, y, *end)
+    opacity = 0.4 if arrow.dashed else 0.7
+    sheet.canvas.open(f"{arrow.source} → {arrow.target}" + (f": {arrow.label}" if arrow.label else ""))
+    sheet.canvas.path(data, opacity=opacity, dashed=arrow.dashed)
+    if back:
+        sheet.canvas.add(f'<path d="M{start[0] - 8:g} {start[1]:g}l7.5 -4v8z" fill="currentColor" fill-opacity="0.7"/>')
+    else:
+        sheet.canvas.head(end[0] + 8, end[1], opacity=opacity)
+    sheet.canvas.close()
+    if arrow.label:
+        near = end if len(way) == 2 else (sheet.left[way[1]], sheet.middle[way[1]])
+        _keep_label(sheet, (start[0] + near[0]) / 2, (start[1] + near[1]) / 2, arrow.label)
+
+
+def _keep_label(sheet: Sheet, x: float, y: float, words: str) -> None:
+    """Find a place for an arrow's label: lower, where another label stands already."""
+    while any(abs(x - other_x) < ROOM and abs(y - other_y) < LABEL + 2 for other_x, other_y, _ in sheet.labels):
+        y += 4
+    sheet.labels.append((x, y, words))
+
+
+def _curve(x: float, y: float, to_x: float, to_y: float) -> str:
+    half = (to_x - x) / 2
+    return f"C{x + half:g} {y:g} {to_x - half:g} {to_y:g} {to_x:g} {to_y:g}"
+
+
+def _port(sheet: Sheet, way: list[object], side: str) -> float:
+    """Spread the arrows at one side of a box, in the order of the places that they come from or go to."""
+    here, near = (way[0], way[1]) if side == "out" else (way[-1], way[-2])
+    nears = sorted({sheet.middle[place] for place in _neighbours(sheet, here, side)})
+    rank, count = nears.index(sheet.middle[near]), len(nears)
+    step = min(12.0, (HEIGHT - 22) / max(1, count - 1))
+    return (rank - (count - 1) / 2) * step
+
+
+def _neighbours(sheet: Sheet, here: object, side: str) -> list[object]:
+    return [
+        way[1] if side == "out" else way[-2] for way in _ways(sheet) if (way[0] if side == "out" else way[-1]) == here
+    ]
+
+
+def _ways(sheet: Sheet) -> list[list[object]]:
+    return [sheet.layout.way(source, target) for source, target in sheet.layout.arrows]
+
+
+def _label(canvas: Canvas, x: float, y: float, words: str) -> None:
+    """Words on an arrow; in full under the pointer."""
+    halo = "paint-order:stroke;stroke:var(--jp-layout-color0,transparent);stroke-width:3px"
+    canvas.open(words)
+    canvas.add(
+        f'<text x="{x:g}" y="{y - 5:g}" font-size="{LABEL:g}" fill="currentColor" fill-opacity="0.85"'
+        f' text-anchor="middle" style="{halo}">{clean(shorten(words, ROOM - 16, LABEL))}</text>'
+    )
+    canvas.close()
+
+
+def _plumbing(sheet: Sheet, resources: Mapping[str, Mapping[str, Any]], width: float) -> float:
+    """List the background resources, one line for each sort; returns where the drawing ends."""
+    sorts: dict[str, list[str]] = {}
+    for name, resource in resources.items():
+        if resource["Type"] in BACKGROUND:
+            sorts.setdefault(BACKGROUND[resource["Type"]], []).append(name)
+    y = sheet.lowest + MARGIN
+    if not sorts:
+        return y
+    y += 8
+    sheet.canvas.path(f"M{MARGIN:g} {y:g}H{width - MARGIN:g}", thickness=1, opacity=0.2)
+    column = 22 + max(width_of(sort, 11.5) for sort in sorts)
+    for sort, names in sorts.items():
+        for number, line in enumerate(wrap(", ".join(names), width - 2 * MARGIN - column, 11.5)):
+            y += 18
+            if number == 0:
+                sheet.canvas.text(MARGIN, y, sort, size=11.5, opacity=0.85, bold=True)
+            sheet.canvas.text(MARGIN + column, y, line, size=11.5, opacity=0.7)
+    return y + MARGIN
+
+
+def _words(name: str, resources: Mapping[str, Mapping[str, Any]], arrows: list[Arrow]) -> list[str]:
+    lines = [f"Stack {name}"]
+    for logical_id, resource in resources.items():
+        lines.append(f"  {logical_id} ({resource['Type']})")
+        for arrow in arrows:
+            if arrow.source == logical_id:
+                lines.append(f"    {'refers to' if arrow.dashed else '→'} {arrow.target}  {arrow.label}".rstrip())
+    return lines

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grader.cloud.drawing.canvas import Canvas, shorten, wrap
+from grader.cloud.drawing.canvas import Canvas, shorten, width_of, wrap
 from grader.cloud.drawing.drawing import Drawing
 from grader.cloud.drawing.palette import AMBER, GREEN, RED
 from grader.cloud.traces import Gate, Trace
 
 WIDTH, MARGIN, INDENT = 900.0, 10.0, 30.0
-BOX, GAP, HEIGHT = 130.0, 20.0, 84.0
+BOX, GAP, HEIGHT = 130.5, 19.0, 84.0
 SMALL, LINE = 11.0, 14.0
 DEEPEST = 8
 _COLOURS = {"passed": GREEN, "broken": RED, "waiting": AMBER}
@@ -61,7 +61,7 @@ def _heading(pen: Pen, trace: Trace, left: float, depth: int) -> None:
         pen.canvas.path(f"M{left - 16:g} {pen.y - 20:g}v10q0 5 5 5h4", opacity=0.5)
         pen.canvas.head(left - 2, pen.y - 5, opacity=0.5)
     pen.canvas.text(left + 3, pen.y, trace.kind, size=13, opacity=0.62)
-    begin = left + 12 + 6.9 * len(trace.kind)
+    begin = left + 10 + width_of(trace.kind, 13)
     pen.canvas.text(begin, pen.y, shorten(trace.title, WIDTH - begin - MARGIN, 14, bold=True), size=14, bold=True)
     pen.y += 9
 
@@ -98,10 +98,10 @@ def _gate(pen: Pen, gate: Gate, x: float) -> None:
         dashed=gate.status == "waiting",
     )
     _mark(canvas, gate.status, x + 18, y + 19)
-    canvas.text(x + 33, y + 23.5, shorten(gate.name, BOX - 40, 13, bold=True), bold=True)
-    words = "broken here" if gate is pen.first_broken else gate.detail
-    for number, line in enumerate(wrap(words, BOX - 20, SMALL, most=3)):
-        canvas.text(x + 10, y + 43 + LINE * number, line, size=SMALL, opacity=0.85, bold=gate is pen.first_broken)
+    canvas.text(x + 33, y + 23.5, shorten(gate.name, BOX - 36, 12, bold=True), size=12.5, bold=True)
+    words = ("broken here" if gate is pen.first_broken else "broken") if broken else gate.detail
+    for number, line in enumerate(wrap(words, BOX - 17, SMALL, most=3)):
+        canvas.text(x + 10, y + 43 + LINE * number, line, size=SMALL, opacity=0.85, bold=broken)
     canvas.close()
 
 

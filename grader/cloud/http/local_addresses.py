@@ -103,14 +103,12 @@ class LocalAddresses:
         )
 
     def _sent(self, environ: dict[str, Any]) -> list[tuple[str, str]]:
-        pairs = [
-            (name.removeprefix("HTTP_").replace("_", "-").title(), str(value))
-            for name, value in environ.items()
-            if name.startswith("HTTP_") and name not in ("HTTP_HOST", "HTTP_CONNECTION")
+        pairs = environ.get("pocket_aws.headers") or _spelled(environ)
+        return [
+            (name, self._abroad(value) if name.lower() in ("origin", "referer") else value)
+            for name, value in pairs
+            if name.lower() not in ("host", "connection")
         ]
-        if environ.get("CONTENT_TYPE"):
-            pairs.append(("Content-Type", environ["CONTENT_TYPE"]))
-        return [(name, self._abroad(value) if name in ("Origin", "Referer") else value) for name, value in pairs]
 
     def _abroad(self, value: str) -> str:
         """A loopback origin as AWS's own."""
@@ -130,6 +128,16 @@ class LocalAddresses:
         for server in self._servers.values():
             value = value.replace(server.origin, server.local)
         return value
+
+
+def _spelled(environ: dict[str, Any]) -> list[tuple[str, str]]:
+    """The headers as WSGI keeps them, for servers that do not hand on what was sent."""
+    pairs = [
+        (name.removeprefix("HTTP_").replace("_", "-").title(), str(value))
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    ]
+    return [*pairs, *((("Content-Type", environ["CONTENT_TYPE"]),) if environ.get("CONTENT_TYPE") else ())]
 
 
 def _status(response: Response) -> str:

@@ -78,3 +78,7 @@ class Authorizer(Protocol):
     def service_may_invoke(
         self, function_arn: str, service: str, source_arn: str | None, source_account: str | None
     ) -> Verdict: ...
+
+    def service_may(
+        self, service: str, action: str, resource_arn: str, source_arn: str | None, source_account: str | None
+    ) -> Verdict: ...

@@ -25,7 +25,15 @@ class Targets:
     def __init__(self, functions: FunctionService) -> None:
         self._functions = functions
 
-    def send(self, arn: str, body: str, attributes: MessageAttributes) -> str:
+    def send(
+        self,
+        arn: str,
+        body: str,
+        attributes: MessageAttributes,
+        *,
+        subject: str | None = None,
+        group_id: str | None = None,
+    ) -> str:
         """Send a message to a queue or publish it to a topic; returns its id.
 
         Raises
@@ -37,9 +45,9 @@ class Targets:
         with self._functions.moto.lock:
             try:
                 if service == "sqs":
-                    return self._to_queue(name, body, attributes)
+                    return self._to_queue(name, body, attributes, group_id)
                 if service == "sns":
-                    return self._to_topic(arn, body, attributes)
+                    return self._to_topic(arn, body, attributes, subject)
             except (HTTPException, ServiceException, KeyError) as refused:
                 raise Undeliverable(f"{arn} does not take the message: {refused}") from refused
         raise Undeliverable(f"NotSupported: delivery to {arn}")
@@ -59,16 +67,22 @@ class Targets:
             except (HTTPException, ServiceException, KeyError) as refused:
                 raise Undeliverable(f"{bus_arn} does not take the event: {refused}") from refused
 
-    def _to_queue(self, name: str, body: str, attributes: MessageAttributes) -> str:
+    def _to_queue(self, name: str, body: str, attributes: MessageAttributes, group_id: str | None) -> str:
         message = self._functions.moto.backend("sqs").send_message(
             name,
             body,
             message_attributes={
                 key: {"DataType": kind, "StringValue": value} for key, (kind, value) in attributes.items()
             },
+            group_id=group_id,
+            validate_group_id=False,
         )
         return str(message.id)
 
-    def _to_topic(self, arn: str, body: str, attributes: MessageAttributes) -> str:
+    def _to_topic(self, arn: str, body: str, attributes: MessageAttributes, subject: str | None) -> str:
         typed = {key: {"Type": kind, "Value": value} for key, (kind, value) in attributes.items()}
-        return str(self._functions.moto.backend("sns").publish(message=body, arn=arn, message_attributes=typed or None))
+        return str(
+            self._functions.moto.backend("sns").publish(
+                message=body, arn=arn, subject=subject, message_attributes=typed or None
+            )
+        )

@@ -161,11 +161,11 @@ class StackApi:
     def _describe_stacks(self, form: Form) -> Any:
         named = form.get("StackName")
         stacks = [self._stacks.get(str(named))] if named else list(self._stacks)
-        return {"Stacks": [describe.stack(stack) for stack in stacks]}
+        return self._page(form, "Stacks", [describe.stack(stack) for stack in stacks])
 
     def _describe_events(self, form: Form) -> Any:
         stack = self._find(form)
-        return {"StackEvents": [describe.event(stack, event) for event in reversed(stack.events)]}
+        return self._page(form, "StackEvents", [describe.event(stack, event) for event in reversed(stack.events)])
 
     def _find(self, form: Form) -> Stack:
         name = str(form.get("StackName", ""))
@@ -208,18 +208,23 @@ class StackApi:
 
     def _list_resources(self, form: Form) -> Any:
         stack = self._stacks.get(str(form["StackName"]))
-        return {
-            "StackResourceSummaries": [describe.resource_summary(resource) for resource in stack.resources.values()]
-        }
+        found = [describe.resource_summary(resource) for resource in stack.resources.values()]
+        return self._page(form, "StackResourceSummaries", found)
 
     def _list_stacks(self, form: Form) -> Any:
         wanted = form.get("StackStatusFilter")
         stacks = [*reversed(list(self._stacks)), *reversed(self._stacks.deleted())]
-        return {
-            "StackSummaries": [
-                describe.stack_summary(stack) for stack in stacks if not wanted or stack.status in wanted
-            ]
-        }
+        found = [describe.stack_summary(stack) for stack in stacks if not wanted or stack.status in wanted]
+        return self._page(form, "StackSummaries", found)
+
+    def _page(self, form: Form, key: str, items: list[Any]) -> dict[str, Any]:
+        """One page of a long answer; ``NextToken`` stands for the rest, as AWS pages these five operations."""
+        token, size = str(form.get("NextToken", "")), self._stacks.page_size
+        if token and not re.fullmatch(r"(3[0-9])+", token):
+            raise DeployError("The provided NextToken is invalid.")
+        start = int(bytes.fromhex(token)) if token else 0
+        more = {"NextToken": str(start + size).encode().hex()} if start + size < len(items) else {}
+        return {key: items[start : start + size], **more}
 
     def _create_change_set(self, form: Form) -> Any:
         name, kind = str(form["StackName"]), str(form.get("ChangeSetType", "UPDATE"))
@@ -280,12 +285,10 @@ class StackApi:
 
     def _list_exports(self, form: Form) -> Any:
         exports = self._stacks.exports()
-        return {
-            "Exports": [
-                {"ExportingStackId": owner, "Name": name, "Value": value}
-                for name, (owner, value) in sorted(exports.items())
-            ]
-        }
+        found = [
+            {"ExportingStackId": owner, "Name": name, "Value": value} for name, (owner, value) in sorted(exports.items())
+        ]
+        return self._page(form, "Exports", found)
 
     def _list_imports(self, form: Form) -> Any:
         export = str(form["ExportName"])

@@ -8,6 +8,7 @@ from grader.checks import check, expect, hidden
 from grader.checks.ch03_web_service import (
     MISSING_HINT,
     OUTPUT_HINT,
+    PAGE,
     PAGES_HINT,
     crowd,
     deployed,
@@ -56,7 +57,8 @@ class OutputsHidden:
     def finds_any_output(cloud, function, rng):
         """Any output is found among any number of stacks."""
         key = word(rng).title()
-        wanted = crowd(cloud, rng, rng.randrange(2, 4) * cloud.stacks.page_size, key)
+        cloud.stacks.page_size = PAGE
+        wanted = crowd(cloud, rng, rng.randrange(2, 5) * PAGE, key)
         expect(find(function, key, PAGES_HINT), PAGES_HINT, what=f"find_output({key!r})").equals(wanted)
 
 

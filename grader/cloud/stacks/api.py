@@ -286,7 +286,8 @@ class StackApi:
     def _list_exports(self, form: Form) -> Any:
         exports = self._stacks.exports()
         found = [
-            {"ExportingStackId": owner, "Name": name, "Value": value} for name, (owner, value) in sorted(exports.items())
+            {"ExportingStackId": owner, "Name": name, "Value": value}
+            for name, (owner, value) in sorted(exports.items())
         ]
         return self._page(form, "Exports", found)
 

@@ -63,7 +63,9 @@ class StackService:
         self._stacks: dict[str, Stack] = {}
         self._deleted: list[Stack] = []
         self._last_event = 0.0
-        self.page_size = 100  # how many stacks, events or resources one answer of the API holds; a check may ask for less
+        self.page_size = (
+            100  # how many stacks, events or resources one answer of the API holds; a check may ask for less
+        )
 
     def deploy(
         self,

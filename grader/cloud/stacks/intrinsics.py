@@ -1,7 +1,7 @@
 """Conditions, mappings and intrinsic functions.
 
 Two passes, as in CloudFormation: ``Conditions`` and ``Fn::If`` depend on parameters only and are decided before
-anything is made (``prune``); references to resources are filled in when the resource they belong to exists (``resolve``).
+anything is made (``prune``); references to resources are filled in when the resource exists (``resolve``).
 """
 
 from __future__ import annotations

@@ -197,13 +197,22 @@ def _check_members(template: Template, section: str) -> None:
             raise TemplateError(f"Template format error: {words}", template.where(section, name), logical_id=str(name))
         if not isinstance(member, dict):
             raise _error(template, f"Template format error: [/{section}/{name}] must be an object", section, name)
-        if section == "Resources" and not isinstance(member.get("Type"), str):
-            raise _error(
-                template,
-                f"Template format error: [/Resources/{name}] Every Resources object must contain a Type member.",
-                section,
-                name,
-            )
+        if section == "Resources":
+            _check_resource(template, str(name), member)
+
+
+def _check_resource(template: Template, name: str, member: dict[str, Any]) -> None:
+    place = f"Template format error: [/Resources/{name}]"
+    if not isinstance(member.get("Type"), str):
+        raise _error(template, f"{place} Every Resources object must contain a Type member.", "Resources", name)
+    if not isinstance(member.get("Properties"), dict | None):
+        raise _error(template, f"{place} Properties must be a map.", "Resources", name, "Properties")
+    named = member.get("DependsOn") or []
+    if not isinstance(named, str) and not (isinstance(named, list) and all(isinstance(item, str) for item in named)):
+        raise _error(template, f"{place} DependsOn must be a name or a list of names.", "Resources", name, "DependsOn")
+    for field_name in ("Condition", "DeletionPolicy", "UpdateReplacePolicy"):
+        if not isinstance(member.get(field_name, ""), str):
+            raise _error(template, f"{place} {field_name} must be a string.", "Resources", name, field_name)
 
 
 def _error(template: Template, words: str, *place: str | int) -> TemplateError:

@@ -14,8 +14,8 @@ from grader.cloud.stacks.stack import Resource
 
 ATTRIBUTES = (
     "ContentBasedDeduplication DeduplicationScope DelaySeconds FifoQueue FifoThroughputLimit "
-    "KmsDataKeyReusePeriodSeconds KmsMasterKeyId MaximumMessageSize MessageRetentionPeriod ReceiveMessageWaitTimeSeconds "
-    "RedriveAllowPolicy RedrivePolicy SqsManagedSseEnabled VisibilityTimeout"
+    "KmsDataKeyReusePeriodSeconds KmsMasterKeyId MaximumMessageSize MessageRetentionPeriod "
+    "ReceiveMessageWaitTimeSeconds RedriveAllowPolicy RedrivePolicy SqsManagedSseEnabled VisibilityTimeout"
 )
 DEFAULTS = {
     "DelaySeconds": "0",

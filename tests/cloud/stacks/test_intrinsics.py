@@ -1,0 +1,89 @@
+from typing import Any
+
+import pytest
+
+from grader.cloud.errors import NotSupported
+from grader.cloud.stacks import TemplateError
+from grader.cloud.stacks.intrinsics import Values, decide_conditions, prune, pseudo_parameters, resolve
+
+VALUES = Values(
+    {"Stage": "dev", "Zones": ["a", "b"], **pseudo_parameters("123456789012", "us-east-1", "app", "arn:app")},
+    {"Sizes": {"us-east-1": {"small": 128}}},
+    {"Yes": True, "No": False},
+    reference=lambda name: f"ref-{name}",
+    attribute=lambda name, attribute: f"{name}/{attribute}",
+    imported=lambda name: f"imported-{name}",
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"Ref": "Stage"}, "dev"),
+        ({"Ref": "Bucket"}, "ref-Bucket"),
+        ({"Ref": "AWS::AccountId"}, "123456789012"),
+        ({"Fn::GetAtt": ["Bucket", "Arn"]}, "Bucket/Arn"),
+        ({"Fn::GetAtt": "Bucket.Arn"}, "Bucket/Arn"),
+        ({"Fn::Sub": "${AWS::Region}-${Stage}-${Bucket.Arn}-${!Literal}"}, "us-east-1-dev-Bucket/Arn-${Literal}"),
+        ({"Fn::Sub": ["${x}/${Stage}", {"x": {"Ref": "Bucket"}}]}, "ref-Bucket/dev"),
+        ({"Fn::Join": ["-", ["a", {"Ref": "Stage"}, 3]]}, "a-dev-3"),
+        ({"Fn::Select": [1, {"Ref": "Zones"}]}, "b"),
+        ({"Fn::Split": [",", "a,b"]}, ["a", "b"]),
+        ({"Fn::FindInMap": ["Sizes", {"Ref": "AWS::Region"}, "small"]}, 128),
+        ({"Fn::If": ["Yes", 1, 2]}, 1),
+        ({"a": {"Fn::If": ["No", 1, {"Ref": "AWS::NoValue"}]}, "b": 1}, {"b": 1}),
+        ({"Fn::ImportValue": {"Fn::Sub": "${Stage}-x"}}, "imported-dev-x"),
+        ({"Fn::Base64": "hello"}, "aGVsbG8="),
+        ({"Fn::GetAZs": ""}, ["us-east-1a", "us-east-1b", "us-east-1c"]),
+        ([{"Ref": "AWS::NoValue"}, 1], [1]),
+    ],
+    ids=str,
+)
+def test_intrinsics_give_what_cloudformation_gives(value: Any, expected: Any) -> None:
+    assert resolve(value, VALUES) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({"Fn::Select": [9, ["a"]]}, "Fn::Select cannot select nonexistent value at index 9"),
+        ({"Fn::FindInMap": ["Nope", "a", "b"]}, "Mapping named 'Nope' is not present"),
+        ({"Fn::FindInMap": ["Sizes", "a", "b"]}, "Unable to get mapping for Sizes::a::b"),
+        ({"Fn::Join": "x"}, "every Fn::Join object requires two parameters"),
+        ({"Fn::Sub": 3}, "Fn::Sub intrinsic functions don't specify expected arguments"),
+        ({"Fn::GetAtt": "Bucket"}, "every Fn::GetAtt object requires two non-empty parameters"),
+        ({"Fn::If": ["Maybe", 1, 2]}, "unresolved condition dependency Maybe in Fn::If"),
+    ],
+    ids=str,
+)
+def test_a_wrong_call_is_said_in_cloudformations_words(value: Any, words: str) -> None:
+    with pytest.raises(TemplateError, match=words):
+        resolve(value, VALUES)
+
+
+def test_cidr_is_not_supported() -> None:
+    with pytest.raises(NotSupported, match="Fn::Cidr"):
+        resolve({"Fn::Cidr": ["10.0.0.0/8", 1, 1]}, VALUES)
+
+
+def test_conditions_build_on_each_other() -> None:
+    declared = {
+        "IsDev": {"Fn::Equals": [{"Ref": "Stage"}, "dev"]},
+        "IsProd": {"Fn::Not": [{"Condition": "IsDev"}]},
+        "Either": {"Fn::Or": [{"Condition": "IsProd"}, {"Condition": "IsDev"}]},
+        "Both": {"Fn::And": [{"Condition": "IsProd"}, {"Condition": "IsDev"}]},
+    }
+    assert decide_conditions(declared, VALUES) == {"IsDev": True, "IsProd": False, "Either": True, "Both": False}
+
+
+def test_conditions_in_a_circle_are_refused() -> None:
+    with pytest.raises(TemplateError, match=r"Circular dependency between conditions: \[A, B\]"):
+        decide_conditions({"A": {"Fn::Not": [{"Condition": "B"}]}, "B": {"Fn::Not": [{"Condition": "A"}]}}, VALUES)
+
+
+def test_only_the_chosen_branch_is_kept() -> None:
+    value = {
+        "a": {"Fn::If": ["No", {"Ref": "Gone"}, {"Ref": "Kept"}]},
+        "b": [{"Fn::If": ["No", 1, {"Ref": "AWS::NoValue"}]}],
+    }
+    assert prune(value, {"No": False}) == {"a": {"Ref": "Kept"}, "b": []}

@@ -1,0 +1,69 @@
+import pytest
+
+from grader.cloud.errors import NotSupported
+from grader.cloud.stacks import TemplateError, load
+from grader.cloud.stacks.parameters import reference_values, resolve_parameters, shown
+
+TEMPLATE = load("""\
+Parameters:
+  AppStage:
+    Type: String
+    Default: api
+    AllowedPattern: "[a-z]+"
+    MinLength: 2
+    MaxLength: 10
+  Size: {Type: Number, MinValue: 1, MaxValue: 5, Default: 2}
+  Kind: {Type: String, AllowedValues: [small, large], Default: small}
+  Zones: {Type: CommaDelimitedList, Default: "a, b"}
+  Secret: {Type: String, NoEcho: true, Default: hidden}
+  Mail: {Type: String, Default: x@y, AllowedPattern: ".+@.+", ConstraintDescription: an e-mail address}
+Resources: {A: {Type: AWS::S3::Bucket}}
+""")
+
+
+def test_defaults_and_given_values_are_strings() -> None:
+    values = resolve_parameters(TEMPLATE, {"Size": 3})
+    assert values == {
+        "AppStage": "api",
+        "Size": "3",
+        "Kind": "small",
+        "Zones": "a, b",
+        "Secret": "hidden",
+        "Mail": "x@y",
+    }
+    assert reference_values(TEMPLATE, values)["Zones"] == ["a", "b"]
+    assert shown(TEMPLATE, values)["Secret"] == "****"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"AppStage": "API"}, "Parameter 'AppStage' must match pattern [a-z]+"),
+        ({"AppStage": "a"}, "Parameter 'AppStage' must contain at least 2 characters"),
+        ({"AppStage": "a" * 11}, "Parameter 'AppStage' must contain at most 10 characters"),
+        ({"Size": 6}, "Parameter 'Size' must be a number not greater than 5"),
+        ({"Size": 0}, "Parameter 'Size' must be a number not less than 1"),
+        ({"Size": "x"}, "Parameter 'Size' must be a number."),
+        ({"Kind": "huge"}, "Parameter 'Kind' must be one of AllowedValues [small, large]"),
+        ({"Mail": "none"}, "Parameter Mail failed to satisfy constraint: an e-mail address"),
+        ({"Stage": "x", "Other": "y"}, "Parameters: [Other, Stage] do not exist in the template"),
+    ],
+    ids=str,
+)
+def test_a_broken_constraint_is_said_in_cloudformations_words(given: dict[str, object], words: str) -> None:
+    with pytest.raises(TemplateError) as caught:
+        resolve_parameters(TEMPLATE, given)
+    assert caught.value.what == words
+
+
+def test_a_parameter_without_a_value_is_named_with_its_line() -> None:
+    template = load("Parameters:\n  X: {Type: String}\nResources: {A: {Type: T}}\n")
+    with pytest.raises(TemplateError) as caught:
+        resolve_parameters(template, {})
+    assert (caught.value.what, caught.value.where) == ("Parameters: [X] must have values", "template line 2, X")
+
+
+def test_parameters_that_look_something_up_are_not_supported() -> None:
+    template = load("Parameters:\n  X: {Type: 'AWS::SSM::Parameter::Value<String>'}\nResources: {A: {Type: T}}\n")
+    with pytest.raises(NotSupported, match="AWS::SSM::Parameter::Value<String>"):
+        resolve_parameters(template, {"X": "name"})

@@ -1,8 +1,8 @@
 """Execution environments: isolated child processes, the only place where student code runs.
 
-    trusted process ──exec──► zygote (boto3 warm, single-threaded, knows no check)
-                                 └─fork─► guardian ──fork──► the function's process
-         InvocationRequest (JSON, private socket) ▼      ▲ InvocationOutcome
+trusted process ──exec──► zygote (boto3 warm, single-threaded, knows no check)
+                             └─fork─► guardian ──fork──► the function's process
+     InvocationRequest (JSON, private socket) ▼      ▲ InvocationOutcome
 """
 
 from .configuration import Credentials, FunctionConfiguration

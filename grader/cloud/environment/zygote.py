@@ -27,6 +27,8 @@ from .variables import environment_variables
 Serve = Callable[[socket.socket], Callable[[], None]]
 START_S = 30.0
 FIRST_UID = 20000
+# One malloc arena: each more would count 64 MB against the function's address space.
+PLAIN_VARIABLES = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "1"}
 LENDER = "RUNNING_SERVERLESS_ZYGOTE_OF"  # the process whose zygote a fork of it uses
 PROGRAM = "import sys; sys.path.insert(0, {folder!r}); from lambda_runtime.zygote import main; main({descriptor})"
 
@@ -114,10 +116,11 @@ class Zygote:
         (self._folder / "home").mkdir()
         (self._folder / "root").mkdir()
         self._control, inside = socket.socketpair()
+        program = PROGRAM.format(folder=str(Path(__file__).parent), descriptor=inside.fileno())
         self._process = subprocess.Popen(
-            [_interpreter(), "-I", "-S", "-c", PROGRAM.format(folder=str(Path(__file__).parent), descriptor=inside.fileno())],
+            [_interpreter(), "-I", "-S", "-c", program],
             stdin=subprocess.DEVNULL,
-            env={"HOME": str(self._folder / "home"), "PATH": "/usr/bin:/bin", "MALLOC_ARENA_MAX": "1", "LANG": "C.UTF-8"},
+            env=PLAIN_VARIABLES | {"HOME": str(self._folder / "home")},
             pass_fds=(inside.fileno(),),
             cwd="/",
             start_new_session=True,

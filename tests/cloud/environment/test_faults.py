@@ -104,6 +104,21 @@ def test_bytes_written_to_every_descriptor_forge_nothing(bench):
     assert bench.outcome(source).status == "bad_response"
 
 
+def test_a_fork_bomb_ends_with_its_invocation(bench, level):
+    if level == 1:
+        pytest.skip("level 1 cannot count processes")
+    source = """
+        import os
+        def handler(event, context):
+            while True:
+                try: os.fork()
+                except OSError: pass
+    """
+    environment = bench.environment(source)
+    assert environment.invoke(ask()).status in ("timeout", "bad_response")
+    assert not environment.alive
+
+
 def test_threads_stand_still_between_events(bench):
     source = """
         import threading

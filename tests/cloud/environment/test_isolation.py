@@ -34,9 +34,27 @@ def strong(level):
 
 
 @pytest.mark.usefixtures("strong")
-@pytest.mark.parametrize("path", [str(REPOSITORY / "pyproject.toml"), "/etc/shadow", "/proc/1/environ", "/root/.bashrc"])
+@pytest.mark.parametrize("path", [f"{REPOSITORY}/pyproject.toml", "/etc/shadow", "/proc/1/environ", "/root/.bashrc"])
 def test_files_of_the_host_cannot_be_read(bench, path):
     assert attempt(bench, f"open({path!r}).read()") in ("ENOENT", "EACCES", "EPERM")
+
+
+def test_no_descriptor_is_inherited_but_the_runtimes_own(bench):
+    source = """
+        import os
+        def opened(number):
+            try: return bool(os.fstat(number))
+            except OSError: return False
+        def handler(event, context): return sum(opened(number) for number in range(256))
+    """
+    assert bench.result(source) == 5  # nothing to read, two for output, the channel, the log
+
+
+def test_the_file_tree_of_level_3_holds_nothing_of_the_hosts(bench, level):
+    if level != 3:
+        pytest.skip("below level 3 Landlock guards the host's own file tree")
+    source = "import os\ndef handler(event, context): return [os.listdir(one) for one in ('/.host', '/proc', '/opt')]"
+    assert bench.result(source) == [[], [], []]
 
 
 @pytest.mark.usefixtures("strong")

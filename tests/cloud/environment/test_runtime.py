@@ -8,7 +8,13 @@ from .conftest import ARN, NOW, ask
 
 
 def test_the_module_is_imported_once_and_keeps_its_state(bench):
-    environment = bench.environment("count = 0\ndef handler(event, context):\n    global count\n    count += 1\n    return count")
+    environment = bench.environment("""
+        count = 0
+        def handler(event, context):
+            global count
+            count += 1
+            return count
+    """)
     outcomes = [environment.invoke(ask()) for _ in range(3)]
     assert [outcome.payload for outcome in outcomes] == [b"1", b"2", b"3"]
     assert [outcome.init_ms is None for outcome in outcomes] == [False, True, True]
@@ -73,13 +79,13 @@ def test_an_exception_becomes_awss_error_object_and_log_lines(bench):
             "errorMessage": "no name",
             "errorType": "ValueError",
             "requestId": "req-1",
-            "stackTrace": ['  File "/var/task/app.py", line 2, in handler\n    raise ValueError(\'no name\')\n'],
+            "stackTrace": ["  File \"/var/task/app.py\", line 2, in handler\n    raise ValueError('no name')\n"],
         },
     )
     nbsp = "\u00a0"
     assert [line for _, line in outcome.logs] == [
         "[ERROR] ValueError: no name\nTraceback (most recent call last):\n"
-        f'{nbsp * 2}File "/var/task/app.py", line 2, in handler\n{nbsp * 4}raise ValueError(\'no name\')\n'
+        f"{nbsp * 2}File \"/var/task/app.py\", line 2, in handler\n{nbsp * 4}raise ValueError('no name')\n"
     ]
 
 

@@ -156,9 +156,7 @@ def import_module(name: str) -> Any:
         raise faults.Fault("Runtime.ImportModuleError", f"Unable to import module '{name}': {error}") from error
     except SyntaxError as error:
         trace = [f'  File "{error.filename}" Line {error.lineno}\n    {error.text}']
-        raise faults.Fault(
-            "Runtime.UserCodeSyntaxError", f"Syntax error in module '{name}': {error}", trace
-        ) from error
+        raise faults.Fault("Runtime.UserCodeSyntaxError", f"Syntax error in module '{name}': {error}", trace) from error
 
 
 def too_large() -> bytes:

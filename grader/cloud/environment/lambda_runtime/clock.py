@@ -104,12 +104,12 @@ def _watch_threads(clock: VirtualClock) -> None:
         clock.thread_begins(thread)
         start(thread)
 
-    threading.Thread.start = started  # type: ignore[method-assign]
+    setattr(threading.Thread, "start", started)  # noqa: B010  # mypy forbids the plain assignment to a method
 
 
 def install(clock: VirtualClock) -> None:
     """Make time, datetime and botocore's signing dates read ``clock``."""
-    time.sleep = clock.sleep
+    time.sleep = clock.sleep  # type: ignore[assignment]  # it refuses what is not a number by itself
     time.monotonic = lambda: _monotonic() + clock.since_birth()
     time.monotonic_ns = lambda: int(time.monotonic() * NANO)
     time.perf_counter = lambda: _perf_counter() + clock.since_birth()
@@ -121,7 +121,7 @@ def install(clock: VirtualClock) -> None:
 def _travel(clock: VirtualClock) -> None:
     import time_machine
 
-    class Traveller(time_machine.Traveller):  # type: ignore[misc]
+    class Traveller(time_machine.Traveller):
         def time_ns(self) -> int:
             return int(clock.time() * NANO)
 

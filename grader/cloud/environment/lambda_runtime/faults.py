@@ -52,7 +52,7 @@ def _text(error: BaseException) -> str:
 
 def _frames(tb: TracebackType | None, own: str) -> list[traceback.FrameSummary]:
     summary = list(traceback.extract_tb(tb))
-    while summary and (summary[0].filename.startswith((own, "<frozen importlib")) or "importlib" in summary[0].filename):
+    while summary and (summary[0].filename.startswith(own) or "importlib" in summary[0].filename):
         summary.pop(0)
     summary = [one for one in summary if not one.filename.startswith(own)]
     # Python 3.11 underlines the part at fault; AWS formats plain (file, line, name, text).

@@ -54,6 +54,7 @@ def lock_in(order: dict[str, Any], level: int) -> None:
     if settings["uid"] is not None:
         kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
         drop_user(settings["uid"] + order["serial"] % 40000)
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user clears it
     elif sys.platform == "linux":
         kernel.drop_capabilities()
     if level >= 2:

@@ -93,11 +93,11 @@ class Guardian:
     def obey(self, wake: int) -> None:
         """Orders from the cloud, and the end of the function's process, whichever comes."""
         while True:
-            readable, _, _ = select.select([self.control, wake], [], [])
+            readable, _, _ = select.select((self.control.fileno(), wake), (), ())
             if wake in readable:
                 os.read(wake, 512)
                 self.reap()
-            if self.control in readable:
+            if self.control.fileno() in readable:
                 self.obey_once()
 
     def obey_once(self) -> None:

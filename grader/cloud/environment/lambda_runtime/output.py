@@ -35,8 +35,8 @@ class LogPipe:
 class LogStream(io.TextIOBase):
     """sys.stdout and sys.stderr of a function: whole lines go out as soon as they are complete."""
 
-    encoding = "utf-8"  # type: ignore[assignment]
-    errors = "backslashreplace"  # type: ignore[assignment]
+    encoding = "utf-8"
+    errors = "backslashreplace"
 
     def __init__(self, pipe: LogPipe, descriptor: int) -> None:
         self._pipe = pipe
@@ -109,7 +109,7 @@ class PipeHandler(logging.Handler):
 def install(pipe: LogPipe) -> tuple[RequestIdFilter, tuple[LogStream, LogStream]]:
     """Lead print, sys.stderr and logging into ``pipe``."""
     streams = (LogStream(pipe, 1), LogStream(pipe, 2))
-    sys.stdout, sys.stderr = streams  # type: ignore[assignment]
+    sys.stdout, sys.stderr = streams
     sys.__stdout__, sys.__stderr__ = streams  # type: ignore[misc,assignment]
     logging.Formatter.converter = time.gmtime
     handler, request_id = PipeHandler(pipe), RequestIdFilter()

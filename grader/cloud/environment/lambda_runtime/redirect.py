@@ -35,7 +35,7 @@ def install(places: dict[str, str], kept: list[str]) -> None:
     for module in (io, _io, builtins):
         module.open = opened  # type: ignore[attr-defined]
     tokenize._builtin_open = opened  # type: ignore[attr-defined]  # how linecache reads the lines of a stack trace
-    os.getcwd = posix.getcwd = _shown(os.getcwd, places)  # type: ignore[assignment]
+    os.getcwd = posix.getcwd = _shown(os.getcwd, places)
     _imp.create_dynamic = _dynamic(_imp.create_dynamic, rewrite)
 
 

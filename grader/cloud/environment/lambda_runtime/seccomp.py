@@ -1,4 +1,4 @@
-"""A seccomp filter, written as plain BPF so that no library is needed: what no Lambda function has a use for is EPERM."""
+"""A seccomp filter as plain BPF, so that no library is needed: what no Lambda function has a use for is EPERM."""
 
 from __future__ import annotations
 

@@ -47,11 +47,8 @@ def _client(session: object, service: str) -> None:
 def _share(loader: object) -> None:
     """Every later session gets this loader: its JSON is parsed already."""
     import botocore.loaders
-    import botocore.session
 
     def create_loader(search_path_string: str | None = None) -> object:
         return loader
 
-    botocore.loaders.create_loader = create_loader
-    if "botocore.session" in sys.modules:
-        botocore.session.botocore.loaders.create_loader = create_loader
+    botocore.loaders.create_loader = create_loader  # type: ignore[assignment]  # a loader all the same

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -11,24 +12,20 @@ from typing import Any
 
 from grader.cloud.function_names import FunctionNames
 from grader.cloud.clock import Clock
-from grader.cloud.door.door import Door, Neighbours
-from grader.cloud.door.injection import Injections
+from grader.cloud.door.door import Door
 from grader.cloud.door.moto_service import Moto
 from grader.cloud.door.request import Request
-from grader.cloud.door.security_tokens import SecurityTokens
 from grader.cloud.door.server import serve_application, serve_socket
-from grader.cloud.door.signature import Verifier
 from grader.cloud.environment import ExecutionEnvironment, FunctionConfiguration, shared_zygote
 from grader.cloud.environment.configuration import Credentials
 from grader.cloud.events import EventService, Mail
 from grader.cloud.functions import FunctionService, Invocation
 from grader.cloud.functions.lambda_api import LambdaApi
-from grader.cloud.functions.payloads import as_payload
-from grader.cloud.functions.reporting import LogEvent, read_log
 from grader.cloud.http import Gateway, HttpClient, LocalAddresses
 from grader.cloud.iam.authorization import Authorization, Decision
 from grader.cloud.iam.identity import Identity
 from grader.cloud.ids import Ids
+from grader.cloud.logs import LogEvent, read_log
 from grader.cloud.runs import Runs
 from grader.cloud.session import CURRENT, new_session
 from grader.cloud.stacks import Stack, StackService
@@ -65,7 +62,6 @@ class Cloud:
         self.moto = Moto(self.clock, ACCOUNT_ID, region, seed)
         self.identity = Identity(self.clock, self.ids, self.moto)
         self.authorization = Authorization(self.moto, self.clock)
-        self.injections = Injections()
         self._stops: list[Callable[[], None]] = []
         self._assemble(seed)
         CURRENT.open(self.door.handle, self.clock, self.identity.developer, region)
@@ -77,22 +73,20 @@ class Cloud:
             clock=self.clock, ids=self.ids, traces=self.traces, moto=self.moto, identity=self.identity,
             authorization=self.authorization, zygote=environments, region=self.region, seed=seed,
         )  # fmt: skip
-        self.events = EventService(self.functions)
+        self.events = EventService(self.functions, self.authorization)
         self.gateway = Gateway(
             clock=self.clock, ids=self.ids, traces=self.traces, functions=self.functions,
             permissions=self.authorization, account_id=self.account_id, region=self.region,
         )  # fmt: skip
-        tokens = SecurityTokens(self.identity, self.authorization, self.moto, self.ids)
         self.door = Door(
-            verifier=Verifier(self.identity, self.clock), authorization=self.authorization, moto=self.moto,
-            security_tokens=tokens, ids=self.ids, injections=self.injections,
+            clock=self.clock, ids=self.ids, identity=self.identity, authorization=self.authorization, moto=self.moto,
+            region=self.region,
         )  # fmt: skip
         self.stacks = StackService(
             self.clock, self.ids, self.client, self.gateway, account_id=self.account_id, region=self.region
         )
-        self.door.introduce(
-            Neighbours(self.gateway, LambdaApi(self.functions), StackApi(self.stacks), self.functions)
-        )
+        self.door.gateway, self.door.callers = self.gateway, self.functions
+        self.door.lambda_api, self.door.cloudformation = LambdaApi(self.functions), StackApi(self.stacks)
         self.http = HttpClient(door=self.door, gateway=self.gateway, clock=self.clock)
         self._runs = Runs(environments, self.clock, self.ids, self.traces, self.account_id, self.region)
         self._names = FunctionNames(self.stacks)
@@ -141,7 +135,7 @@ class Cloud:
             Hand it over and do not wait (``InvocationType=Event``).
         """
         name = self._names.physical(function)
-        event = as_payload(payload)
+        event = json.dumps({} if payload is None else payload).encode()
         if asynchronous:
             self.functions.registry.resolve(name, qualifier)
             return AsynchronousAnswer(202, self.functions.enqueue(name, event, qualifier=qualifier, source="Invoke"))
@@ -225,12 +219,11 @@ class Cloud:
 
     def delivered_events(self, function: str) -> list[Any]:
         """The events that reached a function's handler, in order."""
-        return self.functions.delivered(self._names.physical(function))
+        return self.functions.delivered_events(self._names.physical(function))
 
     def tmp_files(self, function: str) -> list[str]:
         """What lies in ``/tmp`` of the function's live execution environments, seen from outside."""
-        name = self._names.physical(function)
-        return sorted(path for one in self._live(name) for path in one.tmp_files())
+        return self.functions.tmp_files(self._names.physical(function))
 
     def may(self, function: str, action: str, resource_arn: str) -> Decision:
         """Whether a function's role allows an action on a resource."""
@@ -254,11 +247,11 @@ class Cloud:
             Only calls of this function (logical id or name).
         """
         caller = None if by is None else self._names.physical(by)
-        self.injections.fail_next(service, operation, code, status=status, times=times, by=caller)
+        self.door.injections.fail_next(service, operation, code, status=status, times=times, by=caller)
 
     def on_call(self, service: str, operation: str, action: Callable[[], None]) -> None:
         """Call ``action`` after each call that functions make to an operation, before they get its answer."""
-        self.injections.on_call(service, operation, action)
+        self.door.injections.on_call(service, operation, action)
 
     # --- ending it ----------------------------------------------------------------------------------------------------
 
@@ -271,6 +264,7 @@ class Cloud:
             self._stops.pop()()
         if "_local_addresses" in self.__dict__:
             self._local_addresses.close()
+        self.events.close()
         self.functions.close()
 
     def __enter__(self) -> Cloud:
@@ -284,9 +278,6 @@ class Cloud:
     @cached_property
     def _local_addresses(self) -> LocalAddresses:
         return LocalAddresses(self.door, serve_application)
-
-    def _live(self, name: str) -> list[Any]:
-        return [one for one in self.functions.pool.environments(name) if one.alive]
 
     def _serve(self, listening: socket.socket) -> Callable[[], None]:
         return serve_socket(listening, self.door.handle)
@@ -319,6 +310,8 @@ class _Environments:
     def __init__(self, serve: Callable[[socket.socket], Callable[[], None]]) -> None:
         self._serve = serve
 
-    def start(self, config: FunctionConfiguration, credentials: Credentials) -> ExecutionEnvironment:
+    def start(
+        self, config: FunctionConfiguration, credentials: Credentials, serve: Any = None
+    ) -> ExecutionEnvironment:
         """Start one; the zygote itself starts with the first."""
-        return shared_zygote().start(config, credentials, serve=self._serve)
+        return shared_zygote().start(config, credentials, serve=serve or self._serve)

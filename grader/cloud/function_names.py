@@ -26,7 +26,7 @@ class FunctionNames:
             return function
         found = [
             resource.physical_id
-            for stack in self._stacks.stacks.values()
+            for stack in self._stacks
             for resource in stack.resources.values()
             if resource.logical_id == function and resource.type == "AWS::Lambda::Function"
         ]

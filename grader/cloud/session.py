@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -119,8 +120,9 @@ def _text(value: str | bytes) -> str:
 _real_time = botocore.auth.get_current_datetime
 CURRENT = CurrentCloud()
 botocore.handlers.BUILTIN_HANDLERS.append(("before-send", CURRENT.answer))
-botocore.auth.get_current_datetime = CURRENT.now
-botocore.signers.get_current_datetime = CURRENT.now
+for _signing in (botocore.auth, botocore.signers, sys.modules.get("botocore.crt.auth")):  # CRT signs where it is there
+    if _signing is not None:
+        _signing.get_current_datetime = CURRENT.now  # type: ignore[attr-defined]  # botocore has no other way in
 
 
 def new_session(credentials: Credentials, region: str) -> boto3.Session:

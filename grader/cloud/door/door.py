@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from grader.cloud.clock import Clock
 from grader.cloud.door.address import Address, address_of
 from grader.cloud.door.faults import Refusal, refuse
+from grader.cloud.door.injection import Injections
 from grader.cloud.door.moto_service import Moto
 from grader.cloud.door.operation import Operation, operation_of
 from grader.cloud.door.request import Request
@@ -76,6 +77,7 @@ class Door:
         self._identity, self._authorization = identity, authorization
         self._verifier = Verifier(identity, clock)
         self._sts = Sts(identity, authorization, moto)
+        self.injections = Injections()
         self.gateway: Answering | None = None
         self.cloudformation: Answering | None = None
         self.lambda_api: LambdaAnswering | None = None
@@ -122,9 +124,13 @@ class Door:
         if principal.kind != "developer" or self._guarded(address):
             operation = operation_of(address.service, request)
             self._authorize(address, operation, principal, access_key)
+        if principal.kind == "role" and operation is not None and (fault := self.injections.fault(operation, principal)):
+            raise fault
         acting = self.callers.acting_as(access_key) if self.callers else nullcontext()
         with acting:
             response = self._route(address, principal, access_key)
+        if principal.kind == "role" and operation is not None:
+            self.injections.interrupt(operation)
         if response.status == 404 and operation is not None:
             self._hide_missing_key(address, operation, principal)
         return response

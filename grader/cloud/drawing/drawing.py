@@ -38,4 +38,4 @@ class Drawing:
 
 def identity(text: str) -> str:
     """A name for the parts of a drawing that depends on what it says only."""
-    return "d" + hashlib.sha256(text.encode()).hexdigest()[:10]
+    return "d" + hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:10]

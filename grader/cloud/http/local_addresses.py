@@ -42,11 +42,14 @@ class LocalAddresses:
         Takes every request.
     serve
         Serves a WSGI application on a listening socket and returns how to stop.
+    settle
+        Called after each request: delivers what it set off, because nobody at a browser calls ``run_until_idle``.
     """
 
-    def __init__(self, door: Door, serve: Serve) -> None:
+    def __init__(self, door: Door, serve: Serve, settle: Callable[[], None] = lambda: None) -> None:
         self._door = door
         self._serve = serve
+        self._settle = settle
         self._servers: dict[str, Local] = {}
 
     def local_url(self, url: str) -> str:
@@ -82,6 +85,7 @@ class LocalAddresses:
                 start_response("403 Forbidden", [("Content-Type", "text/plain")])  # another site's name for this port
                 return [b"This address answers to 127.0.0.1 only.\n"]
             response = self._door.handle(self._request(environ, host))
+            self._settle()
             start_response(_status(response), self._headers(response))
             return [b"" if environ["REQUEST_METHOD"] == "HEAD" else response.body]
 

@@ -93,6 +93,11 @@ class Cloud:
         self._clients: dict[str, Any] = {}
         self.clock.on_idle(self._drain)
 
+    @classmethod
+    def current(cls) -> Cloud | None:
+        """The open cloud of this process, if there is one."""
+        return cls._open[-1] if cls._open else None
+
     # --- using it -----------------------------------------------------------------------------------------------------
 
     def deploy(
@@ -264,7 +269,6 @@ class Cloud:
             self._stops.pop()()
         if "_local_addresses" in self.__dict__:
             self._local_addresses.close()
-        self.events.close()
         self.functions.close()
 
     def __enter__(self) -> Cloud:

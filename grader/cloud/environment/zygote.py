@@ -143,6 +143,7 @@ class Zygote:
             readable = [*system, [site, site], *([str(path), str(path)] for path in runtime)]
         return {
             "level": level,
+            "folder": str(self._folder),
             "place": str(self._folder / "root"),
             "readable": readable,
             "site": site,

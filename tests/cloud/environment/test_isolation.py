@@ -160,16 +160,16 @@ def test_the_zygote_ends_with_the_process_that_started_it():
 import os
 from grader.cloud.environment import Zygote
 zygote = Zygote()
-print(zygote._process.pid, flush=True)
+print(zygote._process.pid, zygote._folder, flush=True)
 os.kill(os.getpid(), 9)
 """
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=REPOSITORY)
-    pid = int(run.stdout)
+    pid, folder = run.stdout.split()
     for _ in range(200):
-        if not _runs(pid):
+        if not _runs(pid) and not Path(folder).exists():
             return
         threading.Event().wait(0.01)
-    raise AssertionError("the zygote is still there")
+    raise AssertionError("the zygote or its folder is still there")
 
 
 def _runs(pid):

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import importlib
 import sys
 
 SERVICES = ("s3", "dynamodb", "sqs", "sns", "lambda", "sts", "ssm", "logs")
+RESOURCES = ("s3", "dynamodb", "sqs", "sns")
+NOBODY = {
+    "region_name": "us-east-1",
+    "endpoint_url": "http://127.0.0.1:9",
+    "aws_access_key_id": "warm",
+    "aws_secret_access_key": "warm",
+}
 
 
 def import_time_machine(folder: str) -> None:
@@ -21,34 +29,23 @@ def import_time_machine(folder: str) -> None:
 def warm() -> None:
     """Import boto3 and make clients once, so that a forked child finds everything in memory."""
     import boto3
-    import botocore.loaders
-    import botocore.session
 
-    loader = botocore.loaders.create_loader()
-    session = botocore.session.Session()
-    session.register_component("data_loader", loader)
+    _share_loader()
+    session = boto3.Session()
     for service in SERVICES:
-        _client(boto3.Session(botocore_session=session), service)
-    _share(loader)
+        session.client(service, **NOBODY)  # type: ignore[call-overload]
+    for service in RESOURCES:
+        session.resource(service, **NOBODY)  # type: ignore[call-overload]
     gc.collect()
     gc.freeze()
 
 
-def _client(session: object, service: str) -> None:
-    session.client(  # type: ignore[attr-defined]
-        service,
-        region_name="us-east-1",
-        endpoint_url="http://127.0.0.1:9",
-        aws_access_key_id="warm",
-        aws_secret_access_key="warm",
-    )
-
-
-def _share(loader: object) -> None:
-    """Every later session gets this loader: its JSON is parsed already."""
+def _share_loader() -> None:
+    """Every session gets the same loader, whose JSON is parsed already; signatures are inspected once."""
+    import botocore.hooks
     import botocore.loaders
+    import botocore.session
 
-    def create_loader(search_path_string: str | None = None) -> object:
-        return loader
-
-    botocore.loaders.create_loader = create_loader  # type: ignore[assignment]  # a loader all the same
+    loader = botocore.loaders.create_loader()
+    botocore.session.create_loader = lambda search_path_string=None: loader
+    botocore.hooks.accepts_kwargs = functools.lru_cache(maxsize=None)(botocore.hooks.accepts_kwargs)

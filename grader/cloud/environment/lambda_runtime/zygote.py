@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -40,6 +41,8 @@ def serve(control: socket.socket, settings: dict[str, Any]) -> None:
         try:
             order, _, descriptors = frames.receive(control)
         except frames.BrokenFrame:
+            host = mounts.OLD if settings["level"] == 3 else ""
+            shutil.rmtree(host + settings["folder"], ignore_errors=True)
             return
         serial += 1
         child = os.fork()

@@ -63,9 +63,9 @@ def search_path() -> str:
 
 def cloud_environment() -> dict[str, str]:
     """The variables of the command: the open cloud's endpoint and developer credentials, and no way out."""
-    from grader.cloud import current_cloud
+    from grader.cloud import Cloud
 
-    cloud = current_cloud()
+    cloud = Cloud.current()
     account = {} if cloud is None else account_variables(cloud.endpoint, cloud.region, credentials_of(cloud.session))
     return {**quiet_variables(), **account}
 

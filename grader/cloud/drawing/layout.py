@@ -20,11 +20,14 @@ class Layout:
         where a long arrow passes.
     backward
         The arrows that close a circle: they go to the left.
+    links
+        The arrows' pieces between neighbouring columns, from left to right.
     """
 
     columns: tuple[tuple[object, ...], ...]
     arrows: tuple[tuple[str, str], ...]
     backward: frozenset[tuple[str, str]]
+    links: tuple[tuple[object, object], ...]
 
     def way(self, source: str, target: str) -> list[object]:
         """The places through which an arrow goes, from left to right, both ends included."""
@@ -56,7 +59,7 @@ def lay_out(names: Sequence[str], arrows: Sequence[tuple[str, str]]) -> Layout:
         way.append(target)
         links += list(pairwise(way))
     _untangle(columns, links)
-    return Layout(tuple(tuple(column) for column in columns), tuple(arrows), frozenset(backward))
+    return Layout(tuple(tuple(column) for column in columns), tuple(arrows), frozenset(backward), tuple(links))
 
 
 def _backward(names: Sequence[str], arrows: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:

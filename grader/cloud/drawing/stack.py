@@ -79,19 +79,30 @@ def _rank(resource: Mapping[str, Any], name: str) -> tuple[int, str]:
 
 
 def _place(sheet: Sheet) -> None:
-    heights = [
-        sum(HEIGHT + GAP if isinstance(place, str) else PASSING for place in column) - GAP
-        for column in sheet.layout.columns
-    ]
-    tallest = max(heights, default=0.0)
+    """Give every place its middle: level with what leads to it, where there is room."""
     for number, column in enumerate(sheet.layout.columns):
-        y = MARGIN + (tallest - heights[number]) / 2
-        for place in column:
-            size = HEIGHT if isinstance(place, str) else 0.0
+        free = -1e9
+        wanted = [_level(sheet, place) for place in column]
+        known = [middle for middle in wanted if middle is not None]
+        start = min(known, default=0.0)
+        for place, middle in zip(column, wanted, strict=True):
+            half = HEIGHT / 2 if isinstance(place, str) else 0.0
+            at = max(start if middle is None else middle, free + half)
             sheet.left[place] = MARGIN + number * (BOX + ROOM)
-            sheet.middle[place] = y + size / 2
-            y += size + GAP if size else PASSING
-    sheet.lowest = MARGIN + tallest
+            sheet.middle[place] = at
+            free = at + half + (GAP if half else PASSING)
+    highest = min((middle for place, middle in sheet.middle.items() if isinstance(place, str)), default=0.0)
+    passing = min(sheet.middle.values(), default=0.0)
+    down = MARGIN - min(highest - HEIGHT / 2, passing - PASSING)
+    sheet.middle = {place: middle + down for place, middle in sheet.middle.items()}
+    bottoms = [middle + (HEIGHT / 2 if isinstance(place, str) else PASSING) for place, middle in sheet.middle.items()]
+    sheet.lowest = max(bottoms, default=MARGIN)
+
+
+def _level(sheet: Sheet, place: object) -> float | None:
+    """The mean height of the places to the left that lead here; None when there are none."""
+    near = [sheet.middle[a] for a, b in sheet.layout.links if b == place and a in sheet.middle]
+    return sum(near) / len(near) if near else None
 
 
 def _box(sheet: Sheet, name: str, kind: Kind) -> None:

@@ -202,12 +202,12 @@ class BreakEven:
     @check(points=1)
     def finds_the_point_without_an_allowance(function):
         """Without a free allowance the point is where price per request times requests passes the server."""
-        judge_break_even(function("break_even.break_even"), 48.3, 512, 120, NO_ALLOWANCE)
+        judge_break_even(function("break_even.break_even", timeout=2), 48.3, 512, 120, NO_ALLOWANCE)
 
     @check(points=2, needs=finds_the_point_without_an_allowance)
     def counts_the_allowance(function):
         """The free allowance moves the point up."""
-        break_even = function("break_even.break_even")
+        break_even = function("break_even.break_even", timeout=2)
         judge_break_even(break_even, 30.0, 512, 120, ALLOWANCE)
         judge_break_even(break_even, 0.01, 128, 5, ALLOWANCE)  # requests leave their allowance before time does
 
@@ -215,13 +215,13 @@ class BreakEven:
     def answers_the_first_dearer_request(function):
         """The answer is the first whole number at which Lambda is dearer: equal is not dearer."""
         only_requests = {**NO_ALLOWANCE, "per_million_requests": 1_000_000.0, "per_gb_second": 0.0}
-        judge_break_even(function("break_even.break_even"), 8.0, 128, 100, only_requests)
+        judge_break_even(function("break_even.break_even", timeout=2), 8.0, 128, 100, only_requests)
 
     @check(points=1)
     def knows_when_there_is_no_such_point(function):
         """When Lambda costs nothing, no number of requests makes the server cheaper."""
         judge_break_even(
-            function("break_even.break_even"),
+            function("break_even.break_even", timeout=2),
             10.0,
             128,
             100,
@@ -317,7 +317,8 @@ class Fits:
 def visit(http: Any, stack: Any) -> int:
     """One visit; the number that the visitor is told."""
     page = http.get(stack.outputs["VisitUrl"])
-    expect(page.status, hint="The logs say what went wrong: cloud.logs('VisitFunction').", trace=page.trace).equals(200)
+    hint = "The logs say more: cloud.logs('VisitFunction'). Does DynamoDB's Decimal stand in the body? Make it an int."
+    expect(page.status, what="the status", hint=hint, trace=page.trace).equals(200)
     count = page.json()
     expect(count, what="the body", hint='Answer with JSON such as {"visits": 7}.', trace=page.trace).has_keys("visits")
     number = count["visits"]

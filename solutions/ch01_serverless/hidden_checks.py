@@ -35,7 +35,7 @@ class BreakEvenHidden:
     @check(points=1)
     def finds_any_point(function, rng):
         """The point is right for any server, any size and any duration."""
-        break_even = function("break_even.break_even")
+        break_even = function("break_even.break_even", timeout=2)
         for prices in (ALLOWANCE, NO_ALLOWANCE, {**ALLOWANCE, "per_gb_second": 0.0000133334}):
             server = round(rng.uniform(5, 900), 2)
             judge_break_even(break_even, server, rng.choice([128, 512, 1769]), round(rng.uniform(5, 700), 1), prices)

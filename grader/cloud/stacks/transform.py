@@ -6,7 +6,9 @@ import copy
 import json
 import logging
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 from types import SimpleNamespace
@@ -52,12 +54,29 @@ def _refuse_sam_types(template: Template) -> None:
             )
 
 
+@contextmanager
+def _without_iri_grammar() -> Iterator[None]:
+    """Let jsonschema be imported without the optional ``rfc3987_syntax``, which compiles grammars for 1 to 2 seconds.
+
+    It is only there because jupyter-events asks for it, and only validates the JSON Schema formats ``iri`` and the like.
+    """
+    name = "rfc3987_syntax"
+    hidden = "jsonschema" not in sys.modules and name not in sys.modules
+    if hidden:
+        sys.modules[name] = None  # type: ignore[assignment]  # Python's own way to make an import fail
+    try:
+        yield
+    finally:
+        if hidden:
+            del sys.modules[name]
+
+
 def _translate(template: Template, body: dict[str, Any], parameters: dict[str, Any], region: str) -> dict[str, Any]:
-    # The translator takes half a second to import, so only a template that asks for it pays.
-    from samtranslator.model.exceptions import ExceptionWithMessage, InvalidDocumentException
-    from samtranslator.parser.parser import Parser
-    from samtranslator.translator.translator import Translator
-    from samtranslator.utils.py27hash_fix import to_py27_compatible_template, undo_mark_unicode_str_in_template
+    with _without_iri_grammar():  # the translator is slow to import, so only a template that asks for it pays
+        from samtranslator.model.exceptions import ExceptionWithMessage, InvalidDocumentException
+        from samtranslator.parser.parser import Parser
+        from samtranslator.translator.translator import Translator
+        from samtranslator.utils.py27hash_fix import to_py27_compatible_template, undo_mark_unicode_str_in_template
 
     # It warns of unpublished telemetry and unknown feature flags on every use; a learner would read that under a cell.
     logging.getLogger("samtranslator").setLevel(logging.ERROR)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-import botocore.session
 from botocore.exceptions import ClientError
 from moto.core.serialize import QuerySerializer
+from moto.core.utils import get_service_model
 
 from grader.cloud.door.request import Request
 from grader.cloud.door.response import Response
@@ -340,13 +339,8 @@ def _listed(value: Any) -> Any:
     return {key: _listed(item) if isinstance(item, dict) else item for key, item in value.items()}
 
 
-@lru_cache(maxsize=1)
-def _service_model() -> Any:
-    return botocore.session.get_session().get_service_model("cloudformation")
-
-
 def _answer(operation: str, result: Any, request_id: str) -> Response:
-    model: Any = _service_model().operation_model(operation)
+    model: Any = get_service_model("cloudformation").operation_model(operation)
     serialized = QuerySerializer(operation_model=model).serialize(result or {})
     body = str(serialized["body"])
     headers: Mapping[str, Any] = serialized["headers"]

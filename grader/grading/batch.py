@@ -20,6 +20,7 @@ from grader.grading.submissions import Terms, grade_answers
 
 __all__ = ["Job", "Terms", "find_jobs", "grade_all", "grade_answers", "grade_job"]
 
+NO_CHAPTER = "Nobody can tell which chapter this notebook belongs to; put the chapter's name into its path."
 _SKIPPED = {".ipynb_checkpoints", "__pycache__"}
 
 
@@ -32,7 +33,7 @@ class Job:
     student
         Whose it is; the file's name when nothing else says it.
     chapter
-        The chapter's stem.
+        The chapter's stem; empty when nobody can tell.
     """
 
     student: str
@@ -51,7 +52,7 @@ def find_jobs(paths: Sequence[Path], course: Course) -> list[Job]:
     Raises
     ------
     CourseError
-        When a path is not there, when there is no notebook, or when nobody can tell which chapter one belongs to.
+        When a path is not there, or when there is no notebook at all.
     """
     jobs = [job for path in paths for job in _jobs_at(path, course)]
     if not jobs:
@@ -86,11 +87,11 @@ def grade_all(
     """
     log = ResultsLog(results)
     done = log.read() if resume else log.clear()
-    chapters = {job.chapter: course.chapter(job.chapter) for job in jobs}
+    chapters = {job.chapter: course.chapter(job.chapter) for job in jobs if job.chapter}
     graded: dict[tuple[str, str, str], Submission] = {}
     for job in jobs:
         kept = done.get(job.key)
-        if kept is not None and _is_current(kept, job, chapters[job.chapter], terms):
+        if kept is not None and _is_current(kept, job, chapters.get(job.chapter), terms):
             graded[job.key] = kept
             on_graded(kept)
     waiting = [job for job in jobs if job.key not in graded]
@@ -101,8 +102,10 @@ def grade_all(
     return Grades(tuple(graded[job.key] for job in jobs))
 
 
-def grade_job(job: Job, chapter: Chapter, terms: Terms, zygote: AnswerZygote) -> Submission:
+def grade_job(job: Job, chapter: Chapter | None, terms: Terms, zygote: AnswerZygote) -> Submission:
     """Grade one notebook; whatever is in it, there is a submission with a score or a reason."""
+    if chapter is None:
+        return Submission(job.student, "", str(job.notebook), (), (NO_CHAPTER,))
     answers = read_answers(job.notebook, chapter.exercises)
     return grade_answers(
         chapter,
@@ -193,16 +196,17 @@ def _work(
         except queue.Empty:
             return
         try:
-            done.put((job, grade_job(job, chapters[job.chapter], terms, zygote)))
+            done.put((job, grade_job(job, chapters.get(job.chapter), terms, zygote)))
         except BaseException as problem:  # handed over to the thread that waits for it
             done.put((job, problem))
             return
 
 
-def _is_current(kept: Submission, job: Job, chapter: Chapter, terms: Terms) -> bool:
+def _is_current(kept: Submission, job: Job, chapter: Chapter | None, terms: Terms) -> bool:
     """Whether a kept result is what grading would give again."""
     return (
-        kept.score is not None
+        chapter is not None
+        and kept.score is not None
         and kept.seed == terms.seed
         and kept.checks_digest == chapter.course.checks_digest(chapter, terms.hidden)
         and kept.answers_digest == read_answers(job.notebook, chapter.exercises).digest
@@ -227,14 +231,9 @@ def _student_of(notebook: Path, folder: Path, course: Course) -> str:
 
 
 def _chapter_of(notebook: Path, course: Course) -> str:
-    """The chapter that the path names, nearest to the file first."""
-    for part in (notebook.stem, *reversed(notebook.absolute().parts[:-1])):
-        if stem := _stem_in(part, course):
-            return stem
-    stems = [chapter.stem for chapter in course.chapters]
-    raise CourseError(
-        "Nobody can tell which chapter this notebook belongs to.", str(notebook), f"Put one of {stems} into its path."
-    )
+    """The chapter that the path names, nearest to the file first; empty when it names none."""
+    parts = (notebook.stem, *reversed(notebook.absolute().parts[:-1]))
+    return next((stem for part in parts if (stem := _stem_in(part, course))), "")
 
 
 def _stem_in(part: str, course: Course) -> str | None:

@@ -77,6 +77,17 @@ def starter_text(text: str, language: str = "python", where: str = "") -> str:
     return "".join(lines)
 
 
+def solution_regions(text: str, where: str = "") -> list[str]:
+    """What stands between each pair of markers."""
+    regions: list[str] = []
+    for line, kind in _marked(text, where):
+        if kind == "marker" and line.strip() == BEGIN:
+            regions.append("")
+        elif kind == "solution":
+            regions[-1] += line
+    return regions
+
+
 def has_region(text: str) -> bool:
     """Whether any solution marker stands in the text."""
     return any(line.strip() in (BEGIN, END) for line in text.splitlines())

@@ -1,0 +1,57 @@
+"""The program ``grader``: what learners, teachers and CI type.
+
+Exit statuses: 0 all is well, 1 something failed or is not attempted, 2 it could not run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from grader.commands import Command, learning, teaching
+from grader.errors import CloudError, CourseError
+
+COMMANDS: tuple[Command, ...] = (*learning.COMMANDS, *teaching.COMMANDS)
+
+
+def main(arguments: Sequence[str] | None = None, console: Console | None = None) -> int:
+    """Run one command; returns its exit status. What a person can mend is said in words, without a traceback."""
+    console = console or Console(highlight=False, soft_wrap=False)
+    try:
+        chosen = parser().parse_args(arguments)
+    except SystemExit as end:
+        return 0 if end.code in (0, None) else 2
+    try:
+        return int(chosen.run(chosen, console))
+    except (CourseError, CloudError) as problem:
+        console.print(Text(str(problem), "red"))
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # who read us has gone, for example `head`
+        return 1
+    except Exception as problem:  # the last line of defence: ours, and said so
+        if os.environ.get("GRADER_DEBUG"):
+            raise
+        console.print(Text(f"The grader itself failed: {type(problem).__name__}: {problem}", "bold magenta"))
+        console.print(Text("Please report it; GRADER_DEBUG=1 shows where it happened."))
+        return 2
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line: one subcommand a command."""
+    top = argparse.ArgumentParser(prog="grader", description="Running Serverless, the notebook course.")
+    top.add_argument("--course", type=Path, help="a folder of the course (default: where you are)")
+    subcommands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        sub = subcommands.add_parser(command.name, help=command.help, description=command.help)
+        command.options(sub)
+        sub.set_defaults(run=command.run)
+    return top

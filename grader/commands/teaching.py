@@ -1,0 +1,165 @@
+"""What a teacher and CI type: grade, build, verify, doctor."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from grader.commands.command import Command
+from grader.commands.doctor import findings
+from grader.errors import CourseError
+from grader.grading.batch import Terms, find_jobs, grade_all
+from grader.grading.course import Course
+from grader.grading.files import write_atomically
+from grader.grading.json_report import grades_json
+from grader.grading.junit import junit_xml
+from grader.grading.report import Grades
+from grader.grading.table import grades_csv
+from grader.grading.terminal import grades_table, print_problems
+
+RESULTS = "build/grading.jsonl"
+WEAK = 2
+
+
+def grade(options: argparse.Namespace, console: Console) -> int:
+    """Grade notebooks, with a bar that moves and a table at the end."""
+    course = Course.find(options.course)
+    _require_isolation(options.allow_weak_isolation)
+    jobs = find_jobs(options.paths, course)
+    results = options.results or course.root / RESULTS
+    with _bar(console) as bar:
+        task = bar.add_task("grading", total=len(jobs))
+        grades = grade_all(
+            jobs,
+            course,
+            Terms(options.hidden, options.seed, options.limit),
+            workers=options.workers,
+            results=results,
+            resume=options.resume,
+            on_graded=lambda submission: bar.advance(task),
+        )
+    _write_outputs(grades, options)
+    _show(grades, console)
+    return 2 if grades.has_grader_error else 0
+
+
+def build(options: argparse.Namespace, console: Console) -> int:
+    """Make the course from its sources, or say where it differs."""
+    from grader.notebooks.build import build_course  # brings nbgrader with it
+
+    course = Course.find(options.course)
+    result = build_course([options.chapter] if options.chapter else None, check=options.check, course=course)
+    console.print(Text(str(result)))
+    return 1 if options.check and not result.is_fresh else 0
+
+
+def verify(options: argparse.Namespace, console: Console) -> int:
+    """Let the course check itself."""
+    from grader.commands.verifying import print_verified, verify_build
+    from grader.grading.verify import Verified, verify_course  # reads the whole course; no other command needs it
+
+    course = Course.find(options.course)
+    verified = verify_course(course, options.chapter, workers=options.workers, with_sam=not options.without_sam)
+    if not options.without_build:
+        verified = Verified((*verified.findings, verify_build(course, options.chapter)))
+    if options.json:
+        print(json.dumps(verified.as_json(), indent=1))
+    else:
+        print_verified(console, verified)
+    return verified.status
+
+
+def doctor(options: argparse.Namespace, console: Console) -> int:
+    """Say what this machine has and lacks."""
+    found = findings(options.course)
+    for finding in found:
+        console.print(Text(f"{finding.mark} {finding.name}: ", finding.style) + Text(finding.text, "not bold default"))
+    return 1 if any(finding.is_needed and not finding.is_good for finding in found) else 0
+
+
+def _require_isolation(is_weak_allowed: bool) -> None:
+    """Other people's code needs walls; refuse to grade a class without them."""
+    from grader.cloud.environment import isolation_level
+
+    level = isolation_level()
+    if level < WEAK and not is_weak_allowed:
+        raise CourseError(
+            f"This machine gives isolation level {level} only: an answer could read your files while it is graded.",
+            None,
+            "grader doctor says why. Use Linux with user namespaces or Landlock, or accept it: --allow-weak-isolation",
+        )
+
+
+class _Rate(ProgressColumn):
+    """Notebooks a minute so far."""
+
+    def render(self, task: Task) -> Text:
+        """One cell of the bar."""
+        return Text(f"{60 * task.completed / task.elapsed:.0f} a minute" if task.elapsed and task.completed else "")
+
+
+def _bar(console: Console) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
+    return Progress(*columns, console=console, transient=True)
+
+
+def _write_outputs(grades: Grades, options: argparse.Namespace) -> None:
+    if options.json:
+        write_atomically(options.json, json.dumps(grades_json(grades), indent=1) + "\n")
+    if options.csv:
+        write_atomically(options.csv, grades_csv(grades))
+    if options.junit:
+        write_atomically(options.junit, junit_xml(grades))
+
+
+def _show(grades: Grades, console: Console) -> None:
+    console.print(grades_table(grades))
+    for submission in grades.submissions:
+        print_problems(console, tuple(f"{submission.student}: {problem}" for problem in submission.problems))
+    if grades.has_grader_error:
+        console.print(Text("Some scores are missing, because the grader itself failed. Nobody was given 0.", "magenta"))
+
+
+def _grade_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a notebook, a folder, or submitted/")
+    parser.add_argument("--hidden", action="store_true", help="run the hidden checks, too")
+    parser.add_argument("--workers", type=int, default=0, help="processes (default: one per core)")
+    parser.add_argument("--json", type=Path, metavar="F", help="write the report as JSON (schema 1)")
+    parser.add_argument("--csv", type=Path, metavar="F", help="write a table for a spreadsheet")
+    parser.add_argument("--junit", type=Path, metavar="F", help="write JUnit XML")
+    parser.add_argument("--resume", action="store_true", help="take the results of a run that was cut off as they are")
+    parser.add_argument("--results", type=Path, metavar="F", help=f"where results are kept (default: {RESULTS})")
+    parser.add_argument("--seed", type=int, default=0, help="decides what is drawn at random")
+    parser.add_argument("--limit", type=float, default=60.0, help="seconds for one answer (default: 60)")
+    parser.add_argument("--allow-weak-isolation", action="store_true", help="grade below isolation level 2")
+
+
+def _build_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("chapter", nargs="?", metavar="CH", help="one chapter (default: all)")
+    parser.add_argument("--check", action="store_true", help="change nothing; say what differs")
+
+
+def _verify_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("chapter", nargs="?", metavar="CH", help="one chapter (default: all)")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (default: one per core)")
+    parser.add_argument("--without-sam", action="store_true", help="leave out `sam validate --lint`")
+    parser.add_argument("--without-build", action="store_true", help="leave out `build --check`")
+    parser.add_argument("--json", action="store_true", help="everything as JSON")
+
+
+def _nothing(parser: argparse.ArgumentParser) -> None:
+    """No arguments."""
+
+
+COMMANDS = (
+    Command("grade", "grade notebooks: files, folders, or nbgrader's submitted/", _grade_options, grade),
+    Command("build", "make the course from its sources", _build_options, build),
+    Command("verify", "let the course check itself", _verify_options, verify),
+    Command("doctor", "say what this machine has and lacks", _nothing, doctor),
+)

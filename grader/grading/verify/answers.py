@@ -1,0 +1,153 @@
+"""Every starter, solution, wrong and other right answer, judged as a class would be."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from grader.checks.exercise import Exercise
+from grader.errors import CourseError
+from grader.grading.client import AnswerZygote, Verdict
+from grader.grading.course import Chapter
+from grader.grading.report import CheckResult, ExerciseReport
+from grader.grading.sources import solution_regions
+from grader.grading.verify.answer_file import FEWEST_RIGHT, FEWEST_WRONG, WrittenAnswer, written_answers
+from grader.grading.verify.finding import Finding
+
+HINTS = 3
+
+
+@dataclass(frozen=True)
+class Case:
+    """One answer and what must become of it."""
+
+    chapter: Chapter
+    exercise: Exercise
+    answer: WrittenAnswer
+
+
+def verify_answers(pairs: Iterable[tuple[Chapter, Exercise]], workers: int) -> list[Finding]:
+    """Judge all answers to the exercises with ``workers`` warm processes."""
+    findings: list[Finding] = []
+    cases: list[Case] = []
+    for chapter, exercise in pairs:
+        try:
+            findings.append(Finding(exercise.id, "hints", tuple(_hint_problems(chapter, exercise))))
+            answers = written_answers(chapter, exercise)
+            findings.append(Finding(exercise.id, "number of answers", tuple(_number_problems(answers))))
+            cases += [Case(chapter, exercise, one) for one in (*_own_answers(chapter, exercise), *answers)]
+        except CourseError as problem:
+            findings.append(Finding(exercise.id, "sources and answers", (str(problem),)))
+    return findings + _judged(cases, workers)
+
+
+def judge_case(case: Case, zygote: AnswerZygote) -> Finding:
+    """Judge one answer, and say whether what came is what must come."""
+    verdict = zygote.judge(case.chapter, case.exercise, case.answer.files, hidden=True)
+    problems = {"starter": _starter_problems, "solution": _solution_problems, "wrong": _wrong_problems}.get(
+        case.answer.kind, _right_problems
+    )(case, verdict)
+    name = f"{case.answer.kind}: {case.answer.name}" if case.answer.name else case.answer.kind
+    return Finding(case.exercise.id, name, tuple(problems))
+
+
+def _judged(cases: list[Case], workers: int) -> list[Finding]:
+    zygotes: queue.SimpleQueue[AnswerZygote] = queue.SimpleQueue()
+    every = [AnswerZygote() for _ in range(max(1, min(workers, len(cases))))]
+    for zygote in every:
+        zygotes.put(zygote)
+
+    def judge(case: Case) -> Finding:
+        zygote = zygotes.get()
+        try:
+            return judge_case(case, zygote)
+        finally:
+            zygotes.put(zygote)
+
+    try:
+        with ThreadPoolExecutor(len(every)) as pool:
+            return list(pool.map(judge, cases))
+    finally:
+        for zygote in every:
+            zygote.close()
+
+
+def _own_answers(chapter: Chapter, exercise: Exercise) -> Iterator[WrittenAnswer]:
+    sources = chapter.sources(exercise)
+    for kind, files in (("starter", sources.starter), ("solution", sources.solution)):
+        if missing := [name for name in exercise.files if name not in files]:
+            raise CourseError(f"The solution folder has no {', '.join(missing)}.", f"{chapter.stem}/{exercise.slug}")
+        yield WrittenAnswer(kind, "", {name: files[name].decode() for name in exercise.files})
+
+
+def _starter_problems(case: Case, verdict: Verdict) -> Iterator[str]:
+    report = verdict.report
+    if report.outcome != "not_attempted" or report.score != 0:
+        yield f"it should be not attempted with 0 points, and is {report.outcome} with {report.score}"
+
+
+def _solution_problems(case: Case, verdict: Verdict) -> Iterator[str]:
+    yield from _right_problems(case, verdict)
+    yield from (f"it warns: {warning}" for warning in verdict.warnings)
+
+
+def _right_problems(case: Case, verdict: Verdict) -> Iterator[str]:
+    for check in verdict.report.checks:
+        if check.outcome in ("failed", "grader_error", "not_attempted"):
+            yield _told(check)
+
+
+def _wrong_problems(case: Case, verdict: Verdict) -> Iterator[str]:
+    answer = case.answer
+    named = _named(verdict.report, answer.fails)
+    if named is None:
+        yield f"there is no check {answer.fails!r}"
+    elif named.outcome != "failed":
+        yield f"{answer.fails} should fail, and is {named.outcome} {named.because}".strip()
+    elif answer.message not in "\n".join((named.expected, named.found, named.hint)):
+        yield f"the failure does not say {answer.message!r}: {_told(named)}"
+    for check in verdict.report.checks:
+        allowed = (answer.fails, *answer.also)
+        if check.outcome == "grader_error" or (check.outcome == "failed" and check.name not in allowed):
+            yield f"not listed: {_told(check)}"
+
+
+def _named(report: ExerciseReport, name: str) -> CheckResult | None:
+    return next((check for check in report.checks if check.name == name), None)
+
+
+def _told(check: CheckResult) -> str:
+    words = check.because or f"expected {check.expected}; found {check.found}; hint: {check.hint}"
+    return f"{check.name} {check.outcome}: {words[:600]}"
+
+
+def _number_problems(answers: list[WrittenAnswer]) -> Iterator[str]:
+    for kind, fewest in (("wrong", FEWEST_WRONG), ("right", FEWEST_RIGHT)):
+        there = sum(answer.kind == kind for answer in answers)
+        if there < fewest:
+            yield f"{there} {kind} answers; there should be at least {fewest}"
+    names = [answer.name for answer in answers]
+    yield from (f"two answers are named {name}" for name in sorted({name for name in names if names.count(name) > 1}))
+
+
+def _hint_problems(chapter: Chapter, exercise: Exercise) -> Iterator[str]:
+    if len(exercise.hints) != HINTS or not all(hint.strip() for hint in exercise.hints):
+        yield f"{len(exercise.hints)} hints; there should be {HINTS}, none of them empty"
+    for number, hint in enumerate(exercise.hints, start=1):
+        for region in _regions(chapter, exercise):
+            if all(line in hint for line in region):
+                yield f"hint {number} contains the solution"
+
+
+def _regions(chapter: Chapter, exercise: Exercise) -> Iterator[list[str]]:
+    """The lines of each solution region that say something."""
+    folder = chapter.solution_folder(exercise)
+    for name in exercise.files:
+        for text in solution_regions((folder / name).read_text("utf-8"), f"{exercise.slug}/{name}"):
+            lines: Mapping[str, None] = dict.fromkeys(
+                line.strip() for line in text.splitlines() if len(line.strip()) > 3
+            )
+            if lines:
+                yield list(lines)

@@ -1,0 +1,28 @@
+"""``grader verify``: everything that the course promises, looked at."""
+
+from __future__ import annotations
+
+from grader.grading.course import Course
+from grader.grading.verify.answers import verify_answers
+from grader.grading.verify.finding import Finding, Verified
+from grader.grading.verify.lessons import verify_lesson
+from grader.grading.verify.templates import verify_templates
+
+
+def verify_course(course: Course, chapter: str | None = None, *, workers: int = 2, with_sam: bool = True) -> Verified:
+    """Look at one chapter, or at all.
+
+    Parameters
+    ----------
+    workers
+        How many warm processes judge answers.
+    with_sam
+        Whether sam is asked about each template that it has not passed before; seconds each.
+    """
+    chapters = [course.chapter(chapter)] if chapter else list(course.chapters)
+    pairs = [(one, exercise) for one in chapters for exercise in one.exercises]
+    findings: list[Finding] = verify_answers(pairs, workers)
+    findings += [finding for one in chapters for finding in verify_lesson(one)]
+    if with_sam:
+        findings += verify_templates(course.root, chapters, workers)
+    return Verified(tuple(findings))

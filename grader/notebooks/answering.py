@@ -20,10 +20,11 @@ from grader.grading.report import ExerciseReport
 from grader.grading.terminal import print_exercise
 from grader.notebooks.page import Page, card, escape, note, show
 from grader.notebooks.places import chapter_folder, work_folder
-from grader.notebooks.saved_notebook import disagreement_page, session_notebook, settled
+from grader.notebooks.saved_notebook import Agreements, disagreement_page, session_notebook, settled
 from grader.notebooks.sources import COLOURS, numbered, section
 from grader.notebooks.starting_over import lay_starter
 
+AGREEMENTS = ".agreed.json"
 WRITES = re.compile(r"\s*%%writefile[ \t]+(\S+)[ \t]*\n(.*)\Z", re.S)
 
 
@@ -51,7 +52,8 @@ def check(exercise_id: str) -> None:
     """
     chapter, exercise = Course.find().exercise(exercise_id)
     folder = answer_folder(chapter, exercise)
-    found = settled(session_notebook(), exercise, folder, cells_that_ran())
+    agreements = Agreements(work_folder(chapter.course) / AGREEMENTS)
+    found = settled(session_notebook(), exercise, folder, cells_that_ran(), agreements)
     show(disagreement_page(exercise, found) if found else judged_page(chapter, exercise, folder))
 
 
@@ -166,5 +168,5 @@ def cells_that_ran() -> dict[str, str]:
 def terminal_text(report: ExerciseReport, exercise: Exercise) -> str:
     """The report for a front end without HTML."""
     stream = io.StringIO()
-    print_exercise(Console(file=stream, width=100, color_system=None), report, exercise)
+    print_exercise(Console(file=stream, width=100, color_system=None, force_jupyter=False), report, exercise)
     return stream.getvalue().rstrip("\n")

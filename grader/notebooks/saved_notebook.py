@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
+import json
 import os
 import time
 from collections.abc import Mapping
@@ -11,6 +13,7 @@ from pathlib import Path
 
 from grader.checks.exercise import Exercise
 from grader.grading.answers import answers_in
+from grader.grading.files import write_atomically
 from grader.notebooks.page import Page, card, escape
 
 PATIENCE = 4.0  # seconds: JupyterLab, as `grader learn` starts it, saves by itself every two
@@ -28,7 +31,8 @@ class Disagreement:
     cell, file
         The two texts.
     is_file_newer
-        Whether the file was written after the notebook was saved.
+        Whether the file was changed last. The cell or the file that is still as when both agreed is the older one;
+        without such a memory the times on disk decide (they say less: any save of the notebook is a new time).
     """
 
     path: str
@@ -44,22 +48,73 @@ def session_notebook(environment: Mapping[str, str] = os.environ) -> Path | None
     return next((path for path in candidates if name.endswith(".ipynb") and path.is_file()), None)
 
 
-def disagreements(notebook: Path | None, exercise: Exercise, folder: Path) -> list[Disagreement]:
-    """The exercise's files that differ between the saved notebook and ``folder``; none without a notebook."""
+class Agreements:
+    """The text that cell and file had when a check last found them equal, as digests by path.
+
+    Parameters
+    ----------
+    file
+        Where they are kept, beside the learner's record.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def all(self) -> dict[str, str]:
+        """Every digest that is known."""
+        try:
+            found = json.loads(self.file.read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return {str(path): str(value) for path, value in found.items()} if isinstance(found, dict) else {}
+
+    def keep(self, texts: Mapping[str, str]) -> None:
+        """Remember texts that are the same in both places."""
+        known = self.all()
+        new = {**known, **{path: digest(text) for path, text in texts.items()}}
+        if new != known:
+            write_atomically(self.file, json.dumps(new, indent=1, sort_keys=True) + "\n")
+
+
+def digest(text: str) -> str:
+    """The same for texts that differ only in blank ends."""
+    return hashlib.sha256("\n".join(plain(text)).encode()).hexdigest()[:16]
+
+
+def disagreements(
+    notebook: Path | None, exercise: Exercise, folder: Path, agreed: Mapping[str, str] | None = None
+) -> list[Disagreement]:
+    """The exercise's files that differ between the saved notebook and ``folder``; none without a notebook.
+
+    Parameters
+    ----------
+    agreed
+        What both were when they agreed last (`Agreements.all`).
+    """
+    found = []
+    for name, cell in saved_cells(notebook, exercise).items():
+        path, file = f"{exercise.slug}/{name}", folder / name
+        text = file.read_text("utf-8", "replace") if file.is_file() else ""
+        if notebook and plain(cell) != plain(text):
+            newer = is_file_newer(cell, text, (agreed or {}).get(path), file, notebook)
+            found.append(Disagreement(path, cell, text, newer))
+    return found
+
+
+def saved_cells(notebook: Path | None, exercise: Exercise) -> Mapping[str, str]:
+    """The answer cells of the saved notebook, by file name."""
     try:
         content = notebook.read_bytes() if notebook else b""
-        saved = notebook.stat().st_mtime if notebook else 0.0
     except OSError:
-        return []
-    cells = answers_in(content, [exercise]).files.get(exercise.id, {})
-    found = []
-    for name, cell in cells.items():
-        file = folder / name
-        text = file.read_text("utf-8", "replace") if file.is_file() else ""
-        if plain(cell) != plain(text):
-            newer = file.is_file() and file.stat().st_mtime > saved
-            found.append(Disagreement(f"{exercise.slug}/{name}", cell, text, newer))
-    return found
+        return {}
+    return answers_in(content, [exercise]).files.get(exercise.id, {})
+
+
+def is_file_newer(cell: str, text: str, agreed: str | None, file: Path, notebook: Path) -> bool:
+    """Which of the two was changed last, as well as it can be known."""
+    if not file.is_file() or agreed == digest(text):
+        return False
+    return agreed == digest(cell) or file.stat().st_mtime > notebook.stat().st_mtime
 
 
 def plain(text: str) -> list[str]:
@@ -67,7 +122,9 @@ def plain(text: str) -> list[str]:
     return [line.rstrip() for line in text.rstrip().splitlines()]
 
 
-def settled(notebook: Path | None, exercise: Exercise, folder: Path, ran: Mapping[str, str]) -> list[Disagreement]:
+def settled(
+    notebook: Path | None, exercise: Exercise, folder: Path, ran: Mapping[str, str], agreements: Agreements
+) -> list[Disagreement]:
     """The disagreements that stay when JupyterLab has had the time to save.
 
     Parameters
@@ -77,16 +134,19 @@ def settled(notebook: Path | None, exercise: Exercise, folder: Path, ran: Mappin
         for: then the open notebook agrees, and only its saved copy is behind.
     """
     deadline = time.monotonic() + PATIENCE
-    found = disagreements(notebook, exercise, folder)
+    agreed = agreements.all()
+    found = disagreements(notebook, exercise, folder, agreed)
     while found and all(is_being_saved(one, ran) for one in found) and time.monotonic() < deadline:
-        time.sleep(STEP)
-        found = disagreements(notebook, exercise, folder)
+        time.sleep(STEP)  # another program writes this file; there is nothing to be told by
+        found = disagreements(notebook, exercise, folder, agreed)
+    if not found:
+        agreements.keep({f"{exercise.slug}/{name}": text for name, text in saved_cells(notebook, exercise).items()})
     return found
 
 
 def is_being_saved(one: Disagreement, ran: Mapping[str, str]) -> bool:
     """Whether the open notebook agrees with the file, as far as the kernel can know."""
-    return one.is_file_newer and one.path in ran and plain(ran[one.path]) == plain(one.file)
+    return one.path in ran and plain(ran[one.path]) == plain(one.file) and plain(ran[one.path]) != plain(one.cell)
 
 
 def disagreement_page(exercise: Exercise, found: list[Disagreement]) -> Page:

@@ -11,9 +11,13 @@ import pytest
 
 from grader.checks.exercise import Exercise
 from grader.notebooks import saved_notebook
-from grader.notebooks.saved_notebook import disagreement_page, disagreements, session_notebook, settled
+from grader.notebooks.saved_notebook import Agreements, disagreement_page, disagreements, session_notebook, settled
 
 EXERCISE = Exercise("9.1", "Double", "9_1_double", ("app.py",), 5, ("a", "b", "c"), ())
+
+
+def kept(folder: Path) -> Agreements:
+    return Agreements(folder / "agreed.json")
 
 
 def lay(folder: Path, cell: str, file: str, file_is_newer: bool) -> Path:
@@ -64,11 +68,23 @@ def test_cell_that_ran_is_given_time_to_be_saved(tmp_path: Path) -> None:
     notebook = lay(tmp_path, "x = 1", "x = 2\n", True)
     timer = threading.Timer(0.05, lay, (tmp_path, "x = 2", "x = 2\n", True))
     timer.start()
-    assert settled(notebook, EXERCISE, tmp_path / "9_1_double", {"9_1_double/app.py": "x = 2"}) == []
+    assert settled(notebook, EXERCISE, tmp_path / "9_1_double", {"9_1_double/app.py": "x = 2"}, kept(tmp_path)) == []
     timer.join()
 
 
 def test_file_that_no_cell_wrote_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(saved_notebook.time, "sleep", lambda seconds: pytest.fail("waited"))
     notebook = lay(tmp_path, "x = 1", "x = 2\n", True)
-    assert len(settled(notebook, EXERCISE, tmp_path / "9_1_double", {})) == 1
+    assert len(settled(notebook, EXERCISE, tmp_path / "9_1_double", {}, kept(tmp_path))) == 1
+
+
+@pytest.mark.parametrize("file_is_newer", [True, False])
+@pytest.mark.parametrize(("cell", "file", "said"), [("x = 1", "x = 2", True), ("x = 2", "x = 1", False)])
+def test_what_both_were_says_more_than_times(
+    tmp_path: Path, cell: str, file: str, said: bool, file_is_newer: bool
+) -> None:
+    notebook = lay(tmp_path, "x = 1", "x = 1", True)
+    assert settled(notebook, EXERCISE, tmp_path / "9_1_double", {}, kept(tmp_path)) == []
+    notebook = lay(tmp_path, cell, file, file_is_newer)
+    [found] = settled(notebook, EXERCISE, tmp_path / "9_1_double", {}, kept(tmp_path))
+    assert found.is_file_newer is said

@@ -1,0 +1,144 @@
+"""JupyterLab as ``grader learn`` starts it, in a course of its own, and a real Chromium in front of it."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.grading.course import Course
+from grader.notebooks.learn import jupyter_command, jupyter_environment, opened
+from grader.notebooks.work import bring_course
+
+ROOT = Path(__file__).resolve().parents[2]
+TOKEN = "journey"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def chromium() -> str:
+    """Debian's browser, or a reason to skip."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        pytest.skip("no chromium on this machine (Debian: apt-get install chromium)")
+    return found
+
+
+def own_course(folder: Path) -> Course:
+    """The course in a folder of its own, so that a journey never touches a learner's ``work/``."""
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    for name in ("course", "solutions"):
+        (folder / name).symlink_to(ROOT / name)
+    course = Course.find(folder)
+    bring_course(course)
+    return course
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(course: Course, notebook: str) -> Iterator[str]:
+    """JupyterLab's address, with the token, while it runs."""
+    port = free_port()
+    command = [*jupyter_command(course, notebook, browser=False, port=port), f"--IdentityProvider.token={TOKEN}"]
+    command += ["--allow-root", "--ServerApp.port_retries=0"]
+    with (course.root / "jupyter.log").open("wb") as log:
+        server = subprocess.Popen(
+            command, env=jupyter_environment(), cwd=course.root / "work", stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            wait_until_it_answers(f"http://127.0.0.1:{port}/api", server)
+            yield f"http://127.0.0.1:{port}/lab/tree/{notebook}?token={TOKEN}"
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def wait_until_it_answers(address: str, server: subprocess.Popen[bytes]) -> None:
+    """Ask until the server is there (a minute at most)."""
+    for _ in range(600):
+        try:
+            urllib.request.urlopen(address, timeout=2).close()
+            return
+        except OSError:
+            assert server.poll() is None, "JupyterLab ended at once; see jupyter.log"
+            time.sleep(0.1)
+    raise AssertionError("JupyterLab did not answer within a minute")
+
+
+class Reader:
+    """What a learner does with a notebook in the browser.
+
+    Parameters
+    ----------
+    page
+        Playwright's page, with the notebook open.
+    """
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+
+    def wait_for_notebook(self) -> None:
+        """Until cells are there and the kernel is idle."""
+        self.page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell", timeout=60_000)
+        self.page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=90_000)
+
+    def cell(self, text: str) -> Any:
+        """The code cell with this text in it."""
+        return self.page.locator(".jp-CodeCell", has=self.page.locator(".jp-InputArea-editor", has_text=text)).first
+
+    def run(self, text: str, timeout: float = 60) -> Any:
+        """Run the cell with this text and wait for its prompt number; returns the cell."""
+        cell = self.cell(text)
+        cell.scroll_into_view_if_needed()
+        cell.locator(".cm-content").click()
+        self.page.keyboard.press("Control+Enter")
+        cell.locator(".jp-InputPrompt", has_text="[*]").or_(self.done(cell)).first.wait_for(timeout=timeout * 1000)
+        self.done(cell).wait_for(timeout=timeout * 1000)
+        return cell
+
+    @staticmethod
+    def done(cell: Any) -> Any:
+        """The prompt of a cell that has been run."""
+        import re
+
+        return cell.locator(".jp-InputPrompt").filter(has_text=re.compile(r"\[\d+\]"))
+
+    def write(self, old: str, new: str) -> Any:
+        """Replace the text of the cell that holds ``old``."""
+        cell = self.cell(old)
+        cell.scroll_into_view_if_needed()
+        cell.locator(".cm-content").click()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.insert_text(new)
+        return cell
+
+    def save(self) -> None:
+        """Ctrl-S, and wait until the notebook is clean."""
+        self.page.keyboard.press("Control+s")
+        self.page.wait_for_selector(".lm-TabBar-tab.lm-mod-current:not(.jp-mod-dirty)", timeout=10_000)
+
+
+def opened_notebook(course: Course, chapter: str | None) -> str:
+    """The notebook of a chapter, from ``work/``."""
+    return opened(course, chapter)

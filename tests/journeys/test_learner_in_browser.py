@@ -1,0 +1,162 @@
+"""A learner in a real browser: opens the course, answers wrongly, reads the report, answers rightly, sees progress.
+
+Set ``RUNNING_SERVERLESS_SCREENSHOTS`` to a folder to get pictures of every station.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.grading.course import Course
+from grader.grading.record import Record
+
+pytestmark = [pytest.mark.journey, pytest.mark.filterwarnings("default")]
+
+
+def beside(name: str) -> Any:
+    """A module of this folder (tests are imported by path, not as packages)."""
+    spec = importlib.util.spec_from_file_location(f"journeys_{name}", Path(__file__).with_name(f"{name}.py"))
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+lab = beside("jupyter_lab")
+WRONG = {
+    "3.1": ("json.dumps(", "str("),
+    "0.1": ('"Ada"', "Ada"),
+}
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    lab.chromium()
+    return lab.own_course(tmp_path_factory.mktemp("course"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        found = driver.chromium.launch(executable_path=lab.chromium(), args=lab.FLAGS)
+        yield found
+        found.close()
+
+
+class Journey:
+    """One page, with everything that must not happen noted: errors on the console, requests to other machines."""
+
+    def __init__(self, browser: Any, address: str, name: str) -> None:
+        self.page = browser.new_page(viewport={"width": 1280, "height": 960})
+        self.name, self.outside, self.errors = name, list[str](), list[str]()
+        self.page.on("request", self._note_request)
+        self.page.on("console", lambda line: self.errors.append(line.text) if line.type == "error" else None)
+        self.page.goto(address)
+        self.reader = lab.Reader(self.page)
+        self.reader.wait_for_notebook()
+
+    def _note_request(self, request: Any) -> None:
+        if not request.url.startswith(("data:", "blob:")) and "//127.0.0.1:" not in request.url:
+            self.outside.append(request.url)
+
+    def picture(self, station: str) -> None:
+        """Keep what the learner sees, when asked for."""
+        folder = os.environ.get("RUNNING_SERVERLESS_SCREENSHOTS")
+        if folder:
+            self.page.wait_for_timeout(400)
+            self.page.screenshot(path=f"{folder}/{self.name}-{station}.png")
+
+
+def cells_of(course: Course, notebook: str, exercise_id: str) -> list[str]:
+    """The answer cells of an exercise as they are laid."""
+    cells = json.loads((course.root / "work" / notebook).read_text("utf-8"))["cells"]
+    prefix = f"answer-{exercise_id.replace('.', '-')}-"
+    return ["".join(cell["source"]) for cell in cells if cell["id"].startswith(prefix)]
+
+
+def answers(course: Course, exercise_id: str) -> dict[str, str]:
+    """Our answer: the text of each answer cell."""
+    chapter, exercise = course.exercise(exercise_id)
+    finished = chapter.sources(exercise).solution
+    return {name: f"%%writefile {exercise.slug}/{name}\n{finished[name].decode().rstrip()}" for name in exercise.files}
+
+
+def write_answer(journey: Journey, texts: dict[str, str]) -> None:
+    """Into each cell its text, then run it."""
+    for text in texts.values():
+        first = text.splitlines()[0]
+        journey.reader.write(first, text)
+        journey.reader.run(first)
+
+
+def checked(journey: Journey, exercise_id: str) -> Any:
+    """Run the check cell; its report."""
+    cell = journey.reader.run(f'check("{exercise_id}")')
+    report = cell.locator(".rs-report, .rs").last
+    report.wait_for(timeout=20_000)
+    report.scroll_into_view_if_needed()
+    return report
+
+
+def wrong_answer(course: Course, exercise_id: str) -> dict[str, str]:
+    """Our answer with a common mistake in it."""
+    old, new = WRONG[exercise_id]
+    texts = answers(course, exercise_id)
+    assert any(old in text for text in texts.values())
+    return {name: text.replace(old, new, 1) for name, text in texts.items()}
+
+
+@pytest.mark.parametrize(("chapter", "exercise_id"), [("index", "0.1"), ("ch03_web_service", "3.1")])
+def test_wrong_then_right_then_progress(course: Course, browser: Any, chapter: str, exercise_id: str) -> None:
+    notebook = "index.ipynb" if chapter == "index" else f"{chapter}/{chapter}.ipynb"
+    if not (course.root / "work" / notebook).is_file():
+        pytest.skip(f"{chapter} is not written yet")
+    with lab.serving(course, notebook) as address:
+        journey = Journey(browser, address, chapter)
+        journey.picture("1-opened")
+        journey.reader.run("from grader.notebooks import")
+        untouched = checked(journey, exercise_id)
+        assert "Not attempted yet" in untouched.inner_text()
+
+        write_answer(journey, wrong_answer(course, exercise_id))
+        report = checked(journey, exercise_id)
+        journey.picture("2-wrong")
+        said = report.inner_text()
+        assert "failed" in said and "hint" in said and "Traceback" not in said
+
+        write_answer(journey, answers(course, exercise_id))
+        report = checked(journey, exercise_id)
+        journey.picture("3-right")
+        assert "failed" not in report.inner_text() and "passed" in report.inner_text()
+        assert Record(course.root / "work").of(exercise_id).passed
+
+        journey.reader.save()
+        if chapter == "index":
+            cell = journey.reader.run("progress()")
+            assert "1 of 1 done" in cell.inner_text()
+            cell.scroll_into_view_if_needed()
+            journey.picture("4-progress")
+        journey.page.close()
+    assert journey.outside == []
+    assert [line for line in journey.errors if "404" not in line] == []
+
+
+def test_file_that_is_newer_than_the_saved_notebook_is_not_judged(course: Course, browser: Any) -> None:
+    with lab.serving(course, "index.ipynb") as address:
+        journey = Journey(browser, address, "differs")
+        journey.reader.run("from grader.notebooks import")
+        journey.reader.save()
+        (course.root / "work/0_1_hello/app.py").write_text("WHO = 'written in the editor'\n")
+        report = checked(journey, "0.1")
+        journey.picture("1-differs")
+        said = report.inner_text()
+        assert "not judged" in said and "newer than the saved notebook" in said and "A class grades the cell" in said
+        journey.page.close()

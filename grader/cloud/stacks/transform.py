@@ -56,9 +56,9 @@ def _refuse_sam_types(template: Template) -> None:
 
 @contextmanager
 def _without_iri_grammar() -> Iterator[None]:
-    """Let jsonschema be imported without the optional ``rfc3987_syntax``, which compiles grammars for 1 to 2 seconds.
+    """Import jsonschema without the optional ``rfc3987_syntax``, which compiles grammars for a second or two.
 
-    It is only there because jupyter-events asks for it, and only validates the JSON Schema formats ``iri`` and the like.
+    """Import jsonschema without the optional ``rfc3987_syntax``, whose grammars take a second or two to compile.
     """
     name = "rfc3987_syntax"
     hidden = "jsonschema" not in sys.modules and name not in sys.modules

@@ -177,7 +177,7 @@ Resources:
       Events: {Get: {Type: Api, Properties: {Path: /hello, Method: get}}}
 """)
     assert set(made.sources.values()) == {"Hello"}
-    assert list(made.resources)[0] == "Hello"
+    assert next(iter(made.resources)) == "Hello"
     assert made.where("HelloRole") == ("template line 3, Hello (its HelloRole)", 3)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 from collections.abc import Callable
 from datetime import datetime
 from io import BytesIO
@@ -13,6 +12,8 @@ from urllib.parse import urlsplit
 
 import boto3
 import botocore.auth
+import botocore.compat
+import botocore.endpoint
 import botocore.handlers
 import botocore.loaders
 import botocore.session
@@ -23,6 +24,7 @@ from grader.cloud.clock import Clock
 from grader.cloud.door.request import Request
 from grader.cloud.door.response import Response
 from grader.cloud.environment.configuration import Credentials
+from grader.cloud.errors import CloudError
 
 Handle = Callable[[Request], Response]
 
@@ -37,25 +39,16 @@ class CurrentCloud:
     def __init__(self) -> None:
         self._handle: Handle | None = None
         self._clock: Clock | None = None
-        self._before: dict[str, str | None] = {}
-        self._lock = threading.Lock()
+        self._before: dict[str, str] = {}
+        self._keys: set[str] = set()
 
     def open(self, handle: Handle, clock: Clock, credentials: Credentials, region: str) -> None:
         """Lead boto3 to this door, with these credentials and this clock."""
         self.close()
         self._handle, self._clock = handle, clock
-        self._set_environment(
-            {
-                "AWS_ACCESS_KEY_ID": credentials.access_key_id,
-                "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
-                "AWS_SESSION_TOKEN": None,
-                "AWS_SECURITY_TOKEN": None,
-                "AWS_PROFILE": None,
-                "AWS_DEFAULT_REGION": region,
-                "AWS_REGION": region,
-                "AWS_EC2_METADATA_DISABLED": "true",
-            }
-        )
+        self._keys.add(credentials.access_key_id)
+        self._before = _taken_from_environment()
+        os.environ.update(variables_of(credentials, region))
         boto3.DEFAULT_SESSION = None
 
     def close(self) -> None:
@@ -63,8 +56,8 @@ class CurrentCloud:
         if self._handle is None:
             return
         self._handle = self._clock = None
-        self._set_environment(self._before)
-        self._before = {}
+        _taken_from_environment()
+        os.environ.update(self._before)
         boto3.DEFAULT_SESSION = None
 
     def now(self, remove_tzinfo: bool = True) -> datetime:
@@ -75,21 +68,41 @@ class CurrentCloud:
         return moment.replace(tzinfo=None) if remove_tzinfo else moment
 
     def answer(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
-        """botocore's ``before-send``: an answer keeps the request from being sent; None lets it go."""
+        """botocore's ``before-send``: an answer keeps the request from being sent; None lets it go.
+
+        Raises
+        ------
+        CloudError
+            When a client of a cloud is used after the cloud was closed: its request must not reach the real AWS.
+        """
         if self._handle is None:
+            if any(key in str(request.headers.get("Authorization")) for key in self._keys):
+                raise CloudError("This client's cloud is closed.", next_step="Open another: cloud = Cloud().")
             return None
         response = self._handle(request_of(request))
         headers = botocore.awsrequest.HeadersDict(response.headers)
         return AWSResponse(request.url, response.status, headers, _Raw(response.body))  # type: ignore[arg-type]
 
-    def _set_environment(self, values: dict[str, str | None]) -> None:
-        with self._lock:
-            for name, value in values.items():
-                self._before.setdefault(name, os.environ.get(name))
-                if value is None:
-                    os.environ.pop(name, None)
-                else:
-                    os.environ[name] = value
+
+def variables_of(credentials: Credentials, region: str) -> dict[str, str]:
+    """The AWS_* variables that make SDKs and tools act as these credentials' holder, and read no file of the user's."""
+    token = {"AWS_SESSION_TOKEN": credentials.session_token} if credentials.session_token else {}
+    return {
+        "AWS_ACCESS_KEY_ID": credentials.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
+        **token,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_REGION": region,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
+
+
+def _taken_from_environment() -> dict[str, str]:
+    """Remove every AWS_* variable of the process, and return what they were: they may be somebody's real account."""
+    names = [name for name in os.environ if name.startswith("AWS_")]
+    return {name: os.environ.pop(name) for name in names}
 
 
 class _Raw(BytesIO):
@@ -102,22 +115,22 @@ class _Raw(BytesIO):
 
 def request_of(prepared: AWSPreparedRequest) -> Request:
     """botocore's request as the door takes it."""
-    parts = urlsplit(prepared.url)
-    body = prepared.body
-    if hasattr(body, "read"):
+    url, body = str(prepared.url), prepared.body
+    parts = urlsplit(url)
+    if body is not None and hasattr(body, "read"):
         body = body.read()
     content = body.encode("utf-8") if isinstance(body, str) else bytes(body or b"")
     headers = tuple((name, _text(value)) for name, value in prepared.headers.items())
     if not any(name.lower() == "host" for name, _ in headers):
         headers = (("Host", parts.netloc), *headers)
-    return Request(prepared.method, parts.scheme, parts.netloc, parts.path or "/", parts.query, headers, content)
+    return Request(str(prepared.method), parts.scheme, parts.netloc, parts.path or "/", parts.query, headers, content)
 
 
 def _text(value: str | bytes) -> str:
     return value.decode("utf-8") if isinstance(value, bytes) else str(value)
 
 
-_real_time = botocore.auth.get_current_datetime
+_real_time: Callable[[bool], datetime] = botocore.compat.get_current_datetime
 CURRENT = CurrentCloud()
 botocore.handlers.BUILTIN_HANDLERS.append(("before-send", CURRENT.answer))
 for _signing in (botocore.auth, botocore.signers, sys.modules.get("botocore.crt.auth")):  # CRT signs where it is there

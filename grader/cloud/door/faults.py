@@ -29,7 +29,9 @@ class Refusal(Exception):
 
 
 S3_CODES = {
-    "InvalidClientTokenId": ("InvalidAccessKeyId", 403, "The AWS Access Key Id you provided does not exist in our records."),
+    "InvalidClientTokenId": (
+        "InvalidAccessKeyId", 403, "The AWS Access Key Id you provided does not exist in our records.",
+    ),
     "ExpiredToken": ("ExpiredToken", 400, "The provided token has expired."),
     "RequestExpired": ("AccessDenied", 403, "Request has expired"),
     "RequestTimeTooSkewed": (

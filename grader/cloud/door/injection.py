@@ -74,6 +74,7 @@ class Injections:
     def interrupt(self, operation: Operation) -> None:
         """Let the interruptions of this call happen; they may make calls themselves."""
         with self._lock:
-            due = [one for one in self._interruptions if (one.service, one.operation) == (operation.service, operation.name)]
+            asked = (operation.service, operation.name)
+            due = [one for one in self._interruptions if (one.service, one.operation) == asked]
         for interruption in due:
             interruption.action()

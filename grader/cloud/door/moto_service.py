@@ -182,9 +182,7 @@ def moto_request(request: Request, account_id: str) -> MotoRequest:
         environ[key] = f"{environ[key]},{value}" if key in environ else value
         if should_preserve_original_header_name(name):
             preserved[key] = name
-    environ.update(
-        CONTENT_LENGTH=str(len(request.body)), HTTP_HOST=request.host, HTTP_X_MOTO_ACCOUNT_ID=account_id
-    )
+    environ.update(CONTENT_LENGTH=str(len(request.body)), HTTP_HOST=request.host, HTTP_X_MOTO_ACCOUNT_ID=account_id)
     environ.pop("HTTP_TRANSFER_ENCODING", None)
     environ[PRESERVED_HEADER_NAMES_ENVIRON_KEY] = preserved
     return MotoRequest(environ)

@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs
 
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import determine_request_protocol
 from moto.core.routing import NotFound, get_service_router
 from moto.core.utils import get_service_model
 
+from grader.cloud.door.forwarding import speaks_json
 from grader.cloud.door.moto_service import moto_request
 from grader.cloud.door.request import Request
 
@@ -26,27 +26,16 @@ class Operation:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
-def operation_name(service: str, request: Request) -> str:
-    """The name alone, where it can be had without a model: from the target header or the form; else empty."""
-    target = request.header("X-Amz-Target")
-    if target:
-        return target.rpartition(".")[2]
-    if request.header("Content-Type").startswith("application/x-www-form-urlencoded") or service in ("sts", "iam"):
-        return parse_qs(request.body.decode("utf-8", "replace")).get("Action", [request.parameters.get("Action", "")])[0]
-    return ""
-
-
 def operation_of(service: str, request: Request) -> Operation:
     """The operation that a request to an AWS service asks for."""
-    target = request.header("X-Amz-Target")
-    if target:  # the JSON services: the model would only repeat what the body says
-        return Operation(service, target.rpartition(".")[2], _json_object(request.body))
+    if speaks_json(service, request):  # the model would only repeat what the body says
+        return Operation(service, request.header("X-Amz-Target").rpartition(".")[2], _json_object(request.body))
     prepared = moto_request(request, "")
     try:
         model = get_service_model(service)
         found, path_parameters = get_service_router(service).match(prepared)
     except (NotFound, NotImplementedError, ValueError, KeyError):
-        return Operation(service, operation_name(service, request))
+        return Operation(service, "")
     protocol = determine_request_protocol(model, prepared.content_type)
     parsed = PROTOCOL_PARSERS[protocol](found, map_type=dict).parse(
         {

@@ -65,6 +65,6 @@ class Request:
         return found
 
     def with_headers(self, *, drop: tuple[str, ...] = (), **changes: Any) -> Request:
-        """A copy without the headers whose lower-case names start with one of ``drop``; ``changes`` as in ``replace``."""
+        """A copy without headers whose lower-case names start with one of ``drop``, with ``add`` and other changes."""
         kept = tuple((name, value) for name, value in self.headers if not name.lower().startswith(drop))
         return replace(self, headers=kept + tuple(changes.pop("add", ())), **changes)

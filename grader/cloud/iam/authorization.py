@@ -73,7 +73,11 @@ class Authorization:
         return Decision(found.effect == "Allow", "" if found.effect == "Allow" else reason + source, found.statement)
 
     def service_may(
-        self, service: str, action: str, resource_arn: str, source_arn: str | None = None,
+        self,
+        service: str,
+        action: str,
+        resource_arn: str,
+        source_arn: str | None = None,
         source_account: str | None = None,
     ) -> Decision:
         """Whether a service may do ``action`` to a queue, topic or bucket, by that resource's own policy."""
@@ -152,6 +156,4 @@ def _refusal(question: Question) -> Callable[[str, Finding], Decision]:
     # S3 alone puts the resource in quotation marks.
     quote = '"' if question.action.startswith("s3:") else ""
     subject = f"{_subject(question)} on resource: {quote}{question.resource}{quote}"
-    return lambda why, finding: Decision(
-        False, f"{subject} {why.format(action=question.action)}", finding.statement
-    )
+    return lambda why, finding: Decision(False, f"{subject} {why.format(action=question.action)}", finding.statement)

@@ -45,9 +45,7 @@ def document_of(policy: Any) -> Mapping[str, Any]:
 def identity_finding(documents: Iterable[Any], question: Question) -> Finding:
     """What the identity policies (they name no principal) say."""
     return _decisive(
-        Finding(statement["Effect"], statement)
-        for statement in _statements(documents)
-        if _covers(statement, question)
+        Finding(statement["Effect"], statement) for statement in _statements(documents) if _covers(statement, question)
     )
 
 

@@ -70,15 +70,13 @@ class Identity:
         arn = assumed_role_arn(role_arn, session_name)
         account, name = role_arn.split(":")[4], role_arn.rpartition("/")[2]
         user_id = f"{self._role_id(name)}:{session_name}"
-        principal = Principal(
-            "role", arn, account, user_id, name, role_arn, session_policies=tuple(session_policies)
-        )
+        principal = Principal("role", arn, account, user_id, name, role_arn, session_policies=tuple(session_policies))
         return self._issue("ASIA", principal, self._clock.timestamp() + seconds)
 
     def policy_credentials(
         self, policies: Sequence[Mapping[str, Any]], session_name: str = "run", role_name: str = "answer"
     ) -> Credentials:
-        """Temporary credentials that may do exactly what the policy documents say; no role in IAM stands behind them."""
+        """Temporary credentials that may do exactly what these policy documents say; no role of IAM is behind them."""
         role_arn = f"arn:aws:iam::{self._moto.account_id}:role/{role_name}"
         arn = assumed_role_arn(role_arn, session_name)
         user_id = f"AROA{self._ids.suffix(17)}:{session_name}"

@@ -65,6 +65,6 @@ def target_input(target: dict[str, Any], event: dict[str, Any]) -> str:
         return json.dumps(value)
     if transformer := target.get("InputTransformer"):
         paths = transformer.get("InputPathsMap") or {"detail": "$.detail"}
-        transformed = EventTemplateParser.parse(transformer["InputTemplate"], paths, {**event, "ingestion-time": 0.0})  # type: ignore[typeddict-item]
+        transformed = EventTemplateParser.parse(transformer["InputTemplate"], paths, {**event, "ingestion-time": 0.0})
         return json.dumps(transformed)
     return json.dumps(event)

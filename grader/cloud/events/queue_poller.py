@@ -186,12 +186,13 @@ class QueuePoller:
         event = json.dumps({"Records": batch.records}).encode()
         functions.note_delivery(name.split(":")[0], event)
         try:
-            done = functions.invoke(
-                mapping.function,
+            done = functions.run(
+                functions.registry.resolve(mapping.function),
                 event,
-                trace=trace,
-                at=functions.clock.timestamp(),
-                lineage=Lineage(trace, batch.lineage.chain),
+                trace,
+                functions.clock.timestamp(),
+                functions.ids.uuid(),
+                Lineage(trace, batch.lineage.chain),
             )
         except LambdaError as refused:
             trace.waiting("delivery", f"{refused.message} The messages come back after the visibility timeout.")
@@ -281,7 +282,7 @@ def record_of(message: Any, queue_arn: str, region: str) -> dict[str, Any]:
     return record
 
 
-def failed_items(answer: Any, known: set[str]) -> set[str] | None:
+def failed_items(answer: Any, known: set[Any]) -> set[str] | None:
     """The message ids that ReportBatchItemFailures names; None when the answer makes the whole batch fail.
 
     AWS: no answer, ``{}`` or an empty list is a success; an identifier that is empty, missing or not in the batch
@@ -296,8 +297,8 @@ def failed_items(answer: Any, known: set[str]) -> set[str] | None:
         return set()
     if not isinstance(items, list):
         return None
-    named = [item.get("itemIdentifier") if isinstance(item, dict) else None for item in items]
-    return set(named) if all(isinstance(one, str) and one in known for one in named) else None
+    named = {item.get("itemIdentifier") if isinstance(item, dict) else None for item in items}
+    return {str(one) for one in named} if named <= known else None
 
 
 def _attribute(value: dict[str, Any]) -> dict[str, Any]:

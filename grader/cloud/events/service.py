@@ -43,6 +43,7 @@ class EventService:
         self._authorization = authorization
         self._hooks = EventHooks(self)
         self._hooks.install()
+        functions.when_closing(self._hooks.remove)
 
     def drain(self) -> bool:
         """Deliver everything that is due at this moment of the clock; False when nothing was.
@@ -57,10 +58,6 @@ class EventService:
         """Deliver until nothing is due: events, asynchronous invocations, batches of queues."""
         while self.drain():
             pass
-
-    def close(self) -> None:
-        """Leave moto as it was."""
-        self._hooks.remove()
 
     def reachable(self, bucket: Any) -> bool:
         """Whether S3 may deliver to every target of a bucket's notifications; S3 refuses the configuration if not."""

@@ -58,7 +58,7 @@ def _refuse_sam_types(template: Template) -> None:
 def _without_iri_grammar() -> Iterator[None]:
     """Import jsonschema without the optional ``rfc3987_syntax``, which compiles grammars for a second or two.
 
-    """Import jsonschema without the optional ``rfc3987_syntax``, whose grammars take a second or two to compile.
+    It is only there because jupyter-events asks for it, and only checks JSON Schema's ``iri`` formats.
     """
     name = "rfc3987_syntax"
     hidden = "jsonschema" not in sys.modules and name not in sys.modules

@@ -84,8 +84,9 @@ class ExecutionEnvironment:
 
     @property
     def tmp(self) -> Path:
-        """The folder that the function sees as ``/tmp``."""
-        return self._folder / "tmp"
+        """The folder that the function sees as ``/tmp``, as this process can look at it."""
+        inside = Path(f"/proc/{self.pid}/root/tmp")  # at level 3 it is a file system of the environment's own
+        return inside if os.access(inside, os.R_OK | os.X_OK) and not inside.samefile("/tmp") else self._folder / "tmp"
 
     def freeze(self) -> None:
         """Stop every thread and process of the environment until the next event, as Lambda does."""

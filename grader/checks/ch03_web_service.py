@@ -198,9 +198,8 @@ OUTPUT_HINT = (
 
 def api_names(cloud: Any, stack: Any) -> set[str]:
     """What the console calls the stack's REST APIs."""
-    ids = {found.physical_id for found in stack.resources.values() if found.type == "AWS::ApiGateway::RestApi"}
-    items = cloud.client("apigateway").get_rest_apis(limit=500)["items"]
-    return {item["name"] for item in items if item["id"] in ids}
+    made = [found for found in stack.resources.values() if found.type == "AWS::ApiGateway::RestApi"]
+    return {cloud.gateway.apis.get(found.physical_id).name for found in made}
 
 
 @exercise(
@@ -327,12 +326,14 @@ class Outputs:
     @check(points=1)
     def puts_out_the_address(stack, http):
         """HelloUrl is the whole address of GET /hello."""
-        page = http.get(output(stack, "HelloUrl"))
+        url = output(stack, "HelloUrl")
         hint = (
             "The address is https://‹API's id›.execute-api.‹Region›.amazonaws.com/Prod/hello. !Ref "
             "ServerlessRestApi alone "
             "is only the id; put the rest around it with !Sub."
         )
+        expect(url, hint, what="the output HelloUrl").starts_with("https://")
+        page = http.get(url)
         expect(page.status, hint, what="the status of GET HelloUrl", trace=page.trace).equals(200)
 
     @check(points=1)
@@ -466,7 +467,8 @@ class Event:
     def reads_a_complete_event(function, rng):
         """All six fields of a complete event are read."""
         hint = "The class's text says where each field comes from."
-        judge_view(function, proxy_event(rng), hint, "a complete event")
+        headers = {"host": f"{word(rng)}.example", "x-trace": word(rng)}
+        judge_view(function, proxy_event(rng, headers=headers), hint, "a complete event")
 
     @check(points=1, needs=reads_a_complete_event)
     def finds_headers_in_any_spelling(function, rng):

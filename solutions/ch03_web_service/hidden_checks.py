@@ -31,7 +31,7 @@ from grader.checks.ch03_web_service import (
 
 @hidden("3.1")
 class HelloHidden:
-    @check(points=1)
+    @check(points=1, needs="answers_with_json")
     def answers_every_client_with_a_new_id(stack, http):
         """Several requests get several ids."""
         url = output(stack, "HelloUrl")
@@ -41,7 +41,7 @@ class HelloHidden:
 
 @hidden("3.2")
 class NamesHidden:
-    @check(points=1)
+    @check(points=1, needs="deploys_twice")
     def deploys_under_any_name(cloud, deploy, template, http, rng):
         """Three more stacks, with any names, work side by side."""
         stacks = [deployed(deploy, template, word(rng, 9)) for _ in range(3)]
@@ -53,7 +53,7 @@ class NamesHidden:
 
 @hidden("3.3")
 class OutputsHidden:
-    @check(points=1)
+    @check(points=1, needs="finds_an_output")
     def finds_any_output(cloud, function, rng):
         """Any output is found among any number of stacks."""
         key = word(rng).title()
@@ -64,7 +64,7 @@ class OutputsHidden:
 
 @hidden("3.4")
 class EventHidden:
-    @check(points=1)
+    @check(points=1, needs="reads_a_complete_event")
     def survives_any_event(function, rng):
         """Any mixture of missing, null and present fields is read."""
         for _ in range(8):
@@ -78,7 +78,7 @@ class EventHidden:
 
 @hidden("3.5")
 class PackageHidden:
-    @check(points=1)
+    @check(points=1, needs="uploads_a_zip_for_each_function")
     def packages_any_project(cloud, folder, rng):
         """Any folders, any depth; and a name that only contains the word tests is no folder of tests."""
         a, b = word(rng), word(rng)

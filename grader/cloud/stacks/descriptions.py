@@ -45,7 +45,7 @@ def stack(stack: Stack) -> Shape:
         Capabilities=list(stack.capabilities),
         DriftInformation={"StackDriftStatus": "NOT_CHECKED"},
         Tags=[{"Key": key, "Value": value} for key, value in stack.tags.items()],
-        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in stack.parameters.items()],
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in stack.parameters.items()] or None,
         Outputs=[
             _given(
                 OutputKey=key,
@@ -54,7 +54,8 @@ def stack(stack: Stack) -> Shape:
                 ExportName=exports.get(value) if "Export" in (declared.get(key) or {}) else None,
             )
             for key, value in stack.outputs.items()
-        ],
+        ]
+        or None,  # a stack without outputs has no such member, which surprises many a program
     )
 
 

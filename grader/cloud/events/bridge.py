@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
-
-from moto.events.utils import EventTemplateParser
 
 from grader.cloud.errors import NotSupported
 from grader.cloud.events.deliveries import ACTIONS, Deliveries, Delivery
@@ -59,12 +58,39 @@ def target_input(target: dict[str, Any], event: dict[str, Any]) -> str:
     if "Input" in target:
         return str(target["Input"])
     if path := target.get("InputPath"):
-        value: Any = event
-        for part in path.removeprefix("$").strip(".").split("."):
-            value = value.get(part) if part and isinstance(value, dict) else value
-        return json.dumps(value)
+        return json.dumps(at_path(event, path))
     if transformer := target.get("InputTransformer"):
-        paths = transformer.get("InputPathsMap") or {"detail": "$.detail"}
-        transformed = EventTemplateParser.parse(transformer["InputTemplate"], paths, {**event, "ingestion-time": 0.0})
-        return json.dumps(transformed)
+        values = {name: at_path(event, path) for name, path in (transformer.get("InputPathsMap") or {}).items()}
+        values["aws.events.event.json"] = event
+        return transformed(transformer["InputTemplate"], values)
     return json.dumps(event)
+
+
+def at_path(event: Any, path: str) -> Any:
+    """The value at a JSONPath of the kind that EventBridge takes: ``$.detail.items[0]``; None when it is not there."""
+    for part in re.findall(r"[^.\[\]$]+", path):
+        if isinstance(event, list) and part.isdigit() and int(part) < len(event):
+            event = event[int(part)]
+        else:
+            event = event.get(part) if isinstance(event, dict) else None
+    return event
+
+
+def transformed(template: str, values: dict[str, Any]) -> str:
+    """An input template with its ``<names>`` filled in: inside quotation marks as text, elsewhere as JSON."""
+    parts, quoted = [], False
+    for piece in re.split(r'(\\.|"|<[^<>\s]+>)', template):
+        if piece == '"':
+            quoted = not quoted
+        name = piece[1:-1] if piece.startswith("<") and piece.endswith(">") else None
+        if name is None or name not in values:
+            parts.append(piece)
+        elif quoted:
+            parts.append(json.dumps(_text(values[name]))[1:-1])
+        else:
+            parts.append(json.dumps(values[name]))
+    return "".join(parts)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from moto.core.utils import unix_time_millis
 from moto.events.models import EventsBackend, Rule
 from moto.s3 import notifications
 from moto.s3.exceptions import S3ClientError
-from moto.s3.models import FakeBucket
+from moto.s3.models import FakeBucket, S3Backend
+from moto.s3.responses import S3Response
 from moto.sns.models import Subscription
 from moto.sqs.models import Message, Queue, SQSBackend
 
 from grader.cloud.errors import NotSupported
+from grader.cloud.events.s3 import FAMILIES
 from grader.cloud.functions.hooks import Patches
 
 if TYPE_CHECKING:
     from grader.cloud.events.service import EventService
+
+FILTER_NAME = re.compile(r"<Name>(prefix|suffix)(?=</Name>)", re.IGNORECASE)
 
 
 class EventHooks:
@@ -31,6 +36,9 @@ class EventHooks:
         replace = self._patches.replace
         replace(notifications, "send_event", lambda _: self._events.notifications.send_event)
         replace(FakeBucket, "set_notification_configuration", self._validating)
+        replace(S3Backend, "complete_multipart_upload", self._assembling)
+        replace(S3Backend, "_set_delete_marker", self._marking)
+        replace(S3Response, "_notification_config_from_body", _any_case)
         replace(Subscription, "publish", self._fanning_out)
         replace(Rule, "send_to_targets", self._bridging)
         replace(EventsBackend, "put_rule", _without_schedules)
@@ -45,12 +53,30 @@ class EventHooks:
     def _validating(self, original: Any) -> Any:
         def set_notification_configuration(bucket: Any, notification_config: dict[str, Any] | None) -> None:
             before = bucket.notification_configuration
+            _refuse_unsupported(notification_config or {})
             original(bucket, notification_config)
             if not self._events.reachable(bucket):
                 bucket.notification_configuration = before
                 raise S3ClientError("InvalidArgument", "Unable to validate the following destination configurations")
 
         return set_notification_configuration
+
+    def _assembling(self, original: Any) -> Any:
+        def complete_multipart_upload(*args: Any, **named: Any) -> Any:
+            # moto puts the assembled object, and tells of that, too
+            with self._events.notifications.without_puts():
+                return original(*args, **named)
+
+        return complete_multipart_upload
+
+    def _marking(self, original: Any) -> Any:
+        def _set_delete_marker(backend: Any, bucket_name: str, key_name: str) -> Any:
+            marker = original(backend, bucket_name, key_name)
+            event = notifications.S3NotificationEvent.OBJECT_REMOVED_DELETE_MARKER_CREATED_EVENT
+            self._events.notifications.send_event(backend.account_id, event, backend.get_bucket(bucket_name), marker)
+            return marker
+
+        return _set_delete_marker
 
     def _fanning_out(self, original: Any) -> Any:
         def publish(subscription: Any, *args: Any, **named: Any) -> None:
@@ -75,6 +101,25 @@ class EventHooks:
             self._events.poller.sent(message)
 
         return add_message
+
+
+def _refuse_unsupported(configuration: dict[str, Any]) -> None:
+    kinds = ("TopicConfiguration", "QueueConfiguration", "CloudFunctionConfiguration")
+    asked = [event for kind in kinds for one in configuration.get(kind) or [] for event in one["Event"]]
+    for event in asked:
+        if event.split(":")[1] not in FAMILIES:
+            raise NotSupported(f"the event {event} of an S3 notification")
+
+
+def _any_case(original: Any) -> Any:
+    def _notification_config_from_body(response: Any) -> dict[str, Any]:
+        # AWS takes Prefix and prefix, moto only the latter
+        body = response.body if isinstance(response.body, str) else response.body.decode("utf-8")
+        response.body = FILTER_NAME.sub(lambda found: found[0].lower().replace("<name>", "<Name>"), body)
+        result: dict[str, Any] = original(response)
+        return result
+
+    return _notification_config_from_body
 
 
 def _without_schedules(original: Any) -> Any:

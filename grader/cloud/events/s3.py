@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import itertools
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
@@ -14,6 +16,7 @@ from grader.cloud.functions import FunctionService, Lineage
 from grader.cloud.functions.destinations import iso
 
 SERVICE = "s3.amazonaws.com"
+FAMILIES = ("ObjectCreated", "ObjectRemoved")
 SUBJECT = "Amazon S3 Notification"
 REASONS = {
     "ObjectCreated:Put": "PutObject",
@@ -33,6 +36,7 @@ class Notifications:
         self._deliveries = deliveries
         self._bridge = bridge
         self._sequence = itertools.count(1)
+        self._assembling = False
 
     def send_event(self, account_id: str, event_name: Any, bucket: Any, key: Any) -> None:
         """Something happened to an object; moto calls this with its lock held."""
@@ -40,6 +44,8 @@ class Notifications:
         if configuration is None or key is None:
             return
         name = str(event_name.value).removeprefix("s3:")
+        if name.partition(":")[0] not in FAMILIES or (self._assembling and name == "ObjectCreated:Put"):
+            return  # moto tells of an ACL and of tags after every upload; nobody can subscribe to those here
         before = self._functions.lineage()
         kind = "upload" if name.startswith("ObjectCreated") else "event"
         trace = self._functions.traces.start(kind, f"{name} s3://{bucket.name}/{key.name}", before.trace)
@@ -54,6 +60,15 @@ class Notifications:
             self._deliveries.add(Delivery(SERVICE, bucket.arn, notification.arn, body, lineage, subject=SUBJECT))
         if configuration.event_bridge is not None:
             self._bridge.note(self._bridge_event(name, bucket, record), Lineage(trace, before.chain))
+
+    @contextmanager
+    def without_puts(self) -> Iterator[None]:
+        """Do not tell of objects that are put meanwhile: they are part of something else. moto's lock is held."""
+        self._assembling = True
+        try:
+            yield
+        finally:
+            self._assembling = False
 
     def _matched(self, configuration: Any, event: str, key: str) -> list[Any]:
         every = [*configuration.cloud_function, *configuration.queue, *configuration.topic]

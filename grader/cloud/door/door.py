@@ -49,7 +49,9 @@ class LambdaAnswering(Protocol):
 class Callers(Protocol):
     """Knows which running function a key belongs to."""
 
-    def acting_as(self, access_key: str | None) -> AbstractContextManager[None]: ...
+    def acting_as(
+        self, access_key: str | None, user_id: str | None = None, source_ip: str | None = None
+    ) -> AbstractContextManager[None]: ...
     def lineage_of(self, access_key: str | None) -> Any: ...
 
 
@@ -123,7 +125,8 @@ class Door:
         judged = operation if principal.kind == "role" else None
         if judged is not None and (fault := self.injections.fault(judged, principal)):
             raise fault
-        acting = self.callers.acting_as(access_key) if self.callers else nullcontext()
+        who = (access_key, principal.user_id, request.source_ip)  # S3's events name who did it, and from where
+        acting = self.callers.acting_as(*who) if self.callers else nullcontext()
         with acting:
             response = self._route(address, principal, access_key)
         if judged is not None:

@@ -6,7 +6,6 @@ grade open when the grader itself failed.
 
 from __future__ import annotations
 
-import html
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,9 @@ from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 
+from grader.checks.exercise import Exercise
 from grader.classroom.exporter import PROBLEMS
+from grader.classroom.settings import COURSE_ID, gradebook_url
 from grader.grading.answers import answers_in
 from grader.grading.course import Chapter, Course
 from grader.grading.html_page import exercise_html
@@ -32,10 +33,12 @@ class GradeOutOfProcess(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader
         chapter = Course.find(self._root()).chapter(names["assignment"])
         submission = grade_notebook(nb, chapter, names["student"])
         reports = {report.id: report for report in submission.exercises}
+        notes = submission.problems  # about the whole notebook: under the first exercise's report
         for cell in nb.cells:
             exercise = exercise_of(cell, chapter)
             if exercise is not None:
-                write_grade(cell, reports[exercise], submission)
+                write_grade(cell, reports[exercise.id], exercise, notes)
+                notes = ()
         return nb, resources
 
     def _root(self) -> Path:
@@ -46,8 +49,8 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]  # nbgrader ships no typ
     """Save the grades; where the grader failed, the score stays open and the teacher is asked to look."""
 
     def _add_score(self, cell: Any, resources: Any) -> None:
-        super()._add_score(cell, resources)
         if not cell.metadata.get(OPEN):
+            super()._add_score(cell, resources)
             return
         name = cell.metadata["nbgrader"]["grade_id"]
         grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
@@ -67,36 +70,31 @@ def grade_notebook(nb: Any, chapter: Chapter, student: str) -> Submission:
     return grade_answers(chapter, answers, student=student, hidden=True, problems=problems)
 
 
-def exercise_of(cell: Any, chapter: Chapter) -> str | None:
-    """The id of the exercise whose points a cell carries; None for every other cell."""
+def exercise_of(cell: Any, chapter: Chapter) -> Exercise | None:
+    """The exercise whose points a cell carries; None for every other cell."""
     from grader.notebooks.cells import dashed
 
     grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-    return next((one.id for one in chapter.exercises if grade_id == f"check-{dashed(one.id)}"), None)
+    return next((one for one in chapter.exercises if grade_id == f"check-{dashed(one.id)}"), None)
 
 
-def write_grade(cell: Any, report: ExerciseReport, submission: Submission) -> None:
-    """Put the score (one number, as nbgrader reads it) and the escaped report into a points cell's outputs."""
-    score = report.score
+def write_grade(cell: Any, report: ExerciseReport, exercise: Exercise, problems: tuple[str, ...] = ()) -> None:
+    """Put the score (one number, as nbgrader reads it) and the escaped report into a points cell's outputs.
+
+    Without a score there is no number, and the cell is marked for ``SaveGrades``.
+    """
+    page = exercise_html(report.for_learner(), exercise, problems)
     cell.execution_count = None
-    cell.outputs = [
-        new_output("execute_result", {"text/plain": f"{score if score is not None else 0:g}"}, execution_count=None),
-        new_output("display_data", {"text/html": exercise_html(report.for_learner()) + notes(report, submission)}),
-    ]
-    cell.metadata[OPEN] = score is None
-
-
-def notes(report: ExerciseReport, submission: Submission) -> str:
-    """What concerns the whole submission, under the first exercise's report."""
-    if not submission.problems or report is not submission.exercises[0]:
-        return ""
-    items = "".join(f"<li>{html.escape(problem)}</li>" for problem in submission.problems)
-    return f"<p>About this notebook:</p><ul>{items}</ul>"
+    cell.outputs = [new_output("display_data", {"text/html": page})]
+    if report.score is not None:
+        number = {"text/plain": f"{report.score:g}"}
+        cell.outputs.insert(0, new_output("execute_result", number, execution_count=None))
+    cell.metadata[OPEN] = report.score is None
 
 
 def open_grades(root: Path, assignment: str) -> list[tuple[str, str]]:
     """Who still needs a person's grade in an assignment: (student, name of the cell), sorted."""
-    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
+    with Gradebook(gradebook_url(root), COURSE_ID) as gradebook:
         submissions = gradebook.find_assignment(assignment).submissions
         return sorted(
             (submission.student.id, grade.name)

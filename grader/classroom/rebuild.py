@@ -80,5 +80,9 @@ def _written(cell: dict[str, Any]) -> tuple[str, str]:
 def harmless(text: str) -> str:
     """Prose whose HTML is shown and not obeyed, without half characters, cut to a readable length."""
     plain = text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
-    cut = plain if len(plain) <= MAX_WHY_CHARACTERS else plain[:MAX_WHY_CHARACTERS] + "\n\n(cut here: the rest is too long)"
+    cut = (
+        plain
+        if len(plain) <= MAX_WHY_CHARACTERS
+        else plain[:MAX_WHY_CHARACTERS] + "\n\n(cut here: the rest is too long)"
+    )
     return html.escape(cut, quote=False).replace("&gt;", ">")

@@ -51,10 +51,13 @@ def grade(options: argparse.Namespace, console: Console) -> int:
 
 def build(options: argparse.Namespace, console: Console) -> int:
     """Make the course from its sources, or say where it differs."""
-    from grader.notebooks.build import build_course  # brings nbgrader with it
+    from grader.notebooks.build import build_course, write_sources  # brings nbgrader with it
 
     course = Course.find(options.course)
-    result = build_course([options.chapter] if options.chapter else None, check=options.check, course=course)
+    names = [options.chapter] if options.chapter else None
+    result = build_course(names, check=options.check, course=course)
+    if not options.check:
+        write_sources(names, course=course)  # what nbgrader generate_assignment takes
     console.print(Text(str(result)))
     return 1 if options.check and not result.is_fresh else 0
 

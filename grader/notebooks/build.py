@@ -20,6 +20,7 @@ from grader.notebooks.places import START_PAGE
 from grader.notebooks.released import answer_files, cell_points, released_files
 from grader.notebooks.tree import Difference, differences, files_below, write_tree
 
+SOURCES = "build/source"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
@@ -175,6 +176,16 @@ def substitute_facts(cells: list[Any], chapter: str) -> None:
     for cell in cells:
         if cell.cell_type == "markdown":
             cell.source = with_facts(cell.source, known, f"{chapter}/chapter.md")
+
+
+def write_sources(names: list[str] | None = None, *, course: Course | None = None) -> list[Path]:
+    """Write nbgrader's source folders, below ``build/source``, of all chapters or of those named; not the start page.
+
+    They are made from ``solutions/`` and hold neither hidden checks nor the trainer's notes.
+    """
+    here = course or Course.find()
+    chosen = written_chapters(here) if names is None else [here.chapter(name) for name in names]
+    return [write_source_folder(chapter, here.root / SOURCES) for chapter in chosen if chapter.stem != START_PAGE]
 
 
 def write_source_folder(chapter: Chapter, sources: Path) -> Path:

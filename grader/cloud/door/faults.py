@@ -83,9 +83,7 @@ PROTOCOLS: dict[str, Protocol] = {
 
 def protocol_of(service: str, request: Request) -> Protocol:
     """How the client speaks; CloudWatch and SQS can be spoken to in more than one way."""
-    if request.has_header("X-Amz-Target"):
-        return "json"
-    return PROTOCOLS.get(service, "query")
+    return PROTOCOLS.get(service) or ("json" if request.has_header("X-Amz-Target") else "query")
 
 
 def refuse(refusal: Refusal, service: str, request: Request, request_id: str) -> Response:
@@ -130,6 +128,7 @@ def _json(refusal: Refusal, service: str, protocol: Protocol, request_id: str) -
     ]
     if service in QUERY_COMPATIBLE:
         headers.append(("x-amzn-query-error", f"{refusal.code};Sender"))
+        status = refusal.status
     message = {"Message": refusal.message} if rest else {"__type": code, "message": refusal.message}
     # A REST service answers 403 where the JSON services answer 400.
     return Response(403 if rest and status == 400 else status, tuple(headers), json.dumps(message).encode())

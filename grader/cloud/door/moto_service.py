@@ -105,6 +105,8 @@ class Moto:
         with self.lock:
             if request.host.startswith("iam."):
                 load_managed_policies(self.backend("iam"), request.body)
+            if request.host.startswith("s3."):
+                leave_denials_to_the_door()
             prepared = moto_request(request, self.account_id)
             try:
                 status, headers, body = handler(prepared, prepared.raw_url, prepared.headers)
@@ -128,6 +130,24 @@ class Moto:
                 service.clear()
             BackendDict._instances.clear()
             reset_model_data()
+
+
+@lru_cache(maxsize=1)
+def leave_denials_to_the_door() -> None:
+    """Keep moto from denying by a bucket's policy: it does not read conditions, and the door has judged with them.
+
+    SAM's own bucket denies whatever does not come over TLS; to moto that is everything.
+    """
+    from moto.iam.access_control import PermissionResult
+    from moto.s3.models import FakeBucket
+
+    judge = FakeBucket.get_permission
+
+    def without_denial(bucket: FakeBucket, action: str, resource: str) -> Any:
+        found = judge(bucket, action, resource)
+        return PermissionResult.NEUTRAL if found == PermissionResult.DENIED else found
+
+    FakeBucket.get_permission = without_denial  # type: ignore[method-assign]  # moto has no setting for it
 
 
 @lru_cache(maxsize=1024)

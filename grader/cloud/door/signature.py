@@ -17,6 +17,8 @@ from functools import lru_cache
 from typing import Literal
 from urllib.parse import quote, unquote
 
+import time_machine
+
 from grader.cloud.clock import Clock
 from grader.cloud.door.chunked import decode_chunks
 from grader.cloud.door.faults import Refusal
@@ -162,7 +164,7 @@ class Verifier:
         if claim is None:
             return ANONYMOUS, decode_chunks(request, None)
         holder = self._holder(claim)
-        self._check_time(claim)
+        self._check_time(claim, holder.principal)
         key = signing_key(holder.credentials.secret_access_key, claim.date, claim.region, claim.service)
         if "host" not in claim.signed_headers or not self._matches(request, claim, key):
             raise Refusal("SignatureDoesNotMatch", MISMATCH, 403)
@@ -183,11 +185,13 @@ class Verifier:
         if expires is not None and self._clock.timestamp() >= expires:
             raise Refusal("ExpiredToken", "The security token included in the request is expired", 403)
 
-    def _check_time(self, claim: Claim) -> None:
+    def _check_time(self, claim: Claim, principal: Principal) -> None:
         signed = calendar.timegm(time.strptime(claim.moment, "%Y%m%dT%H%M%SZ"))
         now = self._clock.timestamp()
         if claim.expires is not None and now >= signed + claim.expires:
             raise Refusal("RequestExpired", "Request has expired", 403)
+        if claim.expires is None and principal.kind == "developer" and abs(real_time() - signed) <= SKEW_SECONDS:
+            return  # sam and aws, processes of their own, sign by the clock on the wall
         too_old = claim.expires is None and now - signed > SKEW_SECONDS
         if too_old or signed - now > SKEW_SECONDS:
             raise Refusal("RequestTimeTooSkewed", f"{claim.moment} is not within 15 minutes of the current time", 403)
@@ -206,6 +210,11 @@ class Verifier:
                 "The provided 'x-amz-content-sha256' header does not match what was computed.",
                 400,
             )
+
+
+def real_time() -> float:
+    """Seconds since 1970 on the machine's own clock, although moto may hold the process in virtual time just now."""
+    return float(time_machine.escape_hatch.time.time())
 
 
 MISMATCH = (

@@ -5,6 +5,7 @@ The expansion is done by AWS's own translator; here are the choices, the countin
 
 from __future__ import annotations
 
+import copy
 import html
 import re
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from grader.cloud.stacks.template import Template, load
 from grader.cloud.stacks.transform import expand
 
 REGION = "us-east-1"
+UPLOADED = "s3://packages/fingerprint-of-the-code"  # what packaging puts in the place of a local folder
 TRIGGERS: Mapping[str, str] = {
     "nothing": "",
     "REST API": "Type: Api\n          Properties:\n            Path: /hello\n            Method: get",
@@ -147,7 +149,7 @@ def sam_template(choices: Choices) -> str:
         'AWSTemplateFormatVersion: "2010-09-09"\nTransform: AWS::Serverless-2016-10-31\nResources:\n',
         EXTRA.get(choices.trigger, ""),
         "  HelloFunction:\n    Type: AWS::Serverless::Function\n    Properties:\n",
-        "      CodeUri: s3://packages/hello.zip\n      Handler: app.lambda_handler\n      Runtime: python3.13\n",
+        "      CodeUri: .\n      Handler: app.lambda_handler\n      Runtime: python3.13\n",
     ]
     if TRIGGERS[choices.trigger]:
         parts.append(f"      Events:\n        Start:\n          {TRIGGERS[choices.trigger]}\n")
@@ -183,9 +185,15 @@ def steps(choices: Choices) -> list[tuple[str, Choices]]:
 
 def expanded(source: Template) -> dict[str, Any]:
     """The source as the translator expands it, parameters at their defaults."""
-    parameters = source.body.get("Parameters") or {}
+    body = copy.deepcopy(source.body)
+    for resource in body["Resources"].values():
+        properties = resource.get("Properties", {})
+        code = str(properties.get("CodeUri", UPLOADED))
+        if resource["Type"] == "AWS::Serverless::Function" and not code.startswith("s3://"):
+            properties["CodeUri"] = UPLOADED
+    parameters = body.get("Parameters") or {}
     defaults = {name: str(given["Default"]) for name, given in parameters.items() if "Default" in given}
-    return expand(source, defaults, REGION)
+    return expand(load(body), defaults, REGION)
 
 
 def expansion(choices: Choices) -> Expansion:

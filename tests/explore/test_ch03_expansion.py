@@ -115,6 +115,16 @@ def test_a_template_stands_beside_its_expansion(tmp_path: Path) -> None:
     assert both._repr_html_().count('role="region"') == 2
 
 
+def test_local_code_is_shown_as_packaging_leaves_it(tmp_path: Path) -> None:
+    inline = "InlineCode: \"def lambda_handler(event, context): return 1\""
+    (tmp_path / "template.yaml").write_text(HELLO.replace(inline, "CodeUri: ."))
+
+    both = side_by_side(tmp_path / "template.yaml")
+
+    assert "CodeUri: ." in both.expansion.source
+    assert "S3Key: fingerprint-of-the-code" in both.expansion.result
+
+
 def test_what_stands_in_a_template_is_escaped(tmp_path: Path) -> None:
     (tmp_path / "template.yaml").write_text(HELLO.replace("return 1", "return '<script>'"))
 

@@ -69,11 +69,14 @@ class Hello:
         """GET /hello answers 200 with a JSON object that holds a message."""
         page = http.get(output(stack, "HelloUrl"))
         if page.status == 502:
+            gate = page.trace.first_broken
+            unusable = "API Gateway could not use what the function handed back"
             fail(
                 "status 200",
-                "status 502: API Gateway could not use what the function handed back",
+                f"status 502: {gate.detail if gate and gate.name == 'handler' else unusable}",
                 "API Gateway needs a dictionary with a statusCode (a number), and a body that must be a string: use "
                 "json.dumps. If the handler raised an error instead, cloud.logs('HelloFunction') shows it.",
+                where="app.py",
                 trace=page.trace,
             )
         expect(page.status, "Is the event's Path /hello, and its Method get?", trace=page.trace).equals(200)

@@ -16,6 +16,7 @@ from grader.grading.answers import Answers
 from grader.grading.course import Chapter
 
 MAX_WHY_CHARACTERS = 20_000
+TOO_LONG = "\n\n(cut here: the rest is too long)"
 
 
 def rebuild(released: Any, chapter: Chapter, answers: Answers, prose: Mapping[str, str]) -> Any:
@@ -78,11 +79,9 @@ def _written(cell: dict[str, Any]) -> tuple[str, str]:
 
 
 def harmless(text: str) -> str:
-    """Prose whose HTML is shown and not obeyed, without half characters, cut to a readable length."""
+    """Prose that can do nothing where a teacher reads it: no HTML, no links, no half characters, not endless."""
     plain = text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
-    cut = (
-        plain
-        if len(plain) <= MAX_WHY_CHARACTERS
-        else plain[:MAX_WHY_CHARACTERS] + "\n\n(cut here: the rest is too long)"
-    )
-    return html.escape(cut, quote=False).replace("&gt;", ">")
+    if len(plain) > MAX_WHY_CHARACTERS:
+        plain = plain[:MAX_WHY_CHARACTERS] + TOO_LONG
+    shown = html.escape(plain, quote=False).replace("&gt;", ">")
+    return shown.replace("](", "] (").replace("]:", "] :")  # Markdown's links and pictures

@@ -27,7 +27,7 @@ from grader.cloud.iam.identity import Identity
 from grader.cloud.ids import Ids
 from grader.cloud.logs import LogEvent, read_log
 from grader.cloud.runs import Runs
-from grader.cloud.session import CURRENT, new_session
+from grader.cloud.session import CURRENT, client_of, new_session
 from grader.cloud.stacks import Stack, StackService
 from grader.cloud.stacks.api import StackApi
 from grader.cloud.stacks.service import ALL_CAPABILITIES
@@ -90,7 +90,6 @@ class Cloud:
         self.http = HttpClient(door=self.door, gateway=self.gateway, clock=self.clock)
         self._runs = Runs(environments, self.clock, self.ids, self.traces, self.account_id, self.region)
         self._names = FunctionNames(self.stacks)
-        self._clients: dict[str, Any] = {}
         self.clock.on_idle(self._drain)
 
     @classmethod
@@ -209,9 +208,7 @@ class Cloud:
 
     def client(self, service: str) -> Any:
         """The boto3 client of a service; one for each, kept."""
-        if service not in self._clients:
-            self._clients[service] = self.session.client(service)
-        return self._clients[service]
+        return client_of(self.session, service)
 
     def logs(self, function: str) -> list[LogEvent]:
         """Everything in a function's log group, oldest first."""

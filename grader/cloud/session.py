@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
@@ -49,7 +50,7 @@ class CurrentCloud:
         self._keys.add(credentials.access_key_id)
         self._before = _taken_from_environment()
         os.environ.update(variables_of(credentials, region))
-        boto3.DEFAULT_SESSION = None
+        boto3.DEFAULT_SESSION = new_session(credentials, region)
 
     def close(self) -> None:
         """Give the process its own environment back."""
@@ -139,13 +140,27 @@ for _signing in (botocore.auth, botocore.signers, sys.modules.get("botocore.crt.
 
 
 def new_session(credentials: Credentials, region: str) -> boto3.Session:
-    """A boto3 session with the account's own credentials."""
+    """A boto3 session with the account's own credentials.
+
+    Successive clouds share it: their developer has the same keys, and to make a client costs more than a cloud does.
+    """
+    return _session(credentials.access_key_id, credentials.secret_access_key, region)
+
+
+@lru_cache(maxsize=8)
+def _session(access_key: str, secret_key: str, region: str) -> boto3.Session:
     return boto3.Session(
-        aws_access_key_id=credentials.access_key_id,
-        aws_secret_access_key=credentials.secret_access_key,
+        aws_access_key_id=access_key,
+        aws_secret_access_key=secret_key,
         region_name=region,
         botocore_session=_botocore_session(),
     )
+
+
+@lru_cache(maxsize=128)
+def client_of(session: boto3.Session, service: str) -> Any:
+    """The session's client of a service, made once."""
+    return session.client(service)  # type: ignore[call-overload]  # the name is any of four hundred
 
 
 def _botocore_session() -> Any:

@@ -90,7 +90,7 @@ def _headers(stream: BinaryIO) -> list[tuple[str, str]]:
         if line in (b"\r\n", b"\n"):
             return headers
         name, colon, value = line.decode("latin-1").partition(":")
-        if size > LONGEST_HEAD:
+        if size >= LONGEST_HEAD:
             raise Unreadable(431, "headers are too long")
         if not colon or not name or name != name.strip() or not line.endswith(b"\n"):
             raise Unreadable(400, "headers")

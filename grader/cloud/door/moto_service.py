@@ -147,7 +147,7 @@ def leave_denials_to_the_door() -> None:
         found = judge(bucket, action, resource)
         return PermissionResult.NEUTRAL if found == PermissionResult.DENIED else found
 
-    FakeBucket.get_permission = without_denial  # type: ignore[method-assign]  # moto has no setting for it
+    FakeBucket.get_permission = without_denial  # moto has no setting for it
 
 
 @lru_cache(maxsize=1024)

@@ -16,7 +16,7 @@ from grader.grading.answers import answers_in
 from grader.grading.files import write_atomically
 from grader.notebooks.page import Page, card, escape
 
-PATIENCE = 4.0  # seconds: JupyterLab, as `grader learn` starts it, saves by itself every two
+PATIENCE = 6.0  # seconds: JupyterLab, as `grader learn` starts it, saves by itself every two
 STEP = 0.1
 
 

@@ -68,7 +68,7 @@ def serving(course: Course, notebook: str) -> Iterator[str]:
         )
         try:
             wait_until_it_answers(f"http://127.0.0.1:{port}/api", server)
-            yield f"http://127.0.0.1:{port}/lab/tree/{notebook}?token={TOKEN}"
+            yield f"http://127.0.0.1:{port}/lab/tree/{notebook}?token={TOKEN}&reset"
         finally:
             server.terminate()
             server.wait(20)
@@ -105,7 +105,8 @@ class Reader:
 
     def cell(self, text: str) -> Any:
         """The code cell with this text in it."""
-        return self.page.locator(".jp-CodeCell", has=self.page.locator(".jp-InputArea-editor", has_text=text)).first
+        panel = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+        return panel.locator(".jp-CodeCell", has=self.page.locator(".jp-InputArea-editor", has_text=text)).first
 
     def run(self, text: str, timeout: float = 60) -> Any:
         """Run the cell with this text and wait for its prompt number; returns the cell."""

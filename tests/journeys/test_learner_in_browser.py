@@ -90,11 +90,12 @@ def answers(course: Course, exercise_id: str) -> dict[str, str]:
 
 
 def write_answer(journey: Journey, texts: dict[str, str]) -> None:
-    """Into each cell its text, then run it."""
+    """Into each cell its text, then run it; save, as the start page says."""
     for text in texts.values():
         first = text.splitlines()[0]
         journey.reader.write(first, text)
         journey.reader.run(first)
+    journey.reader.save()
 
 
 def checked(journey: Journey, exercise_id: str) -> Any:

@@ -215,6 +215,7 @@ def test_plain_boto3_is_the_developers(cloud: Cloud) -> None:
 
 
 def test_a_new_cloud_is_empty_and_closes_the_one_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    Cloud().close()
     monkeypatch.setenv("AWS_PROFILE", "my-own-account")
     threads = set(threading.enumerate())
     first = Cloud()

@@ -57,6 +57,9 @@ class ExecutionEnvironment:
         self.pid = pid  # of its topmost process, as this machine numbers it
         self.alive = True
         self.invocations = 0
+        # At level 3 the folder holds only mount points of the environment's own namespace. Taking them away while the
+        # kernel is still taking that namespace down can keep it busy for minutes; the zygote removes them at its end.
+        self.mounted = False
         self.port = 0
         self._control, self._channel, self._folder, self._patience = control, channel, folder, patience
         self._log = LogReader(*pipes)
@@ -109,7 +112,8 @@ class ExecutionEnvironment:
         for descriptor in (self._log.records, self._log.raw):
             os.close(descriptor)
         self._stop_serving()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if not self.mounted:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def _dead(
         self, request: InvocationRequest, words: tuple[bytes, str], status: Status, elapsed: float

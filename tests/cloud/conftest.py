@@ -70,7 +70,7 @@ class Account:
         self.slept: dict[str, float] = {}
         self.calls: list[tuple[str, float, str, Any]] = []
         self.started = self.cloud.clock.timestamp()
-        self.cloud.functions._zygote = self
+        self.cloud.functions.cold_start._zygote = self
         self.functions, self.events, self.clock = self.cloud.functions, self.cloud.events, self.cloud.clock
 
     def start(self, config: FunctionConfiguration, credentials: Credentials, serve: Any = None) -> FakeEnvironment:

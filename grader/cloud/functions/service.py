@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from grader.cloud.clock import Clock
-from grader.cloud.environment.configuration import Credentials, FunctionConfiguration
 from grader.cloud.environment.invocation import InvocationOutcome, InvocationRequest
 from grader.cloud.functions.asynchronous import AsyncQueue
-from grader.cloud.functions.code import CodeStore, requirements
-from grader.cloud.functions.collaborators import Authorizer, Environments, Identities, MotoAccount, Serve
+from grader.cloud.functions.causes import Causes
+from grader.cloud.functions.code import CodeStore
+from grader.cloud.functions.collaborators import Authorizer, Environments, Identities, MotoAccount
 from grader.cloud.functions.errors import (
     LambdaError,
     RecursiveInvocation,
-    RoleNotAssumable,
     TooManyRequests,
 )
 from grader.cloud.functions.event_invoke import EventInvokeConfigs
 from grader.cloud.functions.hooks import FunctionHooks
-from grader.cloud.functions.invocation import Invocation, Lineage, Requester
+from grader.cloud.functions.invocation import Invocation, Lineage
 from grader.cloud.functions.metrics import Metrics
 from grader.cloud.functions.payloads import capped, checked_event
 from grader.cloud.functions.pool import ACCOUNT_CONCURRENCY, EnvironmentState, Pool, Slot
+from grader.cloud.functions.recording import Recorder
 from grader.cloud.functions.registry import FunctionVersion, Registry, split_name
-from grader.cloud.functions.reporting import LogLine, LogWriter, billed_ms, init_start, log_lines, stream_name
+from grader.cloud.functions.reporting import stream_name
 from grader.cloud.functions.roles import Roles
+from grader.cloud.functions.starting import ColdStart
 from grader.cloud.functions.targets import Targets
 from grader.cloud.ids import Ids
 from grader.cloud.traces import Trace, Traces
@@ -45,7 +44,7 @@ class FunctionService:
     Parameters
     ----------
     zygote
-        Starts execution environments; set ``serve`` before the first one, to what serves AWS's endpoint to them.
+        Starts execution environments, with AWS's endpoint served to them.
     seed
         Decides where aliases with weights route.
     """
@@ -72,14 +71,14 @@ class FunctionService:
         self.roles = Roles(identity, authorization, clock)
         self.metrics = Metrics(moto)
         self.event_invoke_configs = EventInvokeConfigs(clock)
-        self.serve: Serve | None = None
-        self._zygote = zygote
-        self._identity = identity
-        self._logs = LogWriter(moto)
-        self._account_user = "AIDA" + ids.suffix(17)
+        self.cold_start = ColdStart(zygote, identity, moto, self.code, region)
+        self._recorder = Recorder(moto, authorization, self.metrics, region)
         self._delivered: dict[str, deque[bytes]] = defaultdict(lambda: deque(maxlen=DELIVERIES_KEPT))
-        self._running: dict[str, Lineage] = {}
-        self._acting = threading.local()
+        self._causes = Causes("AIDA" + ids.suffix(17))
+        self.acting_as, self.caused_by = self._causes.acting_as, self._causes.caused_by
+        self.requester, self.lineage, self.lineage_of = (
+            self._causes.requester, self._causes.lineage, self._causes.lineage_of,
+        )  # fmt: skip
         self.targets = Targets(self)
         self.queue = AsyncQueue(self)
         self.hooks = FunctionHooks(self)
@@ -169,45 +168,6 @@ class FunctionService:
         """The function's execution environments at this moment of the clock, oldest first."""
         return self.pool.states(split_name(function)[0], self.clock.timestamp())
 
-    @contextmanager
-    def acting_as(
-        self, access_key: str | None, user_id: str | None = None, source_ip: str | None = None
-    ) -> Iterator[None]:
-        """Let everything that happens meanwhile in this thread count as caused by the holder of an access key.
-
-        The door holds this around each call, so that an upload by a function continues that function's chain, and
-        S3's event can name who did it (``principalId``) and from where (``sourceIPAddress``).
-        """
-        before = self.requester()
-        self._acting.requester = Requester(user_id or before.user_id, source_ip or before.source_ip)
-        try:
-            with self.caused_by(self.lineage_of(access_key)):
-                yield
-        finally:
-            self._acting.requester = before
-
-    @contextmanager
-    def caused_by(self, lineage: Lineage) -> Iterator[None]:
-        """Let everything that happens meanwhile in this thread continue a chain."""
-        before = self.lineage()
-        self._acting.lineage = lineage
-        try:
-            yield
-        finally:
-            self._acting.lineage = before
-
-    def requester(self) -> Requester:
-        """Who the present thread acts for."""
-        return getattr(self._acting, "requester", None) or Requester(self._account_user)
-
-    def lineage(self) -> Lineage:
-        """The chain that the present thread acts in."""
-        return getattr(self._acting, "lineage", None) or Lineage()
-
-    def lineage_of(self, access_key: str | None) -> Lineage:
-        """The chain of the environment that holds these credentials and is running now."""
-        return self._running.get(access_key or "", Lineage())
-
     def tmp_files(self, function: str) -> list[str]:
         """What lies in ``/tmp`` of the function's living environments, as sorted relative paths."""
         folders = [environment.tmp for environment in self.pool.environments(split_name(function)[0])]
@@ -264,7 +224,7 @@ class FunctionService:
         elapsed = 0.0
         try:
             if cold:
-                self._start(slot, version)
+                self.cold_start.start(slot, version)
             trace.passed("environment", f"{'cold' if cold else 'warm'} {slot.id[:8]}, version {version.version}")
             request = InvocationRequest(
                 request_id=request_id,
@@ -274,13 +234,15 @@ class FunctionService:
                 invoked_arn=version.invoked_arn,
                 client_context=client_context,
             )
-            outcome = capped(self._inside(slot, request, Lineage(trace, (*lineage.chain, version.arn))))
+            assert slot.environment is not None
+            with self._causes.running(slot.access_key, Lineage(trace, (*lineage.chain, version.arn))):
+                outcome = capped(slot.environment.invoke(request))
             elapsed = elapsed_s(outcome, version)
         finally:
             self.pool.give_back(slot, started + elapsed + (occupied_s(cold) if overlapping else 0.0))
         if at is None:
             self.clock.pass_time(started + elapsed - self.clock.timestamp())
-        return self._finished(version, slot, outcome, trace, started, elapsed, request_id, cold)
+        return self._recorder.finished(version, slot, outcome, trace, started, elapsed, request_id, cold)
 
     def _take(self, version: FunctionVersion, at: float, trace: Trace) -> tuple[Slot, bool]:
         unreserved = ACCOUNT_CONCURRENCY
@@ -292,116 +254,6 @@ class FunctionService:
             trace.broken("concurrency", f"{throttled.message} {throttled.reason}")
             self.metrics.record(version, at, {"Throttles": 1})
             raise
-
-    def _start(self, slot: Slot, version: FunctionVersion) -> None:
-        credentials = self._assume(version)
-        config = self.configuration(version, slot.log_stream)
-        slot.principal = self._identity.principal_of(credentials.access_key_id, credentials.session_token)
-        slot.access_key = credentials.access_key_id
-        slot.expires = credentials.expires
-        slot.environment = self._zygote.start(config, credentials, self.serve)
-
-    def _assume(self, version: FunctionVersion) -> Credentials:
-        with self.moto.lock:
-            roles = self.moto.backend("iam").roles.values()
-            if not any(role.arn == version.role for role in roles):
-                raise RoleNotAssumable()
-        return self._identity.role_credentials(version.role, version.name)
-
-    def configuration(self, version: FunctionVersion, log_stream: str) -> FunctionConfiguration:
-        """What an environment of this version is told."""
-        folder = self.code.folder(version.code)
-        return FunctionConfiguration(
-            name=version.name,
-            arn=version.arn,
-            version=version.version,
-            handler=version.handler,
-            runtime=version.runtime,
-            memory_mb=version.memory_mb,
-            timeout_s=version.timeout_s,
-            variables=version.variables,
-            code=folder,
-            layers=tuple(self.code.folder(archive) for _, archive in version.layers),
-            log_group=version.log_group,
-            log_stream=log_stream,
-            ephemeral_mb=version.ephemeral_mb,
-            packages=requirements(folder),
-            region=self.region,
-            account_id=self.moto.account_id,
-        )
-
-    def _inside(self, slot: Slot, request: InvocationRequest, lineage: Lineage) -> InvocationOutcome:
-        assert slot.environment is not None
-        self._running[slot.access_key] = lineage
-        try:
-            return slot.environment.invoke(request)
-        finally:
-            self._running.pop(slot.access_key, None)
-
-    def _finished(
-        self,
-        version: FunctionVersion,
-        slot: Slot,
-        outcome: InvocationOutcome,
-        trace: Trace,
-        started: float,
-        elapsed: float,
-        request_id: str,
-        cold: bool,
-    ) -> Invocation:
-        result = json.loads(outcome.payload) if outcome.payload else None
-        self._note_handler(trace, outcome, result)
-        lines = log_lines(
-            request_id, version.version, outcome, version.memory_mb, started, elapsed,
-            init_start(version.runtime, self.region) if cold else None,
-        )  # fmt: skip
-        self._write_log(version, slot, lines, trace)
-        self._measure(version, outcome, started)
-        return Invocation(
-            payload=None if outcome.failed else result,
-            error=result if outcome.failed else None,
-            function_error="Unhandled" if outcome.failed else None,
-            status_code=200,
-            logs=tuple(line.text for line in lines),
-            duration_ms=outcome.duration_ms,
-            billed_ms=billed_ms(outcome),
-            init_ms=outcome.init_ms,
-            max_memory_mb=outcome.max_memory_mb,
-            memory_mb=version.memory_mb,
-            environment=slot.id,
-            cold=cold,
-            version=version.version,
-            request_id=request_id,
-            trace=trace,
-            content=outcome.payload,
-            started=started,
-            ended=started + elapsed,
-        )
-
-    def _note_handler(self, trace: Trace, outcome: InvocationOutcome, result: Any) -> None:
-        if outcome.failed:
-            trace.broken("handler", f"{result.get('errorType', '')}: {result.get('errorMessage', '')}")
-        else:
-            trace.passed("handler", f"returned after {outcome.duration_ms:.0f} ms")
-
-    def _write_log(self, version: FunctionVersion, slot: Slot, lines: list[LogLine], trace: Trace) -> None:
-        group = f"arn:aws:logs:{self.region}:{self.moto.account_id}:log-group:{version.log_group}"
-        for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
-            decision = self.authorization.decide(slot.principal, action, f"{group}:log-stream:{slot.log_stream}", {})
-            if not decision.allowed:
-                trace.waiting("log", f"Nothing is logged: the role may not {action}.")
-                return
-        create = self.authorization.decide(slot.principal, "logs:CreateLogGroup", f"{group}:*", {})
-        self._logs.write(version.log_group, slot.log_stream, lines, create.allowed)
-
-    def _measure(self, version: FunctionVersion, outcome: InvocationOutcome, at: float) -> None:
-        values = {
-            "Invocations": 1.0,
-            "Errors": float(outcome.failed),
-            "Duration": outcome.duration_ms,
-            "Throttles": 0.0,
-        }
-        self.metrics.record(version, at, values)
 
 
 def occupied_s(cold: bool) -> float:

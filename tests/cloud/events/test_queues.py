@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from grader.cloud.events.queue_poller import failed_items
+from grader.cloud.events.queue_records import failed_items
 
 ACTIONS = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from grader.cloud.function_names import FunctionNames
 from grader.cloud.clock import Clock
 from grader.cloud.door.door import Door
 from grader.cloud.door.moto_service import Moto
@@ -19,6 +18,7 @@ from grader.cloud.door.server import serve_application, serve_socket
 from grader.cloud.environment import ExecutionEnvironment, FunctionConfiguration, shared_zygote
 from grader.cloud.environment.configuration import Credentials
 from grader.cloud.events import EventService, Mail
+from grader.cloud.function_names import FunctionNames
 from grader.cloud.functions import FunctionService, Invocation
 from grader.cloud.functions.lambda_api import LambdaApi
 from grader.cloud.http import Gateway, HttpClient, LocalAddresses

@@ -166,3 +166,23 @@ def test_a_streamed_upload_that_is_cut_short_is_refused(bench) -> None:
     request = bench.signed("PUT", S3 + "/pics/k", service="s3", body=b"ff\r\nshort", headers=headers)
 
     assert code(bench.send(request)) == (400, "IncompleteBody")
+
+
+def test_signed_chunks_are_verified_one_after_another(bench) -> None:
+    from grader.cloud.door.signature import _chunk_signer, claim_of, signing_key
+
+    bench.send(bench.signed("PUT", S3 + "/pics", service="s3"))
+    headers = {"X-Amz-Content-SHA256": "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "Content-Encoding": "aws-chunked"}
+    request = bench.signed("PUT", S3 + "/pics/k", service="s3", headers=headers)
+    claim = claim_of(request)
+    assert claim is not None
+    secret = bench.identity.developer.secret_access_key
+    sign = _chunk_signer(claim, signing_key(secret, claim.date, claim.region, claim.service))
+    body, previous = b"", claim.signature
+    for chunk in (b"hello", b"world", b""):
+        previous = sign(previous, chunk)
+        body += f"{len(chunk):x};chunk-signature={previous}\r\n".encode() + chunk + b"\r\n"
+
+    assert code(bench.send(replace(request, body=body.replace(b"world", b"w0rld")))) == (403, "SignatureDoesNotMatch")
+    assert bench.send(replace(request, body=body)).status == 200
+    assert bench.send(bench.signed("GET", S3 + "/pics/k", service="s3")).body == b"helloworld"

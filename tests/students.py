@@ -9,17 +9,20 @@ from __future__ import annotations
 import copy
 import json
 import random
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.grading.course import Chapter
+from grader.grading.course import Chapter, Course
 from grader.grading.verify.answer_file import written_answers
+from grader.notebooks.build import build_course, write_sources
 from grader.notebooks.cells import dashed, writing
 
 Files = Mapping[str, str]  # the declared files of one exercise
 Notebook = dict[str, Any]
+ROOT = Path(__file__).resolve().parents[1]
 CHAPTER = "ch03_web_service"
 TOO_LARGE = 100_000_000
 SCRIPT = '<script>alert("stolen")</script><img src=x onerror=alert(1)><iframe src="//evil.example"></iframe>'
@@ -61,6 +64,18 @@ class Student:
             with path.open("r+b") as file:
                 file.truncate(self.size)
         return path
+
+
+def course_of_a_class(folder: Path) -> Course:
+    """Chapter 3 in a folder of its own, built, with nbgrader's configuration and source folder."""
+    for name in ("pyproject.toml", "nbgrader_config.py"):
+        shutil.copy(ROOT / name, folder)
+    for name in ("solutions", "tests"):
+        (folder / name).symlink_to(ROOT / name)
+    course = Course.find(folder)
+    build_course([CHAPTER], course=course)
+    write_sources([CHAPTER], course=course)
+    return course
 
 
 def the_class(chapter: Chapter, pool: Pool, seed: int = 0) -> list[Student]:

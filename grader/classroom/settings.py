@@ -76,7 +76,9 @@ def _autograde(c: Any) -> None:
 
     from grader.classroom.autograde import GradeOutOfProcess, SaveGrades
     from grader.classroom.exporter import RebuiltNotebookExporter
+    from grader.classroom.intake import clear_submission
 
+    c.Autograde.pre_convert_hook = clear_submission
     c.Autograde.exporter_class = RebuiltNotebookExporter
     c.Autograde.sanitize_preprocessors = [OverwriteCells, CheckCellMetadata]
     c.Autograde.autograde_preprocessors = [GradeOutOfProcess, SaveGrades, AssignLatePenalties, CheckCellMetadata]

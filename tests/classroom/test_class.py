@@ -98,6 +98,11 @@ def test_an_autograded_notebook_holds_nothing_of_the_students_but_the_answers(
         assert max(len(str(cell)) for cell in cells) < 100_000
 
 
+def test_a_link_in_a_submission_brings_nothing_along(classroom: Any, autograding: dict[str, Any]) -> None:
+    assert "submitted/ada/ch03_web_service/notes.txt is no ordinary file" in autograding["log"]
+    assert not (classroom.course.root / "autograded" / "ada" / CHAPTER / "notes.txt").exists()
+
+
 def test_grading_again_keeps_what_a_person_gave(classroom: Any, autograding: dict[str, Any]) -> None:
     with classroom.gradebook() as book:
         grade = book.find_grade("why-3-2", CHAPTER, CHAPTER, "m07_script")

@@ -75,6 +75,7 @@ def test_with_a_broken_configuration_nbgrader_finds_no_assignment_and_executes_n
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
     app = started(AutogradeApp)
     assert app.coursedir.db_url != gradebook_url(folder)
+    app.log.addHandler(caplog.handler)
     with pytest.raises(SystemExit):
         app.start()
     assert "No assignment with ID 'ch03_web_service' exists in the database" in caplog.text

@@ -237,9 +237,9 @@ class FunctionService:
             assert slot.environment is not None
             with self._causes.running(slot.access_key, Lineage(trace, (*lineage.chain, version.arn))):
                 outcome = capped(slot.environment.invoke(request))
-            elapsed = elapsed_s(outcome, version)
+            elapsed = elapsed_s(outcome, version) + (occupied_s(cold) if overlapping else 0.0)
         finally:
-            self.pool.give_back(slot, started + elapsed + (occupied_s(cold) if overlapping else 0.0))
+            self.pool.give_back(slot, started + elapsed)
         if at is None:
             self.clock.pass_time(started + elapsed - self.clock.timestamp())
         return self._recorder.finished(version, slot, outcome, trace, started, elapsed, request_id, cold)

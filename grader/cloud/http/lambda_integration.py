@@ -52,7 +52,7 @@ class LambdaIntegration:
                 trace.broken("environment", refusal.what)
             return Outcome(answers.CONFIGURATION, arrival, arrival.stage)
         _name_gates(trace, invocation)
-        return _outcome(arrival, invocation, trace)
+        return _outcome(arrival, invocation, trace, overlapping)
 
     def _permitted(self, arrival: Arrival, arn: str, trace: Trace) -> bool:
         decision = self._permissions.service_may_invoke(
@@ -104,10 +104,11 @@ def _name_gates(trace: Trace, invocation: Invocation) -> None:
             trace.passed("handler", f"{invocation.duration_ms:.0f} ms")
 
 
-def _outcome(arrival: Arrival, invocation: Invocation, trace: Trace) -> Outcome:
+def _outcome(arrival: Arrival, invocation: Invocation, trace: Trace, overlapping: bool) -> Outcome:
     integration = arrival.match.method.integration
     assert integration is not None
-    took, allowed = (invocation.duration_ms + (invocation.init_ms or 0.0)) / 1000, integration.timeout_ms / 1000
+    allowed = integration.timeout_ms / 1000
+    took = invocation.slept_s if overlapping else (invocation.duration_ms + (invocation.init_ms or 0.0)) / 1000
 
     def ended(result: Failure, latency: float = took) -> Outcome:
         return Outcome(result, arrival, arrival.stage, latency, invocation.environment, invocation.cold)

@@ -49,6 +49,10 @@ class FakeInvocation:
     environment: str = "env-1"
     cold: bool = False
 
+    @property
+    def slept_s(self) -> float:
+        return self.duration_ms / 1000
+
 
 @dataclass
 class FakeFunctions:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.checks.exercise import Exercise
+from grader.checks.failure import readable
 
 MAX_NOTEBOOK_BYTES = 50_000_000
 MAX_FILE_CHARACTERS = 1_000_000
@@ -48,16 +49,17 @@ class Answers:
 
 def read_answers(path: Path, exercises: Iterable[Exercise]) -> Answers:
     """Read the answers to ``exercises`` from the notebook at ``path``; never raises for what is in the file."""
+    name = readable(path.name)
     try:
         if path.is_symlink() or not path.is_file():
-            return _unreadable(f"{path.name} is not an ordinary file.")
+            return _unreadable(f"{name} is not an ordinary file.")
         size = path.stat().st_size
         if size > MAX_NOTEBOOK_BYTES:
-            return _unreadable(f"{path.name} has {size / 1e6:,.0f} MB; a notebook of this course has less than one.")
+            return _unreadable(f"{name} has {size / 1e6:,.0f} MB; a notebook of this course has less than one.")
         content = path.read_bytes()
     except OSError as problem:
-        return _unreadable(f"{path.name} cannot be read: {problem.strerror}.")
-    return answers_in(content, exercises, path.name)
+        return _unreadable(f"{name} cannot be read: {problem.strerror}.")
+    return answers_in(content, exercises, name)
 
 
 def answers_in(content: bytes, exercises: Iterable[Exercise], name: str = "the notebook") -> Answers:

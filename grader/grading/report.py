@@ -13,6 +13,8 @@ from grader.checks.outcome import CheckResult, Outcome, Place, TraceReport
 __all__ = ["CheckResult", "ExerciseReport", "Grades", "Outcome", "Place", "Submission", "TraceReport"]
 
 SCHEMA = 1
+HIDDEN = "hidden"
+HIDDEN_TITLE = "A hidden check."
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class ExerciseReport:
         return next((check for check in self.checks if check.outcome in ("failed", "grader_error")), None)
 
     def for_learner(self) -> ExerciseReport:
-        """The same without what hidden checks expected and found."""
+        """The same without what hidden checks ask, expected and found."""
         return replace(self, checks=tuple(_say_little(check) for check in self.checks))
 
 
@@ -95,6 +97,7 @@ def total(points: Iterable[float | None]) -> float | None:
 
 
 def _say_little(check: CheckResult) -> CheckResult:
-    if not check.hidden or check.outcome == "passed":
+    if not check.hidden:
         return check
-    return replace(check, expected="", found="", hint="", because="", location=None, trace=None)
+    blank = replace(check, name=HIDDEN, title=HIDDEN_TITLE, expected="", found="", hint="", location=None, trace=None)
+    return blank if check.outcome == "grader_error" else replace(blank, because="")

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.checks.exercise import Exercise
+from grader.checks.failure import readable
 from grader.grading import wording
 from grader.grading.report import CheckResult, ExerciseReport, Grades, Submission
 
@@ -35,7 +36,7 @@ def print_exercise(console: Console, report: ExerciseReport, exercise: Exercise 
 def print_problems(console: Console, problems: tuple[str, ...]) -> None:
     """Print what a person should know besides the checks."""
     for problem in problems:
-        console.print(Text(f"! {problem}", "yellow"))
+        console.print(Text(f"! {readable(problem)}", "yellow"))
 
 
 def grades_table(grades: Grades) -> Table:
@@ -53,9 +54,9 @@ def _row(submission: Submission) -> list[Text]:
     marks = Text(" ").join(
         Text(f"{report.id}{wording.MARKS[report.outcome]}", STYLES[report.outcome]) for report in submission.exercises
     )
-    problems = Text("; ".join(submission.problems[:2]) + (" …" if len(submission.problems) > 2 else ""))
+    problems = Text(readable("; ".join(submission.problems[:2]) + (" …" if len(submission.problems) > 2 else "")))
     total = Text(f"{score}/{wording.amount(submission.max_score)}", justify="right")
-    return [Text(submission.student), Text(submission.chapter), total, marks, problems]
+    return [Text(readable(submission.student)), Text(submission.chapter), total, marks, problems]
 
 
 def _print_check(console: Console, check: CheckResult) -> None:

@@ -1,4 +1,4 @@
-"""Making a process warm for the pocket AWS: imports, service models, moto's backends and a first stack, before any fork."""
+"""Making a process warm for the pocket AWS: imports, service models, backends, a first stack; before any fork."""
 
 from __future__ import annotations
 

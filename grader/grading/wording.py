@@ -50,7 +50,7 @@ def details(check: CheckResult) -> list[tuple[str, str]]:
     if check.outcome == "skipped":
         return [("after", check.because)] if check.because else []
     if check.outcome == "failed" and check.hidden and not check.found:
-        return [("hidden", "This check stays secret; the task says what is asked.")]
+        return [("hidden", "It stays secret what was asked; the task says all that is needed.")]
     where = place(check.location) if check.location else ""
     lines = [("expected", check.expected), ("found", check.found), ("hint", check.hint), ("where", where)]
     return [(label, text) for label, text in lines if text]

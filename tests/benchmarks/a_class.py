@@ -1,0 +1,111 @@
+"""Grading a class: ``grader grade`` beside stock ``nbgrader autograde``, which runs the same checks in the kernel."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from nbformat.v4 import new_code_cell, new_notebook
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+
+from grader.grading.answers import answers_in
+from grader.grading.course import Chapter, Course
+from grader.notebooks.cells import dashed, writing
+from tests.benchmarks.row import Row, timed
+from tests.students import Student, answers_of, honest
+
+CHAPTER = "ch03_web_service"
+STUDENTS = 30
+FEW = 3
+TIMES_FASTER = 15.0
+RUN_CHECKS = """
+from grader.grading.judging import judge_answer
+chapter, exercise = Course.find(Path({root!r})).exercise({exercise!r})
+files = {{name: Path(exercise.slug, name).read_text() for name in exercise.files}}
+report = judge_answer(chapter, exercise, files).report
+assert report.score == report.max_score, report.first_failure
+"""
+
+
+def measure(course: Course) -> Iterator[Row]:
+    """Submissions a minute of both, in one run."""
+    chapter = course.chapter(CHAPTER)
+    students = list(honest(chapter, answers_of(chapter), number=STUDENTS))
+    few = students[:: STUDENTS // FEW][:FEW]
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+        theirs = nbgrader_seconds(chapter, few, Path(folder, "nbgrader"))
+        ours = grader_seconds(course, students, Path(folder, "ours"))
+    a_minute = tuple(60 * STUDENTS / one for one in ours)
+    mean = sum(theirs) / len(theirs)
+    peer = f"stock nbgrader autograde: {60 / mean:.3g} a minute (mean of {FEW} of the {STUDENTS}, scaled)"
+    yield Row("submissions a minute", f"grader grade, {STUDENTS} notebooks, {os.cpu_count()} cores", a_minute,
+              "a minute", peer=peer)  # fmt: skip
+    times = tuple(one * mean / 60 for one in a_minute)
+    yield Row("times as many as nbgrader", "the two figures above", times, "×", TIMES_FASTER, is_less_better=False)
+
+
+def grader_seconds(course: Course, students: list[Student], folder: Path) -> tuple[float, ...]:
+    """The whole command, from its start to the table, on all notebooks, nothing reused."""
+    for student in students:
+        student.hand_in(folder / "submitted")
+    command = [sys.executable, "-m", "grader", "grade", str(folder / "submitted")]
+    command += ["--results", str(folder / "results.jsonl"), "--json", str(folder / "report.json")]
+
+    def grade() -> None:
+        subprocess.run(command, cwd=course.root, stdout=subprocess.DEVNULL, check=True)
+
+    found = timed(grade, 1)
+    assert len(json.loads((folder / "report.json").read_text())["submissions"]) == len(students)
+    return found
+
+
+def nbgrader_seconds(chapter: Chapter, students: list[Student], root: Path) -> tuple[float, ...]:
+    """nbgrader's part of each submission, without the 4 s that its command line needs to start."""
+    reduce_to(root / "source" / CHAPTER, chapter, {})
+    for student in students:
+        answers = answers_in(student.content, chapter.exercises).files
+        reduce_to(root / "submitted" / student.name / CHAPTER, chapter, answers)
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # nbgrader calls alembic
+    settings = Config()
+    settings.CourseDirectory.root = str(root)
+    api = NbGraderAPI(CourseDirectory(config=settings), config=settings)
+    told = api.generate_assignment(CHAPTER)
+    assert told["success"], told
+
+    def autograde(student: str) -> None:
+        told = api.autograde(CHAPTER, student)
+        assert told["success"], told
+
+    return tuple(timed(lambda: autograde(student.name), 1)[0] for student in students)  # noqa: B023
+
+
+def reduce_to(folder: Path, chapter: Chapter, answers: Any) -> None:
+    """The chapter as nbgrader likes it best: answer cells and check cells that raise, and nothing else."""
+    slugs = [exercise.slug for exercise in chapter.exercises]
+    lay = f"from pathlib import Path\nfrom grader.grading.course import Course\nfor slug in {slugs}:\n"
+    cells = [new_code_cell(f"{lay}    Path(slug).mkdir(exist_ok=True)")]
+    for exercise in chapter.exercises:
+        starter = {name: chapter.sources(exercise).starter[name].decode() for name in exercise.files}
+        for name, text in {**starter, **answers.get(exercise.id, {})}.items():
+            cells.append(cell(f"answer-{dashed(exercise.id)}-{dashed(name)}", writing(f"{exercise.slug}/{name}", text)))
+        source = RUN_CHECKS.format(root=str(chapter.course.root), exercise=exercise.id)
+        cells.append(cell(f"check-{dashed(exercise.id)}", source.strip(), exercise.points))
+    folder.mkdir(parents=True)
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    (folder / f"{CHAPTER}.ipynb").write_text(json.dumps(new_notebook(cells=cells, metadata=kernel)))
+
+
+def cell(name: str, source: str, points: float | None = None) -> Any:
+    """A cell that nbgrader knows: an answer, or a locked check with points."""
+    is_check = points is not None
+    marks = {"grade_id": name, "grade": is_check, "locked": is_check, "solution": not is_check, "schema_version": 3}
+    marks |= {"task": False, **({"points": points} if is_check else {})}
+    return new_code_cell(source, metadata={"nbgrader": marks})

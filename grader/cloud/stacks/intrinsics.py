@@ -149,7 +149,7 @@ def _choose(branches: Any, conditions: Mapping[str, bool]) -> Any:
     if not isinstance(branches, list) or len(branches) != 3:
         raise TemplateError("Template error: Fn::If requires a list argument with three elements")
     name = branches[0]
-    if name not in conditions:
+    if not isinstance(name, str) or name not in conditions:
         raise TemplateError(f"Template error: unresolved condition dependency {name} in Fn::If")
     return prune(branches[1] if conditions[name] else branches[2], conditions)
 
@@ -177,6 +177,8 @@ def resolve(value: Any, values: Values) -> Any:
 
 def _call(function: str, argument: Any, values: Values) -> Any:
     if function == "Ref":
+        if not isinstance(argument, str):
+            raise TemplateError("Template error: every Ref object must have a single String value.")
         return values.parameters[argument] if argument in values.parameters else values.reference(argument)
     if function == "Fn::GetAtt":
         name, attribute = getatt_parts(argument)

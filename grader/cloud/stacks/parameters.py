@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from grader.cloud.errors import NotSupported
 from grader.cloud.stacks.errors import TemplateError
+from grader.cloud.stacks.patterns import SlowPattern, all_match
 from grader.cloud.stacks.template import Template
 
 LISTS = frozenset({"CommaDelimitedList", "List<Number>", "List<String>"})
@@ -85,6 +87,32 @@ def _check_declaration(template: Template, name: str, declaration: Mapping[str, 
     if unknown := sorted(set(declaration) - FIELDS):
         words = f"Invalid template parameter property '{unknown[0]}'"
         raise TemplateError(words, template.where("Parameters", name, unknown[0]), line=line)
+    _check_constraints(template, name, declaration)
+
+
+def _check_constraints(template: Template, name: str, declaration: Mapping[str, Any]) -> None:
+    for field in ("MinLength", "MaxLength", "MinValue", "MaxValue"):
+        if declaration.get(field) is not None and not _is_number(declaration[field]):
+            raise _bad_constraint(template, name, field, "must be a number.")
+    allowed = declaration.get("AllowedValues", [])
+    if not isinstance(allowed, list) or any(isinstance(item, dict | list) for item in allowed):
+        raise _bad_constraint(template, name, "AllowedValues", "must be a list of values.")
+    for field in ("AllowedPattern", "ConstraintDescription", "Default"):
+        if isinstance(declaration.get(field), dict | list):
+            raise _bad_constraint(template, name, field, "must be a string.")
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        return not isinstance(value, bool | dict | list) and math.isfinite(float(value))
+    except ValueError:
+        return False
+
+
+def _bad_constraint(template: Template, name: str, field: str, words: str) -> TemplateError:
+    place = ("Parameters", name, field)
+    sentence = f"Template format error: [/Parameters/{name}/{field}] {words}"
+    return TemplateError(sentence, template.where(*place), line=template.line_of(*place), logical_id=name)
 
 
 def _text(value: Any) -> str:
@@ -109,9 +137,9 @@ def _check_value(template: Template, name: str, declaration: Mapping[str, Any], 
 
 
 def _length(declaration: Mapping[str, Any], value: str) -> str | None:
-    if declaration.get("MinLength") is not None and len(value) < int(declaration["MinLength"]):
+    if declaration.get("MinLength") is not None and len(value) < float(declaration["MinLength"]):
         return f"must contain at least {declaration['MinLength']} characters"
-    if declaration.get("MaxLength") is not None and len(value) > int(declaration["MaxLength"]):
+    if declaration.get("MaxLength") is not None and len(value) > float(declaration["MaxLength"]):
         return f"must contain at most {declaration['MaxLength']} characters"
     return None
 
@@ -121,9 +149,11 @@ def _pattern(declaration: Mapping[str, Any], value: str) -> str | None:
     if pattern is None:
         return None
     try:
-        matched = all(re.fullmatch(str(pattern), item) for item in _items(declaration, value))
+        matched = all_match(str(pattern), _items(declaration, value))
     except re.error:
         return f"has an AllowedPattern that is no regular expression: {pattern}"
+    except SlowPattern:
+        return f"has an AllowedPattern that takes too long to match: {pattern}"
     return None if matched else f"must match pattern {pattern}"
 
 

@@ -159,6 +159,8 @@ def _check_condition(plan: Plan, logical_id: str, resource: Mapping[str, Any], c
     if unknown := sorted(set(resource) - RESOURCE_FIELDS):
         words = f"Invalid template resource property '{unknown[0]}'"
         raise TemplateError(words, where, logical_id=logical_id, line=line)
+    if "CodeDeployLambdaAliasUpdate" in (resource.get("UpdatePolicy") or {}):
+        raise NotSupported("DeploymentPreference (AWS::CodeDeploy)", where)
     for policy in ("UpdatePolicy", "CreationPolicy"):
         if policy in resource:
             raise NotSupported(f"the resource attribute {policy}", where)
@@ -311,7 +313,7 @@ AWS_PROPERTIES: dict[str, frozenset[str]] = {
             "DocumentationVersion",
         ]
     ),
-    "AWS::Events::Rule": frozenset(["Tags"]),
+    "AWS::Events::Rule": frozenset(["ScheduleExpression", "Tags"]),
 }
 
 

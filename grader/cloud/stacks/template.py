@@ -197,6 +197,10 @@ def _check_members(template: Template, section: str) -> None:
             raise TemplateError(f"Template format error: {words}", template.where(section, name), logical_id=str(name))
         if not isinstance(member, dict):
             raise _error(template, f"Template format error: [/{section}/{name}] must be an object", section, name)
+        if section == "Outputs" and not isinstance(member.get("Condition", ""), str):
+            raise _error(
+                template, f"Template format error: [/Outputs/{name}] Condition must be a string.", section, name
+            )
         if section == "Resources":
             _check_resource(template, str(name), member)
 

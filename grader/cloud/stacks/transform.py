@@ -79,7 +79,7 @@ def _translate(template: Template, body: dict[str, Any], parameters: dict[str, A
         from samtranslator.utils.py27hash_fix import to_py27_compatible_template, undo_mark_unicode_str_in_template
 
     # It warns of unpublished telemetry and unknown feature flags on every use; a learner would read that under a cell.
-    logging.getLogger("samtranslator").setLevel(logging.ERROR)
+    logging.getLogger("samtranslator").setLevel(logging.CRITICAL)
     try:
         # Logical ids of versions and deployments carry a hash that AWS still computes as Python 2.7 ordered its maps.
         to_py27_compatible_template(body, parameters)

@@ -194,7 +194,7 @@ TYPES: dict[str, ResourceType] = {
         monitoring.RuleProvider,
         "",
         "Name EventBusName",
-        "EventPattern ScheduleExpression State Description RoleArn Targets",
+        "EventPattern State Description RoleArn Targets",
         "Arn",
         "Name",
     ),

@@ -67,3 +67,32 @@ def test_parameters_that_look_something_up_are_not_supported() -> None:
     template = load("Parameters:\n  X: {Type: 'AWS::SSM::Parameter::Value<String>'}\nResources: {A: {Type: T}}\n")
     with pytest.raises(NotSupported, match="AWS::SSM::Parameter::Value<String>"):
         resolve_parameters(template, {"X": "name"})
+
+
+@pytest.mark.parametrize(
+    ("constraint", "words"),
+    [
+        ("MinLength: x", "[/Parameters/X/MinLength] must be a number."),
+        ("MaxValue: !Ref Y", "[/Parameters/X/MaxValue] must be a number."),
+        ("AllowedValues: 3", "[/Parameters/X/AllowedValues] must be a list of values."),
+        ("AllowedPattern: [a]", "[/Parameters/X/AllowedPattern] must be a string."),
+    ],
+)
+def test_a_constraint_that_is_none_is_refused_and_does_not_crash(constraint: str, words: str) -> None:
+    template = load(f"Parameters:\n  X: {{Type: String, Default: a, {constraint}}}\nResources: {{A: {{Type: T}}}}\n")
+    with pytest.raises(TemplateError) as caught:
+        resolve_parameters(template, {})
+    assert (caught.value.what, caught.value.line) == (f"Template format error: {words}", 2)
+
+
+def test_a_pattern_that_would_never_end_is_stopped() -> None:
+    template = load("Parameters:\n  X: {Type: String, AllowedPattern: '(a+)+b'}\nResources: {A: {Type: T}}\n")
+    assert resolve_parameters(template, {"X": "aab"}) == {"X": "aab"}
+    with pytest.raises(TemplateError, match="has an AllowedPattern that takes too long to match"):
+        resolve_parameters(template, {"X": "a" * 60})
+
+
+def test_a_pattern_that_is_none_is_named() -> None:
+    template = load("Parameters:\n  X: {Type: String, AllowedPattern: '('}\nResources: {A: {Type: T}}\n")
+    with pytest.raises(TemplateError, match="AllowedPattern that is no regular expression"):
+        resolve_parameters(template, {"X": "a"})

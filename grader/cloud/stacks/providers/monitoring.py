@@ -95,7 +95,7 @@ class RuleProvider(Provider):
             "PutRule",
             Name=name,
             EventPattern=json.dumps(pattern) if isinstance(pattern, dict) else pattern,
-            **making.some("ScheduleExpression State Description RoleArn EventBusName"),
+            **making.some("State Description RoleArn EventBusName"),
         )
         targets = making.get("Targets") or []
         if targets:

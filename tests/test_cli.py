@@ -1,0 +1,147 @@
+"""The program ``grader``: statuses, words, and never a traceback."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from grader.cli import COMMANDS, main, parser
+
+PYPROJECT = '[project]\nname = "trial"\nversion = "1"\n[tool.grader]\nchecks = "checks"\n'
+CHECKS = '''
+"""A trial."""
+from grader.checks import check, exercise, expect
+
+@exercise("5.1", "Name a number", slug="5_1_number", files=["number.txt"], minutes=5, hints=["One.", "Two.", "Three."])
+class Number:
+    @check(points=1)
+    def is_seven(folder):
+        """It is seven."""
+        text = (folder / "number.txt").read_text()
+        if text == "ours": raise KeyError("ours")
+        expect(text).equals("7")
+'''
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A course with one exercise."""
+    files = {
+        "pyproject.toml": PYPROJECT,
+        "checks/ch05_trial.py": CHECKS,
+        "solutions/ch05_trial/5_1_number/number.txt": "### BEGIN SOLUTION\n7\n### END SOLUTION\n",
+        "work/ch05_trial/5_1_number/number.txt": "# YOUR TEXT HERE\n",
+    }
+    for name, text in files.items():
+        path = tmp_path / "course_of_mine" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path / "course_of_mine"
+
+
+def run(root: Path, *arguments: str) -> tuple[int, str]:
+    console = Console(file=io.StringIO(), width=120, color_system=None, highlight=False)
+    status = main(["--course", str(root), *arguments], console)
+    assert isinstance(console.file, io.StringIO)
+    return status, console.file.getvalue()
+
+
+def answer(root: Path, text: str) -> None:
+    (root / "work/ch05_trial/5_1_number/number.txt").write_text(text)
+
+
+def test_check_says_0_1_or_2(root: Path) -> None:
+    assert run(root, "check", "5.1")[0] == 1
+    answer(root, "8")
+    status, text = run(root, "check", "ch05")
+    assert (status, "found      '8'" in text) == (1, True)
+    answer(root, "ours")
+    assert run(root, "check", "all")[0] == 2
+    answer(root, "7")
+    status, text = run(root, "check", "5.1")
+    assert (status, "The check passed." in text) == (0, True)
+
+
+def test_check_can_speak_json(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    answer(root, "8")
+    assert run(root, "check", "5.1", "--json")[0] == 1
+    report = json.loads(capsys.readouterr().out)
+    assert [check["outcome"] for check in report["exercises"][0]["checks"]] == ["failed"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "9.9"),
+        ("check", "../../etc"),
+        ("hint", "5.1", "7"),
+        ("hint", "x"),
+        ("solution", "5.1"),
+        ("grade", "/nowhere", "--allow-weak-isolation"),
+        ("frobnicate",),
+        ("check",),
+        ("hint", "5.1", "first"),
+    ],
+)
+def test_bad_input_is_said_in_words_with_status_2(root: Path, arguments: tuple[str, ...]) -> None:
+    status, text = run(root, *arguments)
+    assert status == 2
+    assert "Traceback" not in text
+
+
+def test_check_without_a_work_folder_says_what_to_do(root: Path) -> None:
+    for path in sorted((root / "work").rglob("*"), reverse=True):
+        path.unlink() if path.is_file() else path.rmdir()
+    (root / "work").rmdir()
+    status, text = run(root, "check", "5.1")
+    assert (status, "Run: grader learn" in text) == (2, True)
+
+
+def test_hints_open_one_by_one(root: Path) -> None:
+    assert run(root, "hint", "5.1") == (0, "Hint 1 of 3: One.\n")
+    assert run(root, "hint", "5.1") == (0, "Hint 1 of 3: One.\nHint 2 of 3: Two.\n")
+
+
+def test_reset_keeps_a_backup_and_says_where(root: Path) -> None:
+    answer(root, "mine")
+    status, text = run(root, "reset", "5.1")
+    assert (status, "work/.backup/5_1_number-1" in text) == (0, True)
+    assert (root / "work/.backup/5_1_number-1/number.txt").read_text() == "mine"
+
+
+def test_progress_shows_every_exercise(root: Path) -> None:
+    status, text = run(root, "progress")
+    assert status == 0
+    assert "Name a number" in text
+    assert "0 of 1 exercises passed." in text
+
+
+def test_our_own_failure_is_said_without_a_traceback(root: Path) -> None:
+    (root / "checks/ch05_trial.py").write_text("import nothing_of_the_kind")
+    status, text = run(root, "progress")
+    assert status == 2
+    assert "nothing_of_the_kind" in text
+    assert "Traceback" not in text
+
+
+def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in COMMANDS:
+        assert main([command.name, "--help"]) == 0
+        assert command.help.split(";")[0].split(",")[0] in " ".join(capsys.readouterr().out.split())
+
+
+def test_no_two_commands_have_one_name() -> None:
+    names = [command.name for command in COMMANDS]
+    assert len(names) == len(set(names))
+    assert parser().prog == "grader"
+
+
+def test_doctor_finds_what_this_machine_has(root: Path) -> None:
+    status, text = run(root, "doctor")
+    assert status in (0, 1)
+    for name in ("Python", "course", "isolation", "environment", "sam"):
+        assert name in text

@@ -12,6 +12,7 @@ from typing import Any
 from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+from traitlets import Bool
 
 from grader.checks.exercise import Exercise
 from grader.classroom.exporter import PROBLEMS
@@ -19,6 +20,7 @@ from grader.classroom.settings import COURSE_ID, gradebook_url
 from grader.grading.answers import answers_in
 from grader.grading.course import Chapter, Course
 from grader.grading.html_page import exercise_html
+from grader.grading.isolation import require_isolation
 from grader.grading.report import ExerciseReport, Submission
 
 OPEN = "running_serverless_open"  # marks a points cell whose grade a person must give
@@ -27,8 +29,17 @@ OPEN = "running_serverless_open"  # marks a points cell whose grade a person mus
 class GradeOutOfProcess(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader ships no types
     """Grade the rebuilt notebook in processes of our own, and write one number and one report into each points cell."""
 
+    allow_weak_isolation = Bool(False, help="Grade below isolation level 2, too.").tag(config=True)
+
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        """Grade one submission."""
+        """Grade one submission.
+
+        Raises
+        ------
+        CourseError
+            When this machine cannot keep an answer away from the teacher's files.
+        """
+        require_isolation("--GradeOutOfProcess.allow_weak_isolation=True", self.allow_weak_isolation)
         names = resources["nbgrader"]
         chapter = Course.find(self._root()).chapter(names["assignment"])
         submission = grade_notebook(nb, chapter, names["student"])

@@ -13,10 +13,10 @@ from rich.text import Text
 
 from grader.commands.command import Command
 from grader.commands.doctor import findings
-from grader.errors import CourseError
 from grader.grading.batch import Terms, find_jobs, grade_all
 from grader.grading.course import Course
 from grader.grading.files import write_atomically
+from grader.grading.isolation import require_isolation
 from grader.grading.json_report import grades_json
 from grader.grading.junit import junit_xml
 from grader.grading.report import Grades
@@ -24,13 +24,12 @@ from grader.grading.table import grades_csv
 from grader.grading.terminal import grades_table, print_problems
 
 RESULTS = "build/grading.jsonl"
-WEAK = 2
 
 
 def grade(options: argparse.Namespace, console: Console) -> int:
     """Grade notebooks, with a bar that moves and a table at the end."""
     course = Course.find(options.course)
-    _require_isolation(options.allow_weak_isolation)
+    require_isolation("--allow-weak-isolation", options.allow_weak_isolation)
     jobs = find_jobs(options.paths, course)
     results = options.results or course.root / RESULTS
     with _bar(console) as bar:
@@ -84,19 +83,6 @@ def doctor(options: argparse.Namespace, console: Console) -> int:
     for finding in found:
         console.print(Text(f"{finding.mark} {finding.name}: ", finding.style) + Text(finding.text, "not bold default"))
     return 1 if any(finding.is_needed and not finding.is_good for finding in found) else 0
-
-
-def _require_isolation(is_weak_allowed: bool) -> None:
-    """Other people's code needs walls; refuse to grade a class without them."""
-    from grader.cloud.environment import isolation_level
-
-    level = isolation_level()
-    if level < WEAK and not is_weak_allowed:
-        raise CourseError(
-            f"This machine gives isolation level {level} only: an answer could read your files while it is graded.",
-            None,
-            "grader doctor says why. Use Linux with user namespaces or Landlock, or accept it: --allow-weak-isolation",
-        )
 
 
 class _Rate(ProgressColumn):

@@ -145,6 +145,17 @@ def broken_grader(chapter: Any, answers: Any, *, student: str, hidden: bool, pro
     return Submission(student, chapter.stem, "", tuple(made), problems)
 
 
+def test_a_machine_without_walls_grades_nobody(
+    classroom: Any, autograding: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grader.cloud.environment.isolation_level", lambda: 1)
+    refused = classroom.autograde("c04_mixed")
+    assert not refused["success"] and "isolation level 1 only" in refused["log"]
+    classroom.nbgrader.config.GradeOutOfProcess.allow_weak_isolation = True
+    assert classroom.autograde("c04_mixed")["success"]
+    del classroom.nbgrader.config.GradeOutOfProcess
+
+
 @pytest.mark.parametrize("student", ["m07_script", "k01_not_json", "n01_yaml_error"])
 def test_feedback_holds_the_report_and_nothing_that_could_run(
     classroom: Any, autograding: dict[str, Any], student: str

@@ -1,0 +1,31 @@
+"""Other people's code needs walls: a class is not graded without them."""
+
+from __future__ import annotations
+
+from grader.errors import CourseError
+
+ENOUGH = 2
+
+
+def require_isolation(allowing: str, is_weak_allowed: bool = False) -> None:
+    """Refuse a machine on which an answer could read the teacher's files.
+
+    Parameters
+    ----------
+    allowing
+        The option with which a person may accept it all the same.
+
+    Raises
+    ------
+    CourseError
+        Below isolation level 2.
+    """
+    from grader.cloud.environment import isolation_level
+
+    level = isolation_level()
+    if level < ENOUGH and not is_weak_allowed:
+        raise CourseError(
+            f"This machine gives isolation level {level} only: an answer could read your files while it is graded.",
+            None,
+            f"grader doctor says why. Use Linux with user namespaces or Landlock, or accept it: {allowing}",
+        )

@@ -1,7 +1,7 @@
 """Matching a pattern that a learner wrote, without letting it run for ever.
 
-A regular expression can take longer than the sun will last (``(a+)+b``), and Python cannot interrupt one. A pattern that
-is simple enough to be quick is matched here; any other in a child process that is stopped after a moment.
+A regular expression can take longer than the sun will last (``(a+)+b``), and Python cannot interrupt one. A pattern
+that is simple enough to be quick is matched here; any other in a child process that is stopped after a moment.
 """
 
 from __future__ import annotations

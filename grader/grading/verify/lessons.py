@@ -22,8 +22,9 @@ _UNITS = (
     "|million|requests? (?:per|a) second|characters"
 )
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_DIGITS = r"\d[\d,]*(?:\.\d+)?"
 _NUMBER = re.compile(
-    rf"(?<![\w.,/-])(?:\$\s?\d[\d,.]*|\d[\d,.]*(?:[ \u00a0\u202f]|-)?(?:{_UNITS})(?!\w)"
+    rf"(?<![\w.,/-])(?:\$\s?{_DIGITS}|{_DIGITS}(?:[ \u00a0\u202f]|-)?(?:{_UNITS})(?!\w)"
     rf"|(?:{_MONTHS}) (?:\d{{1,2}}, )?(?:19|20)\d\d|[Pp]ython ?3\.\d+)"
 )
 

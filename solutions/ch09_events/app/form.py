@@ -3,8 +3,9 @@ import json
 import os
 
 import boto3
+from botocore.config import Config
 
-s3 = boto3.client("s3")
+s3 = boto3.client("s3", config=Config(signature_version="s3v4"))
 LARGEST = 5_000_000  # bytes
 VALID = 300  # seconds
 

@@ -94,6 +94,7 @@ def set_environment(order: dict[str, Any]) -> None:
     os.environ.clear()
     os.environ.update(order["environment"])
     os.environ["AWS_ENDPOINT_URL"] = f"http://127.0.0.1:{order['port']}"
+    os.environ["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] = "true"  # boto3 keeps AWS's names; see ``endpoint``
 
 
 def set_path(order: dict[str, Any]) -> None:

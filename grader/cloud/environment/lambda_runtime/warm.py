@@ -7,6 +7,8 @@ import gc
 import importlib
 import sys
 
+from . import endpoint  # now: later this folder is out of reach
+
 SERVICES = ("s3", "dynamodb", "sqs", "sns", "lambda", "sts", "ssm", "logs")
 RESOURCES = ("s3", "dynamodb", "sqs", "sns")
 NOBODY = {
@@ -30,6 +32,7 @@ def warm() -> None:
     """Import boto3 and make clients once, so that a forked child finds everything in memory."""
     import boto3
 
+    endpoint.install()
     _share_loader()
     session = boto3.Session()
     for service in SERVICES:

@@ -1,21 +1,30 @@
-"""What is done to a collected folder before nbgrader copies it: nbgrader follows links and stumbles over pipes."""
+"""What is done to a collected folder before nbgrader copies it.
+
+nbgrader follows links, stumbles over pipes, and cannot release anybody's feedback when one submission lacks one of the
+two small files that its exchange adds.
+"""
 
 from __future__ import annotations
 
 import os
+import secrets
 import stat
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 TIMESTAMP = "timestamp.txt"
+SECRET = "submission_secret.txt"
+LONGEST = 200
 
 
 def clear_submission(notebooks: Sequence[str], **names: Any) -> None:
-    """nbgrader's ``pre_convert_hook`` for autograding: remove what is no ordinary file from a submission.
+    """nbgrader's ``pre_convert_hook`` for autograding: make a submission harmless and complete.
 
-    A link in a submission could bring any file of the teacher's into the feedback. What it points to is not touched.
-    Notebooks are left: the grader itself looks at them and says what is wrong.
+    A link in a submission could bring any file of the teacher's into the feedback, so what is no ordinary file is
+    removed; what it points to is not touched. Notebooks are left: the grader itself says what is wrong with them.
+    A date of submission that is missing or is none becomes the date of the notebook's file.
 
     Parameters
     ----------
@@ -24,13 +33,15 @@ def clear_submission(notebooks: Sequence[str], **names: Any) -> None:
     """
     from traitlets.log import get_logger
 
-    folder = Path(notebooks[0]).parent
-    for path in strange_files(folder):
+    notebook = Path(notebooks[0])
+    for path in strange_files(notebook.parent):
         get_logger().warning("%s is no ordinary file; it was removed from the submission.", path)
         path.unlink()
-    if not has_good_timestamp(folder):
-        get_logger().warning("%s has no date in it; it was removed.", folder / TIMESTAMP)
-        (folder / TIMESTAMP).unlink()
+    if not is_date(text_of(notebook.with_name(TIMESTAMP))):
+        date = datetime.fromtimestamp(notebook.lstat().st_mtime, UTC)
+        notebook.with_name(TIMESTAMP).write_text(f"{date:%Y-%m-%d %H:%M:%S.%f} UTC")
+    if not text_of(notebook.with_name(SECRET)):
+        notebook.with_name(SECRET).write_text(secrets.token_hex(32))
 
 
 def strange_files(folder: Path) -> list[Path]:
@@ -40,16 +51,21 @@ def strange_files(folder: Path) -> list[Path]:
     return sorted(path for path, mode in kinds.items() if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode))
 
 
-def has_good_timestamp(folder: Path) -> bool:
-    """Whether nbgrader will be able to read when it was submitted; true without a file that says so."""
-    from nbgrader.utils import parse_utc
-
-    path = folder / TIMESTAMP
-    if not path.exists():
-        return True
+def text_of(path: Path) -> str:
+    """A small text file's content; empty when there is none, or when it is no small text."""
     try:
         with path.open(encoding="utf-8") as file:
-            text = file.read(1000).strip()
-        return len(text) < 100 and (not text or parse_utc(text) is not None)
+            text = file.read(LONGEST + 1).strip()
+    except (OSError, ValueError):
+        return ""
+    return text if len(text) <= LONGEST else ""
+
+
+def is_date(text: str) -> bool:
+    """Whether nbgrader will be able to read when something was submitted."""
+    from nbgrader.utils import parse_utc
+
+    try:
+        return bool(text) and parse_utc(text) is not None
     except (ValueError, OverflowError, TypeError, AttributeError):
         return False

@@ -169,6 +169,16 @@ def test_feedback_holds_the_report_and_nothing_that_could_run(
         assert danger not in page
 
 
+def test_feedback_is_released_also_to_those_who_never_used_the_exchange(
+    classroom: Any, autograding: dict[str, Any]
+) -> None:
+    assert classroom.nbgrader.release_assignment(CHAPTER)["success"]
+    assert classroom.nbgrader.generate_feedback(CHAPTER, "ada")["success"]
+    result = classroom.nbgrader.release_feedback(CHAPTER)
+    assert result["success"], result
+    assert list((classroom.course.root / "exchange" / "running-serverless" / "feedback").glob("*.html"))
+
+
 def test_feedback_does_not_say_what_hidden_checks_expected(classroom: Any, autograding: dict[str, Any]) -> None:
     secrets = {
         (submission.student, text)

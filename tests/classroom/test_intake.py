@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.classroom.intake import clear_submission, has_good_timestamp, strange_files
+from grader.classroom.intake import clear_submission, is_date, strange_files
 from grader.notebooks.tree import files_below
 
 
@@ -19,6 +19,8 @@ def folder(tmp_path: Path) -> Path:
     (submission / "pictures").mkdir(parents=True)
     (submission / "ch03_web_service.ipynb").write_text("{}")
     (submission / "pictures" / "cat.svg").write_text("<svg/>")
+    (submission / "timestamp.txt").write_text("2026-11-02 09:00:00.000000 UTC")
+    (submission / "submission_secret.txt").write_text("0123456789abcdef")
     return submission
 
 
@@ -30,6 +32,16 @@ def clear(folder: Path) -> dict[str, bytes]:
 def test_an_ordinary_submission_is_left_as_it_is(folder: Path) -> None:
     before = files_below(folder)
     assert clear(folder) == before
+
+
+def test_what_the_exchange_adds_is_added_where_it_is_missing(folder: Path) -> None:
+    for name in ("timestamp.txt", "submission_secret.txt"):
+        (folder / name).unlink()
+    os.utime(folder / "ch03_web_service.ipynb", (1_793_610_000.5, 1_793_610_000.5))
+    found = clear(folder)
+    assert found["timestamp.txt"] == b"2026-11-02 09:00:00.500000 UTC"
+    assert len(found["submission_secret.txt"]) == 64
+    assert clear(folder) == found
 
 
 def test_links_go_and_what_they_point_to_stays(folder: Path) -> None:
@@ -50,14 +62,13 @@ def test_pipes_go(folder: Path) -> None:
     assert strange_files(folder) == []
 
 
-@pytest.mark.parametrize("text", [b"yesterday", b"\xff\xfe", b"9" * 5000, b"2026-13-45 00:00:00 UTC"])
-def test_a_date_that_is_none_goes(folder: Path, text: bytes) -> None:
+@pytest.mark.parametrize("text", [b"", b"yesterday", b"\xff\xfe", b"9" * 5000, b"2026-13-45 00:00:00 UTC"])
+def test_a_date_that_is_none_is_replaced(folder: Path, text: bytes) -> None:
     (folder / "timestamp.txt").write_bytes(text)
-    assert "timestamp.txt" not in clear(folder)
+    assert is_date(clear(folder)["timestamp.txt"].decode())
 
 
-@pytest.mark.parametrize("text", ["", "2026-11-02 09:00:00.000000 UTC", "2026-11-02 09:00:00 +0100"])
+@pytest.mark.parametrize("text", ["2026-11-02 09:00:00.000000 UTC", "2026-11-02 09:00:00 +0100"])
 def test_a_date_that_nbgrader_wrote_stays(folder: Path, text: str) -> None:
-    assert has_good_timestamp(folder)
     (folder / "timestamp.txt").write_text(text)
-    assert "timestamp.txt" in clear(folder)
+    assert clear(folder)["timestamp.txt"].decode() == text

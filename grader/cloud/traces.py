@@ -35,7 +35,7 @@ class Gate:
     at: float = 0.0
 
 
-@dataclass
+@dataclass(repr=False)
 class Trace:
     """What happened to one request; grows while it travels, with a child for each thing it set off."""
 
@@ -79,6 +79,9 @@ class Trace:
             lines.append("  " * (indent + 1) + f"{marks[gate.status]} {gate.name}  {gate.detail}".rstrip())
         lines += [child.text(indent + 1) for child in self.children]
         return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return self.text()
 
     def show(self) -> object:
         """Draw the path; in a notebook the drawing appears under the cell."""

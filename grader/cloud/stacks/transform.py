@@ -5,11 +5,12 @@ from __future__ import annotations
 import copy
 import json
 import logging
+import pickle
 import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from types import SimpleNamespace
 from typing import Any, cast
@@ -74,19 +75,9 @@ def _without_iri_grammar() -> Iterator[None]:
 def _translate(template: Template, body: dict[str, Any], parameters: dict[str, Any], region: str) -> dict[str, Any]:
     with _without_iri_grammar():  # the translator is slow to import, so only a template that asks for it pays
         from samtranslator.model.exceptions import ExceptionWithMessage, InvalidDocumentException
-        from samtranslator.parser.parser import Parser
-        from samtranslator.translator.translator import Translator
-        from samtranslator.utils.py27hash_fix import to_py27_compatible_template, undo_mark_unicode_str_in_template
 
-    # It warns of unpublished telemetry and unknown feature flags on every use; a learner would read that under a cell.
-    logging.getLogger("samtranslator").setLevel(logging.CRITICAL)
     try:
-        # Logical ids of versions and deployments carry a hash that AWS still computes as Python 2.7 ordered its maps.
-        to_py27_compatible_template(body, parameters)
-        session = cast("Any", SimpleNamespace(region_name=region))  # all that the translator reads of a session
-        translator = Translator(managed_policies(), Parser(), boto_session=session)
-        expanded = translator.translate(body, parameters, get_managed_policy_map=managed_policies)
-        return _in_source_order(template, _plain(undo_mark_unicode_str_in_template(expanded)))
+        return _in_source_order(template, pickle.loads(_translation(pickle.dumps((body, parameters)), region)))
     except InvalidDocumentException as error:
         raise _refusal(template, [error.message, *(cause.message for cause in error.causes)]) from error
     except ExceptionWithMessage as error:
@@ -94,6 +85,25 @@ def _translate(template: Template, body: dict[str, Any], parameters: dict[str, A
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         # The translator crashes on some malformed templates instead of saying so.
         raise _refusal(template, [f"The SAM translator could not read the template ({error})."]) from error
+
+
+@lru_cache(maxsize=32)
+def _translation(pickled: bytes, region: str) -> bytes:
+    """The translator's answer to a body and its parameters; the checks of an exercise ask for the same one again."""
+    with _without_iri_grammar():
+        from samtranslator.parser.parser import Parser
+        from samtranslator.translator.translator import Translator
+        from samtranslator.utils.py27hash_fix import to_py27_compatible_template, undo_mark_unicode_str_in_template
+
+    # It warns of unpublished telemetry and unknown feature flags on every use; a learner would read that under a cell.
+    logging.getLogger("samtranslator").setLevel(logging.CRITICAL)
+    body, parameters = pickle.loads(pickled)
+    # Logical ids of versions and deployments carry a hash that AWS still computes as Python 2.7 ordered its maps.
+    to_py27_compatible_template(body, parameters)
+    session = cast("Any", SimpleNamespace(region_name=region))  # all that the translator reads of a session
+    translator = Translator(managed_policies(), Parser(), boto_session=session)
+    expanded = translator.translate(body, parameters, get_managed_policy_map=managed_policies)
+    return pickle.dumps(_plain(undo_mark_unicode_str_in_template(expanded)))
 
 
 def _refusal(template: Template, messages: list[str]) -> TransformError:

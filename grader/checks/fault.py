@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from grader.checks.failure import CheckFailed, Location, readable
 from grader.cloud.environment import IsolationFailed
-from grader.cloud.errors import CloudError
+from grader.cloud.errors import CloudError, NotSupported
 
 _FRAME = re.compile(
     r'File "/var/task/(?P<file>[^"]+)",? [Ll]ine (?P<line>\d+)(?:, in (?P<function>\S+))?\s*(?P<code>[^\n]*)'
@@ -79,10 +79,9 @@ def frames_of(stack_trace: Sequence[Any]) -> list[Frame]:
 
 
 def _expected(error: CloudError) -> str:
-    name = type(error).__name__
-    if name in ("DeployError", "TemplateError") or hasattr(error, "logical_id"):
-        return "the template deploys"
-    return "this works on AWS"
+    if isinstance(error, NotSupported):
+        return "only what the pocket AWS imitates"
+    return "the template deploys" if hasattr(error, "logical_id") else "a call that AWS accepts"
 
 
 def _place_of(error: CloudError) -> Location | None:

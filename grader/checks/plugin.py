@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from grader.checks.evidence import with_evidence
 from grader.checks.exercise import Check, Exercise
 from grader.checks.failure import CheckFailed, readable
 from grader.checks.fault import as_failure
@@ -142,6 +143,7 @@ class CheckSession:
             return self._result(check, "grader_error", None, because=_own_words(call.excinfo))
         if call.when == "setup" and _deploys_answer(item):
             self._deploy_failed = (check.title, failure)
+        failure = with_evidence(failure, getattr(item, "funcargs", {}).get("cloud"))
         return self._result(
             check,
             "failed",

@@ -67,7 +67,16 @@ def verify(options: argparse.Namespace, console: Console) -> int:
     from grader.grading.verify import Verified, verify_course  # reads the whole course; no other command needs it
 
     course = Course.find(options.course)
-    verified = verify_course(course, options.chapter, workers=options.workers, with_sam=not options.without_sam)
+    with _bar(console) as bar:
+        task = bar.add_task("judging answers", total=None)
+
+        def on_judged(waiting: int) -> None:
+            total = bar.tasks[0].total or waiting
+            bar.update(task, total=total, completed=total - waiting)
+
+        verified = verify_course(
+            course, options.chapter, workers=options.workers, with_sam=not options.without_sam, on_judged=on_judged
+        )
     if not options.without_build:
         verified = Verified((*verified.findings, verify_build(course, options.chapter)))
     if options.json:

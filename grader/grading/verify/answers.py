@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -28,8 +28,13 @@ class Case:
     answer: WrittenAnswer
 
 
-def verify_answers(pairs: Iterable[tuple[Chapter, Exercise]], workers: int) -> list[Finding]:
-    """Judge all answers to the exercises with ``workers`` warm processes."""
+def verify_answers(
+    pairs: Iterable[tuple[Chapter, Exercise]], workers: int, on_judged: Callable[[int], None] = lambda waiting: None
+) -> list[Finding]:
+    """Judge all answers to the exercises with ``workers`` warm processes.
+
+    ``on_judged`` hears how many answers still wait, before the first and after each.
+    """
     findings: list[Finding] = []
     cases: list[Case] = []
     for chapter, exercise in pairs:
@@ -40,7 +45,7 @@ def verify_answers(pairs: Iterable[tuple[Chapter, Exercise]], workers: int) -> l
             cases += [Case(chapter, exercise, one) for one in (*_own_answers(chapter, exercise), *answers)]
         except CourseError as problem:
             findings.append(Finding(exercise.id, "sources and answers", (str(problem),)))
-    return findings + _judged(cases, workers)
+    return findings + _judged(cases, workers, on_judged)
 
 
 def judge_case(case: Case, zygote: AnswerZygote) -> Finding:
@@ -53,7 +58,7 @@ def judge_case(case: Case, zygote: AnswerZygote) -> Finding:
     return Finding(case.exercise.id, name, tuple(problems))
 
 
-def _judged(cases: list[Case], workers: int) -> list[Finding]:
+def _judged(cases: list[Case], workers: int, on_judged: Callable[[int], None]) -> list[Finding]:
     zygotes: queue.SimpleQueue[AnswerZygote] = queue.SimpleQueue()
     every = [AnswerZygote() for _ in range(max(1, min(workers, len(cases))))]
     for zygote in every:
@@ -66,9 +71,14 @@ def _judged(cases: list[Case], workers: int) -> list[Finding]:
         finally:
             zygotes.put(zygote)
 
+    found: list[Finding] = []
+    on_judged(len(cases))
     try:
         with ThreadPoolExecutor(len(every)) as pool:
-            return list(pool.map(judge, cases))
+            for finding in pool.map(judge, cases):
+                found.append(finding)
+                on_judged(len(cases) - len(found))
+        return found
     finally:
         for zygote in every:
             zygote.close()

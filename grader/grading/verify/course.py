@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from grader.grading.course import Course
 from grader.grading.verify.answers import verify_answers
 from grader.grading.verify.finding import Finding, Verified
@@ -9,7 +11,14 @@ from grader.grading.verify.lessons import verify_lesson
 from grader.grading.verify.templates import verify_templates
 
 
-def verify_course(course: Course, chapter: str | None = None, *, workers: int = 2, with_sam: bool = True) -> Verified:
+def verify_course(
+    course: Course,
+    chapter: str | None = None,
+    *,
+    workers: int = 2,
+    with_sam: bool = True,
+    on_judged: Callable[[int], None] = lambda waiting: None,
+) -> Verified:
     """Look at one chapter, or at all.
 
     Parameters
@@ -18,10 +27,12 @@ def verify_course(course: Course, chapter: str | None = None, *, workers: int = 
         How many warm processes judge answers.
     with_sam
         Whether sam is asked about each template that it has not passed before; seconds each.
+    on_judged
+        Hears how many answers still wait.
     """
     chapters = [course.chapter(chapter)] if chapter else list(course.chapters)
     pairs = [(one, exercise) for one in chapters for exercise in one.exercises]
-    findings: list[Finding] = verify_answers(pairs, workers)
+    findings: list[Finding] = verify_answers(pairs, workers, on_judged)
     findings += [finding for one in chapters for finding in verify_lesson(one)]
     if with_sam:
         findings += verify_templates(course.root, chapters, workers)

@@ -64,7 +64,9 @@ def check(exercise_id: str) -> None:
         For example ``3.1``.
     """
     bench, chapter, exercise = found(exercise_id)
-    agreements = Agreements(bench.work / AGREEMENTS)
+    starter = chapter.sources(exercise).starter
+    starts = {f"{exercise.slug}/{name}": starter[name].decode() for name in exercise.files}
+    agreements = Agreements(bench.work / AGREEMENTS, starts)
     apart = settled(session_notebook(), exercise, bench.folder(chapter, exercise), cells_that_ran(), agreements)
     show(disagreement_page(exercise, apart) if apart else judged_page(bench, chapter, exercise))
 

@@ -16,7 +16,7 @@ from grader.grading.answers import answers_in
 from grader.grading.files import write_atomically
 from grader.notebooks.page import Page, card, escape
 
-PATIENCE = 6.0  # seconds: JupyterLab, as `grader learn` starts it, saves by itself every two
+PATIENCE = 6.0  # seconds: JupyterLab, as `grader learn` starts it, saves by itself every three
 STEP = 0.1
 
 
@@ -55,25 +55,31 @@ class Agreements:
     ----------
     file
         Where they are kept, beside the learner's record.
+    starts
+        The starting texts by path: as these were laid, cell and file agreed.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, starts: Mapping[str, str] | None = None) -> None:
         self.file = file
+        self.starts = {path: digest(text) for path, text in (starts or {}).items()}
 
     def all(self) -> dict[str, str]:
         """Every digest that is known."""
+        return {**self.starts, **self._kept()}
+
+    def keep(self, texts: Mapping[str, str]) -> None:
+        """Remember texts that are the same in both places."""
+        known = self._kept()
+        new = {**known, **{path: digest(text) for path, text in texts.items()}}
+        if new != known:
+            write_atomically(self.file, json.dumps(new, indent=1, sort_keys=True) + "\n")
+
+    def _kept(self) -> dict[str, str]:
         try:
             found = json.loads(self.file.read_text("utf-8"))
         except (OSError, ValueError):
             return {}
         return {str(path): str(value) for path, value in found.items()} if isinstance(found, dict) else {}
-
-    def keep(self, texts: Mapping[str, str]) -> None:
-        """Remember texts that are the same in both places."""
-        known = self.all()
-        new = {**known, **{path: digest(text) for path, text in texts.items()}}
-        if new != known:
-            write_atomically(self.file, json.dumps(new, indent=1, sort_keys=True) + "\n")
 
 
 def digest(text: str) -> str:
@@ -164,7 +170,7 @@ def advice(one: Disagreement) -> list[str]:
     if one.is_file_newer:
         return [
             f"{one.path}: the file is newer than the saved notebook.",
-            "If you ran its cell: save the notebook (Ctrl-S, on a Mac ⌘-S), then check again.",
+            "If you ran its cell: wait until the notebook is saved (by itself, or with Ctrl-S), then check again.",
             "If you edited the file itself: copy its text into the cell, run the cell, save, then check again.",
         ]
     return [

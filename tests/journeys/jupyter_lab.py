@@ -100,8 +100,8 @@ class Reader:
 
     def wait_for_notebook(self) -> None:
         """Until cells are there and the kernel is idle."""
-        self.page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell", timeout=60_000)
-        self.page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=90_000)
+        self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell").first.wait_for(timeout=90_000)
+        self.page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=90_000)
 
     def cell(self, text: str) -> Any:
         """The code cell with this text in it."""
@@ -134,10 +134,9 @@ class Reader:
         self.page.keyboard.insert_text(new)
         return cell
 
-    def save(self) -> None:
-        """Ctrl-S, and wait until the notebook is clean."""
-        self.page.keyboard.press("Control+s")
-        self.page.wait_for_selector(".lm-TabBar-tab.lm-mod-current:not(.jp-mod-dirty)", timeout=10_000)
+    def wait_until_saved(self) -> None:
+        """Until JupyterLab has saved the notebook by itself."""
+        self.page.wait_for_selector(".lm-DockPanel-tabBar .lm-mod-current:not(.jp-mod-dirty)", timeout=60_000)
 
 
 def opened_notebook(course: Course, chapter: str | None) -> str:

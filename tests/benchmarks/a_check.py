@@ -63,7 +63,8 @@ def solved_notebook(course: Course, folder: Path) -> Path:
 def kernel(notebook: Path) -> Iterator[Any]:
     """A kernel as Jupyter starts it for the notebook; gives what runs a cell and returns its outputs as text."""
     manager = KernelManager(kernel_name="python3")
-    manager.start_kernel(cwd=str(notebook.parent), env={**os.environ, "JPY_SESSION_NAME": str(notebook)})
+    environment = {**os.environ, "JPY_SESSION_NAME": str(notebook)}
+    manager.start_kernel(cwd=str(notebook.parent), env=environment, stderr=subprocess.DEVNULL)
     client = manager.client()
     client.start_channels()
     try:

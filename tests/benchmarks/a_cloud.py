@@ -67,7 +67,7 @@ def hello(cloud: Any, url: str, folder: Path) -> Iterator[Row]:
 
 def deployments(template: Path) -> tuple[float, ...]:
     """Each into an empty account; making that is not measured."""
-    found = []
+    found: list[float] = []
     for _ in range(TIMES):
         with Cloud() as cloud:
             found += timed(lambda: cloud.deploy(template), 1)

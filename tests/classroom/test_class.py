@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from grader.classroom.autograde import open_grades
+from grader.cli import main
 from grader.grading.report import CheckResult, ExerciseReport, Submission
 from grader.notebooks.cells import dashed
 from grader.notebooks.tree import files_below
@@ -45,6 +46,16 @@ def reports(notebook: dict[str, Any]) -> str:
 
 def test_generate_assignment_makes_what_the_build_makes(classroom: Any, generated: dict[str, bytes]) -> None:
     assert f"{CHAPTER}/{CHAPTER}.ipynb" in generated
+
+
+@pytest.mark.parametrize("chapter", ["ch01_serverless", "ch09_events"])
+def test_so_it_is_for_other_chapters_after_grader_build(classroom: Any, chapter: str) -> None:
+    root = classroom.course.root
+    assert main(["--course", str(root), "build", chapter]) == 0
+    built = files_below(root / "course" / chapter)
+    assert f"{chapter}.ipynb" in built
+    assert classroom.nbgrader.generate_assignment(chapter)["success"]
+    assert files_below(root / "course" / chapter) == built
 
 
 def test_hidden_checks_and_trainers_notes_never_reach_the_source_folder(classroom: Any) -> None:

@@ -48,7 +48,7 @@ def test_thirty_students_from_the_sources_to_exported_grades(course: Course, tmp
     assert files_below(course.generated) == built
     run(root, "nbgrader", "release_assignment", CHAPTER)
 
-    pool = answers_of(chapter, only=("3.1", "3.4"), most=3)
+    pool = answers_of(chapter, only=("3.1",), most=3)
     for student in the_class(chapter, pool):
         student.hand_in(root / "submitted")
     submitter = a_student_submits(
@@ -63,11 +63,12 @@ def test_thirty_students_from_the_sources_to_exported_grades(course: Course, tmp
     run(root, "nbgrader", "export", "--to", "grades.csv")
     run(root, "grader", "grade", "submitted", "--hidden", "--json", "report.json")
 
-    exported = {row["student_id"]: float(row["raw_score"]) for row in csv.DictReader((root / "grades.csv").open())}
+    rows = (root / "grades.csv").read_text().splitlines()
+    exported = {row["student_id"]: float(row["raw_score"]) for row in csv.DictReader(rows)}
     report = json.loads((root / "report.json").read_text())
     graded = {one["student"]: float(one["score"]) for one in report["submissions"]}
     assert exported == graded
-    assert len(exported) == 31 and exported[submitter] == 15
+    assert len(exported) == 31 and exported[submitter] == 7
     pages = sorted(path.parts[-3] for path in (root / "feedback").glob(f"*/{CHAPTER}/{CHAPTER}.html"))
     assert pages == sorted(exported)
     assert not [page for page in pages if "<script>alert" in feedback(root, page)]

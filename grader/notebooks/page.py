@@ -18,9 +18,10 @@ max-width:60em}
 .rs a{color:var(--rs-link)}.rs code{font-family:var(--jp-code-font-family,monospace);font-size:.92em;
 background:var(--rs-tint);border-radius:4px;padding:0 .25em}
 .rs pre{font-family:var(--jp-code-font-family,monospace);font-size:13px;line-height:1.45;margin:.4em 0;padding:8px 12px;
-background:var(--rs-tint);border-radius:6px;overflow:auto;white-space:pre;color:var(--rs-ink)}
-.rs pre code{background:none;padding:0}.rs .soft{color:var(--rs-soft)}.rs .good{color:var(--rs-good);font-weight:600}
-.rs .bad{color:var(--rs-bad);font-weight:600}.rs summary{cursor:pointer;font-weight:600}
+background:var(--rs-tint);border-radius:6px;overflow:auto;white-space:pre!important;color:var(--rs-ink)}
+.rs pre code{background:none!important;padding:0}.rs .soft{color:var(--rs-soft)}
+.rs .good{color:var(--rs-good);font-weight:600}.rs .bad{color:var(--rs-bad);font-weight:600}
+.rs summary{cursor:pointer;font-weight:600}
 .rs summary:focus-visible,.rs a:focus-visible{outline:2px solid var(--rs-mark);outline-offset:2px;border-radius:4px}
 .rs details+details{margin-top:.4em}.rs.quiet{border-style:dashed}
 </style>"""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -145,19 +145,18 @@ def _number_problems(answers: list[WrittenAnswer]) -> Iterator[str]:
 def _hint_problems(chapter: Chapter, exercise: Exercise) -> Iterator[str]:
     if len(exercise.hints) != HINTS or not all(hint.strip() for hint in exercise.hints):
         yield f"{len(exercise.hints)} hints; there should be {HINTS}, none of them empty"
+    solution = _solution_lines(chapter, exercise)
     for number, hint in enumerate(exercise.hints, start=1):
-        for region in _regions(chapter, exercise):
-            if all(line in hint for line in region):
-                yield f"hint {number} contains the solution"
+        if solution and all(line in hint for line in solution):
+            yield f"hint {number} contains the solution"
 
 
-def _regions(chapter: Chapter, exercise: Exercise) -> Iterator[list[str]]:
-    """The lines of each solution region that say something."""
+def _solution_lines(chapter: Chapter, exercise: Exercise) -> list[str]:
+    """The lines of all solution regions that say something."""
     folder = chapter.solution_folder(exercise)
-    for name in exercise.files:
-        for text in solution_regions((folder / name).read_text("utf-8"), f"{exercise.slug}/{name}"):
-            lines: Mapping[str, None] = dict.fromkeys(
-                line.strip() for line in text.splitlines() if len(line.strip()) > 3
-            )
-            if lines:
-                yield list(lines)
+    regions = (
+        region
+        for name in exercise.files
+        for region in solution_regions((folder / name).read_text("utf-8"), f"{exercise.slug}/{name}")
+    )
+    return [line.strip() for region in regions for line in region.splitlines() if len(line.strip()) > 3]

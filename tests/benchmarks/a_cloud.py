@@ -40,7 +40,7 @@ def measure(course: Course) -> Iterator[Row]:
     moto = timed(bare_moto, TIMES)
     how = "and a first S3 call; issue 3 asks for ≤ 0.02"
     yield Row("new Cloud()", how, timed(empty_account, TIMES), peer=f"mock_aws, same call: {seconds(moto)}")
-    how = "warm; issue 3 asks for ≤ 0.15"
+    how = "the same template again; issue 3 asks for ≤ 0.15"
     yield Row("deploy the chapter 9 app", how, deployments(template), peer="bare moto: cannot, it is SAM")
     with tempfile.TemporaryDirectory() as folder, Cloud() as cloud:
         (Path(folder) / "template.yaml").write_text(HELLO)

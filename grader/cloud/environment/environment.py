@@ -57,9 +57,6 @@ class ExecutionEnvironment:
         self.pid = pid  # of its topmost process, as this machine numbers it
         self.alive = True
         self.invocations = 0
-        # At level 3 the folder holds only mount points of the environment's own namespace. Taking them away while the
-        # kernel is still taking that namespace down can keep it busy for minutes; the zygote removes them at its end.
-        self.mounted = False
         self.port = 0
         self._control, self._channel, self._folder, self._patience = control, channel, folder, patience
         self._log = LogReader(*pipes)
@@ -88,7 +85,7 @@ class ExecutionEnvironment:
     @property
     def tmp(self) -> Path:
         """The folder that the function sees as ``/tmp``, as this process can look at it."""
-        inside = Path(f"/proc/{self.pid}/root/tmp")  # at level 3 it is a file system of the environment's own
+        inside = Path("/proc", str(self.pid), "root", "tmp")  # at level 3 it is a file system of the environment's own
         return inside if os.access(inside, os.R_OK | os.X_OK) and not inside.samefile("/tmp") else self._folder / "tmp"
 
     def freeze(self) -> None:
@@ -112,8 +109,7 @@ class ExecutionEnvironment:
         for descriptor in (self._log.records, self._log.raw):
             os.close(descriptor)
         self._stop_serving()
-        if not self.mounted:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _dead(
         self, request: InvocationRequest, words: tuple[bytes, str], status: Status, elapsed: float

@@ -11,9 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
-from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +57,6 @@ class Zygote:
         self._environments: list[ExecutionEnvironment] = []
         self._owner = os.getpid()
         self._serial = 0
-        self._pids: deque[int] = deque(maxlen=64)
         self.level = 0
         self.problems: list[str] = []
         self._begin((level,) if level else available_levels())
@@ -90,7 +87,6 @@ class Zygote:
         if self._owner == os.getpid() and self.level:
             self._control.close()
             self._process.wait()
-            _await_end(self._pids)
             shutil.rmtree(self._folder, ignore_errors=True)
             self.level = 0
 
@@ -190,8 +186,6 @@ class Zygote:
         os.set_blocking(log, False)
         os.set_blocking(raw, False)
         environment = ExecutionEnvironment(config, control, channel, (log, raw), folder, pid, self._patience)
-        environment.mounted = self.level == 3
-        self._pids.append(pid)
         try:
             return environment, self._ready(control)
         except BaseException:
@@ -253,14 +247,6 @@ def shared_zygote(level: int | None = None) -> Zygote:
 def borrow_zygote() -> None:
     """In a fork: use the zygote that the parent has started. One fork at a time may do so."""
     os.environ[LENDER] = str(os.getppid())
-
-
-def _await_end(pids: Iterable[int], seconds: float = 2.0) -> None:
-    """Wait until these processes are gone: their namespaces must not go while their folders are removed."""
-    deadline = time.monotonic() + seconds
-    for pid in pids:
-        while time.monotonic() < deadline and Path(f"/proc/{pid}").exists():
-            time.sleep(0.005)
 
 
 def _interpreter() -> str:

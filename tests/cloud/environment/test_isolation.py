@@ -1,6 +1,7 @@
 """What an environment can see and reach: its code, its /tmp, its packages, its endpoint."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -34,7 +35,7 @@ def strong(level):
 
 
 @pytest.mark.usefixtures("strong")
-@pytest.mark.parametrize("path", [f"{REPOSITORY}/pyproject.toml", "/etc/shadow", "/proc/1/environ", "/root/.bashrc"])
+@pytest.mark.parametrize("path", [f"{REPOSITORY}/pyproject.toml", "/etc/shadow", "/proc/1/environ", os.path.expanduser("~root/.bashrc")])
 def test_files_of_the_host_cannot_be_read(bench, path):
     assert attempt(bench, f"open({path!r}).read()") in ("ENOENT", "EACCES", "EPERM")
 

@@ -14,7 +14,7 @@ AS_NOBODY = """
 set -e
 mkdir "$1/python"
 mount --bind {base} "$1/python"
-case {base} in /root/*) mount -t tmpfs -o mode=755 tmpfs /root; mkdir -p {base}; mount --bind "$1/python" {base};; esac
+case {base} in ~root/*) mount -t tmpfs -o mode=755 tmpfs ~root; mkdir -p {base}; mount --bind "$1/python" {base};; esac
 shift
 exec setpriv --reuid=65534 --regid=65534 --clear-groups env -i PATH=/usr/bin:/bin PYTHONDONTWRITEBYTECODE=1 "$@"
 """

@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 from grader import lockfile
 
 ROOT = Path(__file__).resolve().parent.parent
-FLOORS = ["cloud", "explore", "checks", "grading", "notebooks", "classroom", "cli"]
+FLOORS = ["cloud", "explore", "checks", "grading", "notebooks", "classroom", "commands", "cli"]
 # Read by every floor, and reading none: errors, facts, the lock.
 GROUND = {"errors", "facts", "lockfile", "__main__"}
 

@@ -50,7 +50,7 @@ class CallableAnswer:
         CheckFailed
             In the learner's words when it raises, hangs, or cannot be imported.
         """
-        self.invocation = self._cloud.run(self._folder, self._name, *args, **self._options, **kwargs)
+        self.invocation = self._cloud.run(self._folder, self._name, *args, keep=True, **self._options, **kwargs)
         if self.invocation.error is not None:
             raise from_invocation(f"{self._name}(…)", self.invocation.error)
         return self.invocation.payload

@@ -155,9 +155,10 @@ class Cloud:
         environment: Mapping[str, str] | None = None,
         timeout: float = 10,
         memory: int = 256,
+        keep: bool = False,
         **keywords: Any,
     ) -> Invocation:
-        """Call a plain Python function by value, in a fresh execution environment.
+        """Call a plain Python function by value, in an execution environment of its own.
 
         Parameters
         ----------
@@ -171,6 +172,8 @@ class Cloud:
             IAM policy documents: what the function may do to the account. None: everything, as the developer.
         timeout, memory
             Seconds and MB.
+        keep
+            Keep the environment for the next such call, as Lambda would; otherwise each call meets a fresh one.
 
         Returns
         -------
@@ -180,7 +183,8 @@ class Cloud:
         credentials = self.identity.developer if policies is None else self.identity.policy_credentials(policies)
         return self._runs.run(
             Path(folder), target, arguments, keywords, credentials,
-            files=files, environment=environment, timeout=timeout, memory=memory,
+            files=files, environment=environment, timeout=timeout, memory=memory, keep=keep,
+            whose=repr(policies),
         )  # fmt: skip
 
     def run_until_idle(self) -> None:
@@ -266,6 +270,7 @@ class Cloud:
             self._stops.pop()()
         if "_local_addresses" in self.__dict__:
             self._local_addresses.close()
+        self._runs.close()
         self.functions.close()
 
     def __enter__(self) -> Cloud:

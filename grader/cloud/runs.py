@@ -6,6 +6,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,25 @@ from grader.cloud.environment.configuration import Credentials, FunctionConfigur
 from grader.cloud.environment.invocation import InvocationOutcome, InvocationRequest
 from grader.cloud.errors import CloudError
 from grader.cloud.functions.code import requirements
-from grader.cloud.functions.collaborators import Environments
+from grader.cloud.functions.collaborators import Environment, Environments
 from grader.cloud.functions.invocation import Invocation
 from grader.cloud.functions.reporting import billed_ms
 from grader.cloud.ids import Ids
 from grader.cloud.traces import Traces
 
 LEFT_OUT = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", ".aws-sam")
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """An environment and the folder that its code lies in."""
+
+    environment: Environment
+    folder: tempfile.TemporaryDirectory[str]
+
+    def close(self) -> None:
+        self.environment.close()
+        self.folder.cleanup()
 
 
 class Runs:
@@ -37,6 +50,7 @@ class Runs:
     ) -> None:
         self._environments, self._clock, self._ids, self._traces = environments, clock, ids, traces
         self._account_id, self._region = account_id, region
+        self._kept: dict[str, _Prepared] = {}
 
     def run(
         self,
@@ -50,19 +64,49 @@ class Runs:
         environment: Mapping[str, str] | None,
         timeout: float,
         memory: int,
+        keep: bool = False,
+        whose: str = "",
     ) -> Invocation:
-        """Call ``module.function`` of a folder; the parameters are those of ``Cloud.run``."""
-        event = _event(target, arguments, keywords)
-        with tempfile.TemporaryDirectory(prefix="run-") as temporary:
-            code = _copy(folder, Path(temporary, "task"), files or {})
-            config = self._configuration(code, target, environment or {}, timeout, memory)
-            running = self._environments.start(config, credentials)
-            request = InvocationRequest(self._ids.uuid(), event, self._clock.timestamp())
-            try:
-                outcome = running.invoke(request)
-            finally:
-                running.close()
-        return self._invocation(outcome, request, memory, target)
+        """Call ``module.function`` of a folder; the parameters are those of ``Cloud.run``.
+
+        ``whose`` tells credentials apart: only calls with the same rights share an environment that is kept.
+        """
+        request = InvocationRequest(
+            self._ids.uuid(), _event(target, arguments, keywords), self._clock.timestamp()
+        )
+        name = repr((str(folder), target, files, environment, timeout, memory, whose))
+        prepared = self._kept.pop(name, None) if keep else None
+        cold = prepared is None
+        if prepared is None:
+            prepared = self._prepare(folder, target, credentials, files or {}, environment or {}, timeout, memory)
+        try:
+            outcome = prepared.environment.invoke(request)
+        finally:
+            if keep and prepared.environment.alive:
+                self._kept[name] = prepared
+            else:
+                prepared.close()
+        return self._invocation(outcome, request, memory, target, cold)
+
+    def close(self) -> None:
+        """End the environments that were kept."""
+        while self._kept:
+            self._kept.popitem()[1].close()
+
+    def _prepare(
+        self,
+        folder: Path,
+        target: str,
+        credentials: Credentials,
+        files: Mapping[str, bytes | str],
+        variables: Mapping[str, str],
+        timeout: float,
+        memory: int,
+    ) -> _Prepared:
+        temporary = tempfile.TemporaryDirectory(prefix="run-")
+        code = _copy(folder, Path(temporary.name, "task"), files)
+        config = self._configuration(code, target, variables, timeout, memory)
+        return _Prepared(self._environments.start(config, credentials), temporary)
 
     def _configuration(
         self, code: Path, target: str, variables: Mapping[str, str], timeout: float, memory: int
@@ -85,7 +129,7 @@ class Runs:
         )
 
     def _invocation(
-        self, outcome: InvocationOutcome, request: InvocationRequest, memory: int, target: str
+        self, outcome: InvocationOutcome, request: InvocationRequest, memory: int, target: str, cold: bool
     ) -> Invocation:
         self._clock.pass_time(outcome.slept_s)
         value = json.loads(outcome.payload) if outcome.payload else None
@@ -101,7 +145,7 @@ class Runs:
             max_memory_mb=outcome.max_memory_mb,
             memory_mb=memory,
             environment=request.request_id,
-            cold=True,
+            cold=cold,
             version="$LATEST",
             request_id=request.request_id,
             trace=self._traces.start("call", target),

@@ -50,7 +50,8 @@ def start(arguments: list[str]) -> int:
         case ["test", *rest]:
             return run("dev", ["python", "-m", "pytest", *rest])
         case ["class"]:
-            return run("class", ["python", "-m", "grader", "build"]) or run("class", ["python", "-m", "grader", "doctor"])
+            built = run("class", ["python", "-m", "grader", "build"])
+            return built or run("class", ["python", "-m", "grader", "doctor"])
         case ["run", str(chosen), str(command), *rest] if chosen in EXTRAS:
             return run(chosen, [command, *rest])
         case _:

@@ -359,12 +359,12 @@ def event_of(cloud: Any, stack: Any, key: str, body: bytes) -> dict[str, Any]:
     files=["app.py"],
     minutes=20,
     hints=[
-        "Deliveries repeat, and a repeated event has the same record. Which members of the record tell this upload from "
+        "Deliveries repeat, and a repeated event has the same record. Which of its members tell this upload from "
         "every other one, a second upload under the same key included?",
         "Remember what was counted, in the table: a Put with ConditionExpression 'attribute_not_exists(id)' succeeds "
         "once. But if you remember first and fail afterwards, the retry is skipped and the work is lost.",
         "Convert first: doing that twice does no harm. Then remember and count together, both or neither: "
-        "transact_write_items with a conditional Put and an Update; a TransactionCanceledException means 'counted already'.",
+        "transact_write_items with a conditional Put and an Update; TransactionCanceledException means 'counted already'.",
     ],
     passed="The same event twice, one thumbnail, one count, even when an attempt dies in the middle. "
     "At-least-once delivery no longer worries you.",
@@ -450,14 +450,14 @@ class Idempotent:
     files=["template.yaml", "report.py"],
     minutes=20,
     hints=[
-        "A dead letter carries the event. A destination carries the event and the error: which property of the function "
+        "A dead letter carries the event. A destination carries event and error: which property of the function "
         "names it? Look for EventInvokeConfig.",
         "DestinationConfig → OnFailure → Type: Lambda, Destination: the report function's ARN. The destination's event "
         "has requestPayload (your event), responsePayload (the error) and requestContext.",
         "requestPayload['Records'][…]['s3']['object']['key'] is encoded as ever; responsePayload has errorMessage and "
         "errorType; requestContext has approximateInvokeCount.",
     ],
-    passed="Whoever opens the report reads which file failed, why, and how often it was tried, without searching a log.",
+    passed="Whoever opens the report reads which file failed, why, and how often it was tried, and searches no log.",
     next="9.6",
 )
 class Destination:

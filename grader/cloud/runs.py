@@ -71,9 +71,7 @@ class Runs:
 
         ``whose`` tells credentials apart: only calls with the same rights share an environment that is kept.
         """
-        request = InvocationRequest(
-            self._ids.uuid(), _event(target, arguments, keywords), self._clock.timestamp()
-        )
+        request = InvocationRequest(self._ids.uuid(), _event(target, arguments, keywords), self._clock.timestamp())
         name = repr((str(folder), target, files, environment, timeout, memory, whose))
         prepared = self._kept.pop(name, None) if keep else None
         cold = prepared is None
@@ -172,5 +170,3 @@ def _copy(folder: Path, target: Path, files: Mapping[str, bytes | str]) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
     return target
-
-

@@ -35,7 +35,9 @@ def strong(level):
 
 
 @pytest.mark.usefixtures("strong")
-@pytest.mark.parametrize("path", [f"{REPOSITORY}/pyproject.toml", "/etc/shadow", "/proc/1/environ", os.path.expanduser("~root/.bashrc")])
+@pytest.mark.parametrize(
+    "path", [f"{REPOSITORY}/pyproject.toml", "/etc/shadow", "/proc/1/environ", os.path.expanduser("~root/.bashrc")]
+)
 def test_files_of_the_host_cannot_be_read(bench, path):
     assert attempt(bench, f"open({path!r}).read()") in ("ENOENT", "EACCES", "EPERM")
 

@@ -1,6 +1,6 @@
 """AWS's addresses inside an environment: boto3 signs and names them as ever, and the connection goes to the pocket AWS.
 
-So a presigned URL that a function makes names S3, as it would on AWS, and not an address that only this environment has.
+So a presigned URL that a function makes names S3, as on AWS, and not an address that only this environment has.
 """
 
 from __future__ import annotations

@@ -364,7 +364,7 @@ def event_of(cloud: Any, stack: Any, key: str, body: bytes) -> dict[str, Any]:
         "Remember what was counted, in the table: a Put with ConditionExpression 'attribute_not_exists(id)' succeeds "
         "once. But if you remember first and fail afterwards, the retry is skipped and the work is lost.",
         "Convert first: doing that twice does no harm. Then remember and count together, both or neither: "
-        "transact_write_items with a conditional Put and an Update; TransactionCanceledException means 'counted already'.",
+        "transact_write_items with a conditional Put and an Update; a cancelled one means 'counted already'.",
     ],
     passed="The same event twice, one thumbnail, one count, even when an attempt dies in the middle. "
     "At-least-once delivery no longer worries you.",

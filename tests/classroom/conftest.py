@@ -85,7 +85,7 @@ def remembering(judge: Callable[..., Any]) -> Callable[..., Any]:
     return remembered
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def classroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Classroom]:
     """The class after ``generate_assignment``, collecting and ``autograde``."""
     course = course_of_a_class(tmp_path_factory.mktemp("classroom"))

@@ -1,0 +1,20 @@
+"""The course tests itself: every starter, solution, wrong answer and other right answer, every lesson, every template."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.journey
+def test_the_course_holds_what_it_promises() -> None:
+    found = subprocess.run(
+        [sys.executable, "-m", "grader", "verify"], cwd=ROOT, capture_output=True, text=True, timeout=1500, check=False
+    )
+
+    assert (found.returncode, found.stderr[-2000:]) == (0, ""), found.stdout[-6000:]

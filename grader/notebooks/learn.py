@@ -80,6 +80,8 @@ def jupyter_command(course: Course, notebook: str, *, browser: bool = True, port
         "--ServerApp.log_level=WARN",
     ]
     options += [f"--ServerApp.port={port}"] if port else []
+    # In a container (Codespaces, Docker) the learner often is root. JupyterLab listens on loopback, behind its token.
+    options += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     options += [] if browser else ["--ServerApp.open_browser=False"]
     return [sys.executable, "-m", "jupyterlab", *options]
 

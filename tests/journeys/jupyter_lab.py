@@ -61,7 +61,7 @@ def serving(course: Course, notebook: str) -> Iterator[str]:
     """JupyterLab's address, with the token, while it runs."""
     port = free_port()
     command = [*jupyter_command(course, notebook, browser=False, port=port), f"--IdentityProvider.token={TOKEN}"]
-    command += ["--allow-root", "--ServerApp.port_retries=0"]
+    command += ["--ServerApp.port_retries=0"]
     with (course.root / "jupyter.log").open("wb") as log:
         server = subprocess.Popen(
             command, env=jupyter_environment(), cwd=course.root / "work", stdout=log, stderr=subprocess.STDOUT

@@ -12,7 +12,8 @@ from grader.grading.course import Course
 from grader.notebooks.learn import SETTINGS, jupyter_command, jupyter_environment, opened
 
 
-def test_lab_opens_the_notebook_in_the_learners_folder(course: Course) -> None:
+def test_lab_opens_the_notebook_in_the_learners_folder(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 1000, raising=False)
     options = jupyter_command(course, "index.ipynb", browser=False, port=9000)[3:]
     assert options == [
         f"--ServerApp.root_dir={course.root / 'work'}",
@@ -25,6 +26,11 @@ def test_lab_opens_the_notebook_in_the_learners_folder(course: Course) -> None:
         "--ServerApp.port=9000",
         "--ServerApp.open_browser=False",
     ]
+
+
+def test_lab_starts_for_root_too_as_in_a_container(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 0, raising=False)
+    assert "--allow-root" in jupyter_command(course, "index.ipynb")
 
 
 def test_settings_are_found_before_the_machines(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The course tests itself: every starter, solution, wrong answer and other right answer, every lesson, every template."""
+"""The course tests itself: every starter, solution, wrong and other right answer, every lesson, every template."""
 
 from __future__ import annotations
 

@@ -176,7 +176,8 @@ def _all_supported(plan: Plan, resources: Mapping[str, Any]) -> bool:
             if not _looks_like_a_type(resource["Type"]):
                 words = f"Template format error: Unrecognized resource types: [{resource['Type']}]"
                 raise TemplateError(words, where, logical_id=logical_id, line=line)
-            raise NotSupported(resource["Type"], where, "README.md lists the types that can be deployed here.")
+            table = "The types that can be deployed here stand in grader/cloud/stacks/types.py."
+            raise NotSupported(resource["Type"], where, table)
     return True
 
 

@@ -86,7 +86,7 @@ class Cloud:
             self.clock, self.ids, self.client, self.gateway, account_id=self.account_id, region=self.region
         )
         self.door.gateway, self.door.callers = self.gateway, self.functions
-        self.door.lambda_api, self.door.cloudformation = LambdaApi(self.functions), StackApi(self.stacks)
+        self.door.services = {"lambda": LambdaApi(self.functions), "cloudformation": StackApi(self.stacks)}
         self.http = HttpClient(door=self.door, gateway=self.gateway, clock=self.clock)
         self._runs = Runs(environments, self.clock, self.ids, self.traces, self.account_id, self.region)
         self._names = FunctionNames(self.stacks)

@@ -39,8 +39,8 @@ class Answering(Protocol):
     def handle(self, request: Request) -> Response: ...
 
 
-class LambdaAnswering(Protocol):
-    """The part of Lambda's API that is not moto's."""
+class ServiceApi(Protocol):
+    """A service's API, or that part of it that is not left to moto."""
 
     def answers(self, request: Request) -> bool: ...
     def handle(self, request: Request, access_key: str | None = None) -> Response: ...
@@ -68,6 +68,11 @@ class Door:
         Answers for everything that nothing else answers for.
     region
         Of requests whose host and signature name none.
+
+    Attributes
+    ----------
+    services
+        By the service's name in its signature: APIs that are answered here, before moto is asked.
     """
 
     def __init__(
@@ -79,8 +84,7 @@ class Door:
         self._sts = Sts(identity, authorization, moto)
         self.injections = Injections()
         self.gateway: Answering | None = None
-        self.cloudformation: Answering | None = None
-        self.lambda_api: LambdaAnswering | None = None
+        self.services: dict[str, ServiceApi] = {}
         self.callers: Callers | None = None
 
     def handle(self, request: Request, trusted: bool = False) -> Response:
@@ -141,10 +145,9 @@ class Door:
             return self._sts.handle(request, principal, self._ids.uuid())
         if address.service in ("apigateway", "apigatewayv2"):  # its APIs are made by templates, in our own gateway
             raise NotSupported(f"the control plane of {address.service}")
-        if address.service == "cloudformation" and self.cloudformation is not None:
-            return self.cloudformation.handle(request)
-        if address.service == "lambda" and self.lambda_api is not None and self.lambda_api.answers(request):
-            return self.lambda_api.handle(request, access_key)
+        own = self.services.get(address.service)
+        if own is not None and own.answers(request):
+            return own.handle(request, access_key)
         try:
             return self._moto.call(request)
         except (LookupError, NotImplementedError) as unknown:

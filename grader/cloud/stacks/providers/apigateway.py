@@ -8,6 +8,7 @@ from typing import Any
 from grader.cloud.errors import CloudError
 from grader.cloud.stacks.errors import ResourceFailure
 from grader.cloud.stacks.providers.base import Made, Making, Provider
+from grader.cloud.stacks.resource_type import ResourceType, resource_type
 from grader.cloud.stacks.stack import Resource
 
 
@@ -92,3 +93,23 @@ class StageProvider(Provider):
 
     def delete(self, resource: Resource) -> None:
         self.tools.gateway.delete_stage(str(resource.properties["RestApiId"]), resource.physical_id)
+
+
+TYPES: dict[str, ResourceType] = {
+    "AWS::ApiGateway::RestApi": resource_type(
+        RestApiProvider,
+        "",
+        "",
+        "Name Body Description EndpointConfiguration Parameters BinaryMediaTypes FailOnWarnings",
+        "RestApiId RootResourceId",
+    ),
+    "AWS::ApiGateway::Deployment": resource_type(
+        DeploymentProvider, "RestApiId", "RestApiId", "StageName Description", "DeploymentId"
+    ),
+    "AWS::ApiGateway::Stage": resource_type(
+        StageProvider,
+        "RestApiId",
+        "RestApiId StageName",
+        "DeploymentId Variables MethodSettings TracingEnabled Description Tags",
+    ),
+}

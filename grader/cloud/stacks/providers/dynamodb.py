@@ -6,6 +6,7 @@ from typing import Any
 
 from grader.cloud.errors import NotSupported
 from grader.cloud.stacks.providers.base import Made, Making, Provider, changed_tags
+from grader.cloud.stacks.resource_type import ResourceType, resource_type
 from grader.cloud.stacks.stack import Resource
 
 
@@ -105,3 +106,17 @@ def _index_changes(before: list[Any], after: list[Any]) -> list[dict[str, Any]]:
             throughput = index.get("ProvisionedThroughput")
             changes.append({"Update": {"IndexName": name, "ProvisionedThroughput": throughput}})
     return changes
+
+
+TYPES: dict[str, ResourceType] = {
+    "AWS::DynamoDB::Table": resource_type(
+        TableProvider,
+        "KeySchema",
+        "TableName KeySchema LocalSecondaryIndexes SSESpecification",
+        "AttributeDefinitions BillingMode ProvisionedThroughput GlobalSecondaryIndexes StreamSpecification Tags "
+        "TimeToLiveSpecification PointInTimeRecoverySpecification DeletionProtectionEnabled TableClass "
+        "OnDemandThroughput",
+        "Arn StreamArn",
+        "TableName",
+    ),
+}

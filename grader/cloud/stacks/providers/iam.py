@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from grader.cloud.stacks.providers.base import Made, Making, Provider, changed_tags
+from grader.cloud.stacks.resource_type import ResourceType, resource_type
 from grader.cloud.stacks.stack import Resource
 
 
@@ -167,3 +168,26 @@ class ManagedPolicyProvider(Provider):
     def delete(self, resource: Resource) -> None:
         self._attach(resource.physical_id, resource.properties, {})
         self.tools.call_unless_missing("iam", "DeletePolicy", PolicyArn=resource.physical_id)
+
+
+TYPES: dict[str, ResourceType] = {
+    "AWS::IAM::Role": resource_type(
+        RoleProvider,
+        "AssumeRolePolicyDocument",
+        "RoleName Path",
+        "AssumeRolePolicyDocument Description ManagedPolicyArns MaxSessionDuration PermissionsBoundary Policies Tags",
+        "Arn RoleId",
+        "RoleName",
+    ),
+    "AWS::IAM::Policy": resource_type(
+        PolicyProvider, "PolicyName PolicyDocument", "PolicyName", "PolicyDocument Roles Users Groups"
+    ),
+    "AWS::IAM::ManagedPolicy": resource_type(
+        ManagedPolicyProvider,
+        "PolicyDocument",
+        "ManagedPolicyName Path Description",
+        "PolicyDocument Roles Users Groups",
+        "PolicyArn",
+        "ManagedPolicyName",
+    ),
+}

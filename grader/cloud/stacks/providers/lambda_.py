@@ -8,6 +8,7 @@ from typing import Any
 
 from grader.cloud.stacks.errors import ResourceFailure
 from grader.cloud.stacks.providers.base import Made, Making, Provider, changed_tags, tag_map
+from grader.cloud.stacks.resource_type import ResourceType, resource_type
 from grader.cloud.stacks.stack import Resource
 
 CONFIGURATION = (
@@ -284,3 +285,60 @@ class LayerVersionPermissionProvider(Provider):
         self.tools.call_unless_missing(
             "lambda", "RemoveLayerVersionPermission", LayerName=layer, VersionNumber=version, StatementId=statement
         )
+
+
+TYPES: dict[str, ResourceType] = {
+    "AWS::Lambda::Function": resource_type(
+        FunctionProvider,
+        "Code Role",
+        "FunctionName PackageType",
+        f"{CONFIGURATION} Architectures Code ReservedConcurrentExecutions Tags",
+        "Arn",
+        "FunctionName",
+    ),
+    "AWS::Lambda::Version": resource_type(
+        VersionProvider, "FunctionName", "FunctionName Description CodeSha256", "", "Version FunctionArn"
+    ),
+    "AWS::Lambda::Alias": resource_type(
+        AliasProvider,
+        "FunctionName FunctionVersion Name",
+        "FunctionName Name",
+        "FunctionVersion Description RoutingConfig",
+        "AliasArn",
+    ),
+    "AWS::Lambda::Permission": resource_type(
+        PermissionProvider,
+        "FunctionName Action Principal",
+        "FunctionName Action Principal SourceArn SourceAccount EventSourceToken FunctionUrlAuthType PrincipalOrgID "
+        "InvokedViaFunctionUrl",
+        "",
+        "Id",
+    ),
+    "AWS::Lambda::EventInvokeConfig": resource_type(
+        EventInvokeConfigProvider,
+        "FunctionName Qualifier",
+        "FunctionName Qualifier",
+        "MaximumRetryAttempts MaximumEventAgeInSeconds DestinationConfig",
+    ),
+    "AWS::Lambda::EventSourceMapping": resource_type(
+        EventSourceMappingProvider,
+        "FunctionName",
+        "EventSourceArn StartingPosition StartingPositionTimestamp",
+        EventSourceMappingProvider.CHANGEABLE,
+        "Id EventSourceMappingArn",
+    ),
+    "AWS::Lambda::LayerVersion": resource_type(
+        LayerVersionProvider,
+        "Content",
+        "LayerName Description Content CompatibleRuntimes CompatibleArchitectures LicenseInfo",
+        "",
+        "LayerVersionArn",
+    ),
+    "AWS::Lambda::LayerVersionPermission": resource_type(
+        LayerVersionPermissionProvider,
+        "LayerVersionArn Action Principal",
+        "LayerVersionArn Action Principal OrganizationId",
+        "",
+        "Id",
+    ),
+}

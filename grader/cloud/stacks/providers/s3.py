@@ -11,6 +11,7 @@ from grader.cloud.errors import NotSupported
 from grader.cloud.stacks.errors import ResourceFailure
 from grader.cloud.stacks.providers.base import Made, Making, Provider
 from grader.cloud.stacks.providers.iam import document
+from grader.cloud.stacks.resource_type import ResourceType, resource_type
 from grader.cloud.stacks.stack import Resource
 
 UNVALIDATED = "Unable to validate the following destination configurations"
@@ -288,3 +289,16 @@ class BucketPolicyProvider(Provider):
 
     def delete(self, resource: Resource) -> None:
         self.tools.call_unless_missing("s3", "DeleteBucketPolicy", Bucket=resource.physical_id)
+
+
+TYPES: dict[str, ResourceType] = {
+    "AWS::S3::Bucket": resource_type(
+        BucketProvider,
+        "",
+        "BucketName AccessControl",
+        " ".join(SETTINGS),
+        "Arn DomainName RegionalDomainName DualStackDomainName WebsiteURL",
+        "BucketName",
+    ),
+    "AWS::S3::BucketPolicy": resource_type(BucketPolicyProvider, "Bucket PolicyDocument", "Bucket", "PolicyDocument"),
+}

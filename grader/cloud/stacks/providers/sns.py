@@ -10,6 +10,7 @@ from grader.cloud.stacks.errors import ResourceFailure
 from grader.cloud.stacks.providers.base import Made, Making, Provider
 from grader.cloud.stacks.providers.iam import document
 from grader.cloud.stacks.providers.sqs import text
+from grader.cloud.stacks.resource_type import ResourceType, resource_type
 from grader.cloud.stacks.stack import Resource
 
 TOPIC = "DisplayName KmsMasterKeyId FifoTopic ContentBasedDeduplication"
@@ -125,3 +126,19 @@ class TopicPolicyProvider(Provider):
             self.tools.call_unless_missing(
                 "sns", "SetTopicAttributes", TopicArn=arn, AttributeName="Policy", AttributeValue=policy
             )
+
+
+TYPES: dict[str, ResourceType] = {
+    "AWS::SNS::Topic": resource_type(
+        TopicProvider,
+        "",
+        "TopicName FifoTopic Tags",
+        "DisplayName KmsMasterKeyId ContentBasedDeduplication Subscription",
+        "TopicArn TopicName",
+        "TopicName",
+    ),
+    "AWS::SNS::Subscription": resource_type(
+        SubscriptionProvider, "TopicArn Protocol", "TopicArn Protocol Endpoint", SUBSCRIPTION, "Arn"
+    ),
+    "AWS::SNS::TopicPolicy": resource_type(TopicPolicyProvider, "Topics PolicyDocument", "", "Topics PolicyDocument"),
+}

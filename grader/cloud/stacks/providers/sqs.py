@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from grader.cloud.stacks.errors import ResourceFailure
 from grader.cloud.stacks.providers.base import Made, Making, Provider, changed_tags, tag_map
 from grader.cloud.stacks.providers.iam import document
+from grader.cloud.stacks.resource_type import ResourceType, resource_type
 from grader.cloud.stacks.stack import Resource
 
 ATTRIBUTES = (
@@ -106,3 +107,16 @@ class QueuePolicyProvider(Provider):
 
     def delete(self, resource: Resource) -> None:
         self._remove(resource.properties.get("Queues") or [])
+
+
+TYPES: dict[str, ResourceType] = {
+    "AWS::SQS::Queue": resource_type(
+        QueueProvider,
+        "",
+        "QueueName FifoQueue",
+        f"{ATTRIBUTES} Tags".replace("FifoQueue ", ""),
+        "Arn QueueName QueueUrl",
+        "QueueName",
+    ),
+    "AWS::SQS::QueuePolicy": resource_type(QueuePolicyProvider, "Queues PolicyDocument", "", "Queues PolicyDocument"),
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -136,8 +137,9 @@ def hidden(exercise_id: str) -> Callable[[type], HiddenChecks]:
 
 
 def exercises_of(namespace: Mapping[str, Any]) -> tuple[Exercise, ...]:
-    """The exercises that a chapter's module declares, in its order."""
-    return tuple(value for value in namespace.values() if isinstance(value, Exercise))
+    """The exercises that a chapter's module or package declares, by number."""
+    found = [value for value in namespace.values() if isinstance(value, Exercise)]
+    return tuple(sorted(found, key=lambda one: [int(part) for part in re.findall(r"\d+", one.id)]))
 
 
 def hidden_checks_of(namespace: Mapping[str, Any]) -> dict[str, tuple[Check, ...]]:

@@ -19,6 +19,7 @@ from grader.checks.exercise import Check, Exercise, exercises_of, hidden_checks_
 from grader.errors import CourseError
 from grader.grading.sources import ExerciseSources, read_sources
 
+PACKAGE = "__init__.py"
 HIDDEN_CHECKS = "hidden_checks.py"
 START_PAGE = "index"
 _STEM = re.compile(r"ch\d\d_\w+|index")
@@ -34,7 +35,7 @@ class Chapter:
     stem
         ``ch03_web_service``, the same in ``course/``, ``solutions/``, ``grader/checks/`` and ``tests/answers/``.
     checks_file
-        The module with its exercises and visible checks.
+        The module with its exercises and visible checks; of a package of modules its ``__init__.py``.
     """
 
     stem: str
@@ -107,8 +108,13 @@ class Chapter:
         hidden = self.hidden_checks().get(exercise.id, ())
         return exercise.points + sum(check.points for check in hidden)
 
+    def check_files(self) -> list[Path]:
+        """The files that hold its visible checks, sorted: one module, or the modules of a package."""
+        package = self.checks_file.name == PACKAGE
+        return sorted(self.checks_file.parent.glob("*.py")) if package else [self.checks_file]
+
     def _module(self) -> ModuleType:
-        if self.checks_file.parent == _OWN_CHECKS:
+        if self.checks_file.is_relative_to(_OWN_CHECKS):
             return importlib.import_module(f"grader.checks.{self.stem}")
         return _load_file(f"_checks_{self.stem}", self.checks_file)
 
@@ -158,8 +164,10 @@ class Course:
     @cached_property
     def chapters(self) -> tuple[Chapter, ...]:
         """All chapters that have checks, the start page first."""
-        files = sorted(path for path in self.checks.glob("*.py") if _STEM.fullmatch(path.stem))
-        return tuple(sorted((Chapter(path.stem, self, path) for path in files), key=lambda one: one.number))
+        modules = {path.stem: path for path in self.checks.glob("*.py")}
+        packages = {path.parent.name: path for path in self.checks.glob(f"*/{PACKAGE}")}
+        files = {stem: path for stem, path in (modules | packages).items() if _STEM.fullmatch(stem)}
+        return tuple(sorted((Chapter(stem, self, path) for stem, path in files.items()), key=lambda one: one.number))
 
     def chapter(self, name: str) -> Chapter:
         """A chapter by stem (``ch03_web_service``), short (``ch03``) or number (``3``).
@@ -209,7 +217,7 @@ class Course:
 
     def checks_digest(self, chapter: Chapter, hidden: bool) -> str:
         """A fingerprint of the checks that judge a chapter, for comparing grades."""
-        digest = hashlib.sha256(chapter.checks_file.read_bytes())
+        digest = hashlib.sha256(b"".join(path.read_bytes() for path in chapter.check_files()))
         path = chapter.folder / HIDDEN_CHECKS
         if hidden and path.is_file():
             digest.update(b"\0" + path.read_bytes())
@@ -231,6 +239,8 @@ def _load_file(name: str, path: Path) -> ModuleType:
     """Execute a module of a teacher's from its file, under a private name."""
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None
+    for part in [loaded for loaded in sys.modules if loaded.startswith(f"{name}.")]:
+        del sys.modules[part]  # another course's package of the same chapter
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)

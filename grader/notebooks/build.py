@@ -135,7 +135,7 @@ def require_all_exercises(text: ChapterText, chapter: Chapter) -> None:
         raise CourseError(
             f"Exercise {', '.join(wrong)} must be declared in the checks and have one directive in the text.",
             where=f"{text.chapter}/chapter.md",
-            next_step=f"Write <!-- exercise {wrong[0]} --> once, and declare it in grader/checks/{text.chapter}.py.",
+            next_step=f"Write <!-- exercise {wrong[0]} --> once, and declare it below grader/checks/{text.chapter}.",
         )
 
 

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from grader.checks import check, expect, hidden
-from grader.checks.ch01_serverless import (
-    ALLOWANCE,
-    NO_ALLOWANCE,
-    any_workload,
-    judge_bill,
-    judge_break_even,
-    judge_fit,
-    visit,
-)
+from grader.checks.ch01_serverless.bill import ALLOWANCE, NO_ALLOWANCE, any_workload, judge_bill
+from grader.checks.ch01_serverless.break_even import judge_break_even
+from grader.checks.ch01_serverless.fits import judge_fit
+from grader.checks.ch01_serverless.no_affinity import visit
 
 
 @hidden("1.1")

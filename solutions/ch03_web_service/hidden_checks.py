@@ -5,28 +5,12 @@ from __future__ import annotations
 import base64
 
 from grader.checks import check, expect, hidden
-from grader.checks.ch03_web_service import (
-    MISSING_HINT,
-    OUTPUT_HINT,
-    PAGE,
-    PAGES_HINT,
-    crowd,
-    deployed,
-    find,
-    json_body,
-    judge_names,
-    judge_view,
-    output,
-    packaged,
-    proxy_event,
-    sam_template,
-    serverless,
-    sign,
-    signed,
-    without,
-    word,
-    zip_of,
-)
+from grader.checks.ch03_web_service.event import MISSING_HINT, judge_view, without
+from grader.checks.ch03_web_service.names import OUTPUT_HINT, deployed, sign, signed
+from grader.checks.ch03_web_service.outputs import PAGE, PAGES_HINT, crowd, find
+from grader.checks.ch03_web_service.package import judge_names, packaged, sam_template, serverless, zip_of
+from grader.checks.material import proxy_event, word
+from grader.checks.reading import json_body, output
 
 
 @hidden("3.1")

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from grader.checks import check, expect, hidden
-from grader.checks.ch09_events import (
-    RETRIES_OVER_MINUTES,
-    bury,
-    expect_thumbnail,
-    letters,
-    photograph,
-    statistics,
-    stored_keys,
-    upload,
-    upload_batch,
-)
+from grader.checks.ch09_events.buffer import upload_batch
+from grader.checks.ch09_events.idempotent import statistics
+from grader.checks.ch09_events.uploads import RETRIES_OVER_MINUTES, bury, expect_thumbnail, letters, upload
+from grader.checks.material import photograph
+from grader.checks.reading import stored_keys
 
 
 def any_key(rng):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from grader.checks import Exercise, check, exercise, hidden
@@ -32,8 +34,9 @@ def test_a_class_becomes_an_exercise() -> None:
     ]
 
 
-def test_exercises_are_found_in_the_order_of_the_module() -> None:
-    assert exercises_of({"x": 1, "b": Hello, "a": "text"}) == (Hello,)
+def test_exercises_are_found_in_the_order_of_their_numbers() -> None:
+    later, last = replace(Hello, id="3.2"), replace(Hello, id="3.10")
+    assert exercises_of({"x": 1, "c": last, "b": later, "a": "text", "d": Hello}) == (Hello, later, last)
 
 
 def test_hidden_checks_are_kept_apart() -> None:

@@ -52,6 +52,37 @@ def test_points_are_visible_and_hidden_ones(course: Course) -> None:
     assert (number.points, chapter.points(number)) == (3, 4)
 
 
+def in_a_package(course: Course) -> Course:
+    """The course with one module for each exercise of its chapter."""
+    checks = course.checks / "ch05_trial.py"
+    head, number, hello = checks.read_text().partition("@exercise(")[0], *checks.read_text().split("@exercise(")[1:]
+    package = course.checks / "ch05_trial"
+    package.mkdir()
+    (package / "__init__.py").write_text(
+        '"""Chapter 5, a trial."""\nfrom .number import Number\nfrom .hello import Hello\n'
+    )
+    (package / "number.py").write_text(f"{head}@exercise({number}")
+    (package / "hello.py").write_text(f"{head}@exercise({hello}")
+    checks.unlink()
+    return Course.find(course.root)
+
+
+def test_checks_may_be_a_package_with_a_module_for_each_exercise(course: Course) -> None:
+    chapter = in_a_package(course).chapter("ch05")
+    assert [exercise.id for exercise in chapter.exercises] == ["5.1", "5.2"]
+    assert chapter.points(chapter.exercises[0]) == 4
+
+
+def test_the_digest_of_a_package_tells_of_every_module(course: Course) -> None:
+    packaged = in_a_package(course)
+    before = packaged.checks_digest(packaged.chapter("ch05"), hidden=False)
+    hello = packaged.checks / "ch05_trial" / "hello.py"
+    hello.write_text(hello.read_text().replace('"a", "b", "c"', '"a", "b", "d"'))
+    again = Course.find(course.root)
+    assert again.checks_digest(again.chapter("ch05"), hidden=False) != before
+    assert again.chapter("ch05").exercises[1].hints == ("a", "b", "d")
+
+
 def test_sources_are_cut_from_the_solution(course: Course) -> None:
     chapter, hello = course.exercise("5.2")
     sources = chapter.sources(hello)

@@ -1,0 +1,135 @@
+"""1.1: the monthly bill."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from random import Random
+from typing import Any
+
+from grader.checks import check, exercise, expect, fail
+
+# A price list that exists nowhere: who types a real price into the code is found out at once.
+NO_ALLOWANCE = {"per_million_requests": 0.4, "per_gb_second": 0.00002, "free_requests": 0, "free_gb_seconds": 0}
+ALLOWANCE = {**NO_ALLOWANCE, "free_requests": 1_000_000, "free_gb_seconds": 400_000}
+STEADY = {"requests": 3_000_000, "memory_mb": 512, "duration_ms": 120, "cold_share": 0.0, "init_ms": 0.0}
+
+Workload = Mapping[str, Any]
+Prices = Mapping[str, float]
+
+
+def right_bill(
+    workload: Workload,
+    prices: Prices,
+    *,
+    step_ms: int = 1,
+    init: bool = True,
+    ms_per_second: int = 1000,
+    mb_per_gb: float = 1024,
+    allowances: int = 1,
+    floor: bool = True,
+) -> float:
+    """The month's bill; the keywords describe the mistakes that people make, so that a wrong bill can be named."""
+    cold = workload["requests"] * workload["cold_share"]
+    warm = workload["requests"] - cold
+    init_ms = workload["init_ms"] if init else 0
+
+    def billed(milliseconds: float) -> int:
+        return math.ceil(milliseconds / step_ms) * step_ms
+
+    billed_ms = warm * billed(workload["duration_ms"]) + cold * billed(workload["duration_ms"] + init_ms)
+    gb_seconds = workload["memory_mb"] / mb_per_gb * billed_ms / ms_per_second - allowances * prices["free_gb_seconds"]
+    requests = workload["requests"] - allowances * prices["free_requests"]
+    if floor:
+        requests, gb_seconds = max(0, requests), max(0, gb_seconds)
+    return float(requests / 1_000_000 * prices["per_million_requests"] + gb_seconds * prices["per_gb_second"])
+
+
+MISTAKES: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"step_ms": 100}, "That is the bill of 2019: time was rounded up to 100 ms. Today the step is 1 ms."),
+    ({"init": False}, "That bill leaves INIT out. Since August 2025 the time before the handler is billed too."),
+    ({"ms_per_second": 1}, "That bill takes milliseconds for seconds: it is a thousand times too high."),
+    ({"mb_per_gb": 1}, "That bill takes MB for GB. The price is for a GB-second; 1 GB is 1,024 MB."),
+    ({"mb_per_gb": 1000}, "That bill has 1,000 MB in a GB. Lambda counts 1,024."),
+    ({"allowances": 2}, "That bill takes the free allowance off twice. It is granted once a month for everything."),
+    ({"allowances": 0}, "That bill forgets the free allowance."),
+    ({"floor": False}, "Who stays under the allowance pays nothing; that bill pays the customer."),
+)
+
+
+def judge_bill(bill: Callable[..., Any], workload: Workload, prices: Prices) -> None:
+    """Compare the learner's bill with the right one, and name the mistake when it is a known one."""
+    found = bill(dict(workload), dict(prices))
+    expect(found, what="monthly_bill(workload, prices)", hint="Return a number: dollars.").is_number()
+    expected = right_bill(workload, prices)
+    if math.isclose(found, expected, rel_tol=1e-6, abs_tol=1e-9):
+        return
+    named = (
+        hint
+        for mistake, hint in MISTAKES
+        if math.isclose(found, right_bill(workload, prices, **mistake), rel_tol=1e-6, abs_tol=1e-9)
+    )
+    general = "Bill = requests × price per request + GB × billed seconds × price per GB-second, after the allowance."
+    fail(expected=f"${expected:,.6f} for {workload}", found=f"${found:,.6f}", hint=next(named, general))
+
+
+def any_workload(rng: Random) -> dict[str, Any]:
+    """A workload that nobody could have typed in beforehand."""
+    return {
+        "requests": rng.randrange(2, 60) * 1_000_000,
+        "memory_mb": rng.choice([128, 192, 320, 1536, 3008, 10_240]),
+        "duration_ms": round(rng.uniform(3, 900), 2),
+        "cold_share": rng.choice([0.0, 0.005, 0.01, 0.02]),
+        "init_ms": round(rng.uniform(80, 900), 2),
+    }
+
+
+@exercise(
+    "1.1",
+    "The monthly bill",
+    slug="1_1_bill",
+    files=["bill.py"],
+    minutes=15,
+    hints=[
+        "Start with one invocation: how many milliseconds is it billed for? Fractions are rounded up, never down.",
+        "A cold invocation is billed for INIT and handler together; round the sum up, not each part. "
+        "Then GB-seconds: memory in MB divided by 1,024, time in ms divided by 1,000.",
+        "Take the free allowance off the month's totals, once for requests and once for GB-seconds, "
+        "and let neither fall below zero: max(0, total - free).",
+    ],
+    passed="Your bill matches Lambda's formula to the cent. Requests, memory × billed time, INIT and one allowance: "
+    "now you can price a design before you build it.",
+    next="1.2",
+)
+class Bill:
+    @check(points=1)
+    def charges_requests_and_time(function):
+        """A warm month costs its requests and its GB-seconds."""
+        judge_bill(function("bill.monthly_bill"), STEADY, NO_ALLOWANCE)
+
+    @check(points=1)
+    def rounds_up_to_one_millisecond(function):
+        """Time is billed in steps of 1 ms, rounded up."""
+        bill = function("bill.monthly_bill")
+        for duration in (120.01, 3.4, 99.99):
+            judge_bill(bill, {**STEADY, "duration_ms": duration}, NO_ALLOWANCE)
+
+    @check(points=1)
+    def bills_init_of_cold_starts(function):
+        """INIT is billed, for the cold invocations only."""
+        cold = {**STEADY, "cold_share": 0.01, "init_ms": 300.5, "duration_ms": 119.6}
+        judge_bill(function("bill.monthly_bill"), cold, NO_ALLOWANCE)
+
+    @check(points=1)
+    def takes_the_allowance_off_once(function):
+        """The free allowance is taken off once, from the whole month."""
+        cold = {**STEADY, "requests": 40_000_000, "cold_share": 0.02, "init_ms": 250}
+        judge_bill(function("bill.monthly_bill"), cold, ALLOWANCE)
+
+    @check(points=1)
+    def never_pays_the_customer(function):
+        """A month within the allowance costs nothing, and one allowance does not pay for the other."""
+        bill = function("bill.monthly_bill")
+        judge_bill(bill, {**STEADY, "requests": 900_000}, ALLOWANCE)
+        judge_bill(bill, {**STEADY, "requests": 900_000, "memory_mb": 10_240, "duration_ms": 800}, ALLOWANCE)
+        judge_bill(bill, {**STEADY, "requests": 0}, ALLOWANCE)

@@ -1,0 +1,94 @@
+"""1.4: counting although every request may meet another environment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grader.checks import check, exercise, expect
+
+
+def visit(http: Any, stack: Any) -> int:
+    """One visit; the number that the visitor is told."""
+    page = http.get(stack.outputs["VisitUrl"])
+    hint = "The logs say more: cloud.logs('VisitFunction'). Does DynamoDB's Decimal stand in the body? Make it an int."
+    expect(page.status, what="the status", hint=hint, trace=page.trace).equals(200)
+    count = page.json()
+    expect(count, what="the body", hint='Answer with JSON such as {"visits": 7}.', trace=page.trace).has_keys("visits")
+    number = count["visits"]
+    expect(number, what='"visits"', hint="DynamoDB hands back a Decimal: make it an int.", trace=page.trace).is_number()
+    return int(number)
+
+
+@exercise(
+    "1.4",
+    "No affinity",
+    slug="1_4_no_affinity",
+    files=["app.py"],
+    minutes=15,
+    hints=[
+        "What do all execution environments share? Nothing that lives in Python or on their disk. "
+        "Only something outside: here, the table.",
+        "Reading a number, adding one and writing it back are two steps, and another visit fits in between. "
+        "DynamoDB can add by itself, in one step: look for UpdateExpression and ADD.",
+        "table.update_item(Key=KEY, UpdateExpression=…, ExpressionAttributeValues={':one': 1}, "
+        "ReturnValues='UPDATED_NEW') adds, and answers with the new number in ['Attributes'].",
+    ],
+    passed="Every visit counted once, whichever environment served it, even when two came at the same moment. "
+    "This is the first rule of the course: state lives outside, and changes in one step.",
+    next="3.1",
+)
+class NoAffinity:
+    @check(points=1)
+    def counts_in_one_environment(stack, http):
+        """Three visits after each other are numbered 1, 2, 3."""
+        expect(
+            [visit(http, stack) for _ in range(3)],
+            what="the numbers of three visits",
+            hint="The first visitor is number 1.",
+        ).equals([1, 2, 3])
+
+    @check(points=2, needs=counts_in_one_environment)
+    def counts_across_environments(cloud, stack, http):
+        """Visits that meet different execution environments, new ones and used ones, are counted in one row."""
+        crowds = [http.burst(stack.outputs["VisitUrl"], requests=6, per_second=1000) for _ in range(2)]
+        numbers = sorted(int(answer.json()["visits"]) for crowd in crowds for answer in crowd if answer.status == 200)
+        hint = (
+            "Each environment has its own memory, its own classes and its own /tmp. "
+            "What is kept there is counted separately."
+        )
+        expect(numbers, what="the numbers of two crowds of six", hint=hint).equals(list(range(1, 13)))
+
+    @check(points=1, needs=counts_across_environments)
+    def survives_the_environments(cloud, stack, http):
+        """The count goes on after every environment has been retired."""
+        before = visit(http, stack)
+        cloud.clock.advance(hours=3)
+        expect(
+            visit(http, stack),
+            what="the first visit after three idle hours",
+            hint="Idle environments are taken away, and what they remembered with them.",
+        ).equals(before + 1)
+
+    @check(points=2, needs=counts_across_environments)
+    def loses_no_visit_between_read_and_write(cloud, stack, http):
+        """A visit that arrives between another one's read and write is not lost."""
+        start = visit(http, stack)
+        inner: list[int] = []
+
+        def another_visit() -> None:
+            if not inner:
+                inner.append(0)
+                inner[0] = visit(http, stack)
+
+        for operation in ("GetItem", "Query", "Scan", "BatchGetItem"):
+            cloud.on_call("dynamodb", operation, another_visit)
+        outer = visit(http, stack)
+        total = visit(http, stack)
+        arrived = 2 + len(inner)
+        expect(
+            total - start,
+            what=f"visits counted of {arrived}, one of them in the middle of another",
+            hint="Reading, adding one and writing back takes two calls; a visit between them is overwritten. "
+            "Let DynamoDB add in one step.",
+        ).equals(arrived)
+        expect(outer, what="the number told to a visitor", hint="Two visitors got the same number.").is_not_in(inner)

@@ -1,0 +1,81 @@
+"""3.1: a function behind GET /hello."""
+
+from __future__ import annotations
+
+from grader.checks import check, exercise, expect, fail
+from grader.checks.material import proxy_event
+from grader.checks.reading import Body, json_body, output
+
+
+@exercise(
+    "3.1",
+    "Say hello over HTTP",
+    slug="3_1_hello",
+    files=["template.yaml", "app.py"],
+    minutes=10,
+    hints=[
+        "Compare with demo_ping: what stands under Events there, and what does its handler hand back? "
+        "Your path is another one, and so are your two keys.",
+        "Template: Events → a name of your choice → Type: Api, with the Properties Path and Method, at the same depth "
+        "as in demo_ping. Handler: API Gateway wants a dictionary with statusCode and body; the body is text.",
+        "The id of an invocation is context.aws_request_id. Make a dictionary with message and "
+        "request_id, turn it into "
+        "text with json.dumps(…), and hand that back as the body beside a statusCode of 200.",
+    ],
+    passed="Ten lines of template became an address that anyone can ask. Event in, JSON out: every handler of this "
+    "course has this shape.",
+    next="3.2",
+)
+class Hello:
+    @check(points=2)
+    def answers_with_json(stack, http):
+        """GET /hello answers 200 with a JSON object that holds a message."""
+        page = http.get(output(stack, "HelloUrl"))
+        if page.status == 502:
+            gate = page.trace.first_broken
+            unusable = "API Gateway could not use what the function handed back"
+            fail(
+                "status 200",
+                f"status 502: {gate.detail if gate and gate.name == 'handler' else unusable}",
+                "API Gateway needs a dictionary with a statusCode (a number), and a body that must be a string: use "
+                "json.dumps. If the handler raised an error instead, cloud.logs('HelloFunction') shows it.",
+                where="app.py",
+                trace=page.trace,
+            )
+        expect(page.status, "Is the event's Path /hello, and its Method get?", trace=page.trace).equals(200)
+        found = json_body(
+            page, "str(a dictionary) is Python's spelling with single quotes. JSON is made by json.dumps."
+        )
+        expect(found, 'Put your greeting under "message".', trace=page.trace).has_keys("message")
+        expect(found["message"], what='"message"', trace=page.trace).is_text().is_not_empty()
+
+    @check(points=1, needs=answers_with_json)
+    def says_that_it_is_json(stack, http):
+        """The answer's content type is JSON."""
+        page = http.get(output(stack, "HelloUrl"))
+        kind = page.headers.get("content-type", "").split(";")[0]
+        hint = 'A client trusts the header, not the text: "headers": {"Content-Type": "application/json"}.'
+        expect(kind, hint, trace=page.trace).equals("application/json")
+
+    @check(points=2, needs=answers_with_json)
+    def names_the_invocation(cloud, stack, rng):
+        """Every answer carries the id of its own invocation."""
+        for _ in range(2):
+            called = cloud.invoke("HelloFunction", proxy_event(rng, path="/hello"))
+            found = (called.payload or {}).get("body") if called.error is None else called.error
+            body = json_body(Body(str(found)), "Here the function was called with an event that has no query.")
+            hint = (
+                "context.aws_request_id is the id of this invocation, the one in the logs. API Gateway's "
+                "requestId in the "
+                "event is another one, and an id that you make up cannot be found anywhere."
+            )
+            expect(body.get("request_id"), hint, what='"request_id"').equals(called.request_id)
+
+    @check(points=1, needs=answers_with_json)
+    def only_listens_to_get(stack, http):
+        """Other methods do not reach the function."""
+        page = http.request("POST", output(stack, "HelloUrl"), body="x")
+        hint = (
+            "Method: any lets everything through. Name the one method that you mean: every open door must be guarded."
+        )
+        expect(page.status, hint, what="the status of a POST", trace=page.trace).equals(403)

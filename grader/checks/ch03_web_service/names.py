@@ -1,0 +1,135 @@
+"""3.2: one template, many stacks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from grader.checks import check, exercise, expect, fail
+from grader.checks.fault import from_cloud
+from grader.checks.material import word
+from grader.checks.reading import output
+from grader.cloud.stacks import DeployError
+
+
+def names_hint(template: Any) -> str:
+    """Why the second stack was refused, as far as the template tells."""
+    if template.body.get("Parameters"):
+        return (
+            "A suffix with a default is the same in both stacks, and one without a default makes "
+            "everybody invent names. "
+            "No parameter is needed: leave the name out, and CloudFormation makes one up."
+        )
+    return (
+        "Two things of one kind cannot have one name in an account, and a bucket's name is unique in the whole world. "
+        "Find the property that still sets this name, and leave it out."
+    )
+
+
+def deployed(deploy: Callable[..., Any], template: Any, name: str) -> Any:
+    """Deploy the answer under a name; a refusal is explained by what the template does with names."""
+    try:
+        return deploy(name=name)
+    except DeployError as refused:
+        failure = from_cloud(refused)
+        fail(f"a stack {name} from the template as it is", failure.found, names_hint(template), failure.where)
+
+
+def sign(http: Any, stack: Any, name: str) -> None:
+    """One visitor signs."""
+    page = http.get(f"{output(stack, 'SignUrl')}?name={name}")
+    hint = (
+        "The function writes into the bucket that BOOK_BUCKET names, and its policy must name the same one. "
+        "A name that stands there as text stays behind when the bucket gets another: use !Ref."
+    )
+    expect(page.status, hint, what="the status of GET /sign", trace=page.trace).equals(200)
+
+
+def signed(cloud: Any, bucket: str) -> list[str]:
+    """The names in a visitors' book, sorted."""
+    s3 = cloud.client("s3")
+    try:
+        keys = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
+    except s3.exceptions.NoSuchBucket:
+        fail("the bucket's name in the output BookBucket", repr(bucket), OUTPUT_HINT)
+    return sorted(s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode() for key in keys)
+
+
+OUTPUT_HINT = (
+    "This output is text, so it says the same for every stack, whatever the resource is called there. "
+    "An output must ask the resource: !Ref."
+)
+
+
+def api_names(cloud: Any, stack: Any) -> set[str]:
+    """What the console calls the stack's REST APIs."""
+    made = [found for found in stack.resources.values() if found.type == "AWS::ApiGateway::RestApi"]
+    return {cloud.gateway.apis.get(found.physical_id).name for found in made}
+
+
+@exercise(
+    "3.2",
+    "Twice from one template",
+    slug="3_2_names",
+    files=["template.yaml"],
+    minutes=15,
+    hints=[
+        "Make a list of everything in the template that is called visitors-something. Which of these lines *give* a "
+        "name, and which only *use* one?",
+        "Lines that give a name (there are three) can simply go: CloudFormation makes a name up. Do not "
+        "forget Globals.",
+        "Lines that use a name must ask the resource for it: !Ref BookBucket is the bucket's name, whatever it is, and "
+        "!Ref GuestFunction the function's. The environment variable, the policy and two outputs need that.",
+    ],
+    passed="The same template now makes as many independent stacks as you like: one for each colleague, each branch, "
+    "each test. That is worth more than pretty names.",
+    next="3.3",
+)
+class Names:
+    @check(points=1)
+    def works_once(cloud, deploy, template, http, rng):
+        """One stack of it works: who signs is found in its book."""
+        stack, name = deployed(deploy, template, "spring"), word(rng)
+        sign(http, stack, name)
+        expect(signed(cloud, output(stack, "BookBucket")), OUTPUT_HINT, what="the book").equals([name])
+
+    @check(points=2, needs=works_once)
+    def deploys_twice(deploy, template):
+        """A second stack can be made beside the first."""
+        deployed(deploy, template, "spring")
+        deployed(deploy, template, "autumn")
+
+    @check(points=2, needs=deploys_twice)
+    def keeps_the_stacks_apart(cloud, deploy, template, http, rng):
+        """Each stack has a book and a function of its own, and its outputs lead to them."""
+        stacks = {word(rng): deployed(deploy, template, season) for season in ("spring", "autumn")}
+        for name, stack in stacks.items():
+            sign(http, stack, name)
+        for name, stack in stacks.items():
+            expect(signed(cloud, output(stack, "BookBucket")), OUTPUT_HINT, what=f"the book of {stack.name}").equals(
+                [name]
+            )
+        for name, stack in stacks.items():
+            judge_function_output(cloud, stack, f"{name}-again")
+
+    @check(points=1, needs=deploys_twice)
+    def can_be_told_apart(cloud, deploy, template):
+        """In the console the two APIs have different names."""
+        spring, autumn = deployed(deploy, template, "spring"), deployed(deploy, template, "autumn")
+        hint = (
+            "AWS allows two APIs with one name, so nothing failed; but which of them would you delete? "
+            "The API's name is still set, perhaps under Globals."
+        )
+        both = sorted(api_names(cloud, spring) & api_names(cloud, autumn))
+        expect(both, hint, what="names that APIs of both stacks have").equals([])
+
+
+def judge_function_output(cloud: Any, stack: Any, name: str) -> None:
+    """Invoke the function by the output; it must be the one of this stack."""
+    function = output(stack, "GuestFunction")
+    own = {found.physical_id for found in stack.resources.values() if found.type == "AWS::Lambda::Function"}
+    if function.split(":")[-1] not in own:
+        fail(f"the function of {stack.name} in the output GuestFunction: {', '.join(own)}", repr(function), OUTPUT_HINT)
+    called = cloud.invoke(function, {"queryStringParameters": {"name": name}})
+    expect(called.error, what=f"the error of {function}").is_none()
+    expect(signed(cloud, output(stack, "BookBucket")), what=f"the book of {stack.name}").contains(name)

@@ -1,0 +1,222 @@
+"""3.5: what ``sam package`` does, by hand."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import zipfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from grader.checks import check, exercise, expect, fail
+from grader.checks.fault import from_invocation
+from grader.checks.material import word
+
+
+def project(rng: Random) -> dict[str, str]:
+    """A project of two functions, with a package, tests and leftovers of Python."""
+    return {
+        "project/hello/app.py": (
+            "from text.greeting import greeting\n\n\ndef lambda_handler(event, context):\n    return greeting()\n"
+        ),
+        "project/hello/text/__init__.py": "",
+        "project/hello/text/greeting.py": f"def greeting():\n    return {word(rng)!r}\n",
+        "project/hello/tests/test_greeting.py": "def test_greeting():\n    assert True\n",
+        "project/hello/text/tests/test_more.py": "def test_more():\n    assert True\n",
+        "project/hello/__pycache__/app.cpython-313.pyc": "not really",
+        "project/report/app.py": f"def lambda_handler(event, context):\n    return {word(rng)!r}\n",
+    }
+
+
+def serverless(code: str | None = None, **properties: Any) -> dict[str, Any]:
+    """A function resource."""
+    uri = {} if code is None else {"CodeUri": code}
+    return {
+        "Type": "AWS::Serverless::Function",
+        "Properties": {**uri, "Handler": "app.lambda_handler", "Runtime": "python3.13", **properties},
+    }
+
+
+def sam_template(**resources: Any) -> dict[str, Any]:
+    """A SAM template of these resources."""
+    return {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Description": "To be packaged",
+        "Resources": resources,
+    }
+
+
+TWO = sam_template(HelloFunction=serverless("hello/", Timeout=7), ReportFunction=serverless("./report"))
+BUCKET = "packages"
+
+
+def packaged(
+    cloud: Any, folder: Path, files: Mapping[str, str], template: dict[str, Any], year: int = 2026
+) -> dict[str, Any]:
+    """Have the template packaged by the answer; the project's files carry a date of that year."""
+    s3 = cloud.client("s3")
+    if BUCKET not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
+        s3.create_bucket(Bucket=BUCKET)
+    with TemporaryDirectory() as place:
+        copy = Path(place) / "answer"
+        shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("project"))
+        write_project(copy, files, datetime(year, 6, 1, tzinfo=UTC).timestamp())
+        called = cloud.run(copy, "package.package", template, "project", BUCKET)
+    if called.error is not None:
+        raise from_invocation("package(…)", called.error)
+    expect(called.payload, "Hand back the packaged template: a dictionary.", what="package(…)").has_keys("Resources")
+    return dict(called.payload)
+
+
+def write_project(folder: Path, files: Mapping[str, str], modified: float) -> None:
+    """Write the files, all with one date."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        os.utime(path, (modified, modified))
+
+
+def uri_of(template: Mapping[str, Any], logical_id: str) -> str:
+    """A function's CodeUri as s3://bucket/key, in whichever of SAM's spellings it is written."""
+    code = template["Resources"].get(logical_id, {}).get("Properties", {}).get("CodeUri")
+    if isinstance(code, dict) and {"Bucket", "Key"} <= set(code):
+        code = f"s3://{code['Bucket']}/{code['Key']}"
+    hint = "CodeUri takes s3://‹bucket›/‹key›; a web address (https://…) is not understood."
+    expect(code, hint, what=f"CodeUri of {logical_id}").is_text().starts_with(f"s3://{BUCKET}/")
+    return str(code)
+
+
+def zip_of(cloud: Any, template: Mapping[str, Any], logical_id: str) -> dict[str, bytes]:
+    """The files in the zip that a function's CodeUri points to."""
+    uri = uri_of(template, logical_id)
+    s3 = cloud.client("s3")
+    try:
+        body = s3.get_object(Bucket=BUCKET, Key=uri.removeprefix(f"s3://{BUCKET}/"))["Body"].read()
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            if sum(item.file_size for item in archive.infolist()) > 1_000_000:
+                fail("a small zip: the project is small", f"{len(body):,} bytes", "Only the code folder belongs in.")
+            return {item.filename: archive.read(item) for item in archive.infolist() if not item.is_dir()}
+    except s3.exceptions.NoSuchKey:
+        fail(f"an object at {uri}", "no such object", "Upload first, then write its place into the template.")
+    except zipfile.BadZipFile:
+        fail(f"a zip at {uri}", f"{len(body):,} bytes that are no zip", "Close the ZipFile before you read its bytes.")
+
+
+def judge_names(names: Mapping[str, bytes], wanted: set[str]) -> None:
+    """The zip's names must be relative to the code folder."""
+    if not wanted <= set(names):
+        fail(
+            f"files called {', '.join(sorted(wanted))}",
+            f"files called {', '.join(sorted(names)) or 'nothing'}",
+            "Lambda unpacks the zip and looks for app.py at its top. The names in it must be relative to the code "
+            "folder: archive.write(path, path.relative_to(folder)), folders below it included.",
+        )
+
+
+@exercise(
+    "3.5",
+    "Packaging by hand",
+    slug="3_5_package",
+    files=["package.py"],
+    minutes=20,
+    hints=[
+        "Do one function first: collect the files below its folder, write them into a zip in memory, upload it, write "
+        "its place into a copy of the template. Then put a loop around that.",
+        "folder.rglob('*') finds files at any depth; path.relative_to(folder) is the name in the zip; "
+        "path.relative_to(folder).parts tells whether a folder on the way is called tests. "
+        "Hash the names and contents, not the zip: a zip also holds the files' dates.",
+        "memory = io.BytesIO(); with zipfile.ZipFile(memory, 'w') as archive: archive.writestr(name, content); then "
+        "put_object(Bucket=bucket, Key=hashlib.sha256(…).hexdigest(), Body=memory.getvalue()), and "
+        "properties['CodeUri'] = f's3://{bucket}/{key}'.",
+    ],
+    passed="This is what `sam package` does. CloudFormation notices new code because the key is its fingerprint. "
+    "You will never again wonder why a deployment changed nothing.",
+)
+class Package:
+    @check(points=1)
+    def uploads_a_zip_for_each_function(cloud, folder, rng):
+        """Each function's CodeUri points to a zip in the bucket with the function's own files."""
+        files = project(rng)
+        template = packaged(cloud, folder, files, TWO)
+        hello, report = (zip_of(cloud, template, name) for name in ("HelloFunction", "ReportFunction"))
+        judge_names(hello, {"app.py", "text/__init__.py", "text/greeting.py"})
+        judge_names(report, {"app.py"})
+        for names, path in ((hello, "project/hello/app.py"), (report, "project/report/app.py")):
+            hint = "Each function has a folder of its own: its zip, its key, its CodeUri."
+            expect(names["app.py"].decode(), hint, what="app.py in the zip").equals(files[path])
+
+    @check(points=2, needs=uploads_a_zip_for_each_function)
+    def can_be_deployed(cloud, folder, rng):
+        """CloudFormation accepts the packaged template, and the functions run."""
+        files = project(rng)
+        stack = cloud.deploy(packaged(cloud, folder, files, TWO), name="packaged")
+        for name, path in (
+            ("HelloFunction", "project/hello/text/greeting.py"),
+            ("ReportFunction", "project/report/app.py"),
+        ):
+            called = cloud.invoke(stack.resources[name].physical_id, {})
+            expect(called.error, "The zip lacks something that the function imports.", what=name).is_none()
+            expect(repr(called.payload), what=f"the answer of {name}").equals(files[path].split("return ")[1].strip())
+
+    @check(points=1, needs=uploads_a_zip_for_each_function)
+    def leaves_tests_at_home(cloud, folder, rng):
+        """Folders called tests and __pycache__ stay at home, at any depth."""
+        names = zip_of(cloud, packaged(cloud, folder, project(rng), TWO), "HelloFunction")
+        shipped = sorted(name for name in names if {"tests", "__pycache__"} & set(name.split("/")))
+        hint = "Tests are for you, not for production: they cost size, and so cold starts. The build leaves them out."
+        expect(shipped, hint, what="files that should have stayed at home").equals([])
+
+    @check(points=2, needs=uploads_a_zip_for_each_function)
+    def changes_the_key_with_the_code(cloud, folder, rng):
+        """New code gets a new key, so that a deployment notices it."""
+        old, files = packaged(cloud, folder, project(rng), TWO), project(rng)
+        new = packaged(cloud, folder, files, TWO)
+        hint = (
+            "CloudFormation compares templates, not zips. With the same key for changed code the template "
+            "looks the same, "
+            "and the deployment does nothing. Make the key from a hash of the content."
+        )
+        for name in ("HelloFunction", "ReportFunction"):
+            expect(uri_of(new, name), hint, what=f"CodeUri of {name} after its code changed").differs_from(
+                uri_of(old, name)
+            )
+
+    @check(points=1, needs=changes_the_key_with_the_code)
+    def keeps_the_key_of_unchanged_code(cloud, folder, rng):
+        """The same code gets the same key, even if the files were copied anew."""
+        files = project(rng)
+        old = packaged(cloud, folder, files, TWO, year=2024)
+        files["project/report/app.py"] = project(rng)["project/report/app.py"]
+        new = packaged(cloud, folder, files, TWO, year=2025)
+        hint = (
+            "Nothing changed but the dates of the files, and those are inside the zip too. "
+            "Hash the names and contents, or every deployment updates every function."
+        )
+        expect(uri_of(new, "HelloFunction"), hint, what="CodeUri of HelloFunction").equals(uri_of(old, "HelloFunction"))
+
+    @check(points=1, needs=uploads_a_zip_for_each_function)
+    def leaves_the_rest_alone(cloud, folder, rng):
+        """What needs no packaging comes back as it was."""
+        template = sam_template(
+            HelloFunction=serverless("hello/", Timeout=7),
+            ReportFunction=serverless("report/"),
+            Elsewhere=serverless(f"s3://other-bucket/{word(rng)}"),
+            Inline=serverless(InlineCode="def lambda_handler(event, context): return 1"),
+            Photos={"Type": "AWS::S3::Bucket"},
+        )
+        found = packaged(cloud, folder, project(rng), template)
+        hint = "Only functions whose CodeUri is a local folder are packaged; code in S3 or in the template stays."
+        for part in ("Elsewhere", "Inline", "Photos"):
+            expect(found["Resources"].get(part), hint, what=part).equals(template["Resources"][part])
+        timeout = found["Resources"]["HelloFunction"]["Properties"].get("Timeout")
+        expect(timeout, "Change CodeUri and nothing else.", what="Timeout of HelloFunction").equals(7)
+        rest = {key: value for key, value in found.items() if key != "Resources"}
+        wanted = {key: value for key, value in template.items() if key != "Resources"}
+        expect(rest, "The template's other parts belong to it as well.", what="the rest of the template").equals(wanted)

@@ -1,0 +1,116 @@
+"""9.6: a queue between bucket and function."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from grader.checks import check, exercise, expect
+from grader.checks.ch09_events.uploads import expect_thumbnail, letters, upload
+from grader.checks.material import photograph
+
+
+def upload_batch(cloud: Any, stack: Any, rng: Random, good: int) -> list[str]:
+    """Several uploads that will be polled together, one of them no picture; returns the good keys."""
+    keys = [f"photo {number}.jpg" for number in range(good)]
+    position = rng.randrange(good)
+    for number, key in enumerate(keys):
+        if number == position:
+            cloud.client("s3").put_object(Bucket=stack.outputs["UploadsBucket"], Key="poison.jpg", Body=b"no picture")
+        cloud.client("s3").put_object(Bucket=stack.outputs["UploadsBucket"], Key=key, Body=photograph(rng))
+    cloud.run_until_idle()
+    return keys
+
+
+def attribute(cloud: Any, queue: str, name: str) -> str:
+    """One attribute of a queue, or nothing."""
+    found = cloud.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
+    return str(found.get(name, ""))
+
+
+@exercise(
+    "9.6",
+    "A queue in between",
+    slug="9_6_buffer",
+    files=["template.yaml", "app.py"],
+    minutes=20,
+    hints=[
+        "Who retries now? Not Lambda's asynchronous queue: the message becomes visible again. How long should it be "
+        "hidden, and how often may it come back?",
+        "VisibilityTimeout at least six times the function's Timeout, RedrivePolicy with maxReceiveCount, an event of "
+        "Type: SQS with FunctionResponseTypes: [ReportBatchItemFailures].",
+        "Catch the error of each message on its own, and hand back {'batchItemFailures': [{'itemIdentifier': "
+        "message['messageId']}, …]}. A message's body is an S3 event as text: json.loads(message['body']).",
+    ],
+    passed="Bursts wait in the queue instead of failing, and one poisoned picture neither holds up nor repeats the "
+    "others. It ends where you can look at it.",
+    next="9",
+)
+class Buffer:
+    @check(points=1)
+    def converts_through_the_queue(cloud, stack, rng):
+        """Uploads are converted by way of the queue."""
+        upload(cloud, stack, "queued.jpg", photograph(rng))
+        expect_thumbnail(
+            cloud,
+            stack,
+            "queued.jpg",
+            hint="Is the queue an event of the function (Type: SQS)? The body of "
+            "each message is an S3 event as JSON text, and its keys are URL-encoded.",
+        )
+        waiting = attribute(cloud, stack.outputs["UploadsQueue"], "ApproximateNumberOfMessages")
+        expect(int(waiting), what="messages left in the queue").equals(0)
+
+    @check(points=2, needs=converts_through_the_queue)
+    def one_poisoned_message_does_not_hold_up_its_batch(cloud, stack, rng):
+        """The good pictures of a batch are converted at once, and not again when the bad one returns."""
+        keys = upload_batch(cloud, stack, rng, good=4)
+        for key in keys:
+            expect_thumbnail(cloud, stack, key, hint="Catch the error of each message on its own.")
+        before = len(cloud.delivered_events("ConvertFunction"))
+        cloud.clock.advance(minutes=15)
+        later = cloud.delivered_events("ConvertFunction")[before:]
+        again = [message["body"] for event in later for message in event["Records"] if "photo" in message["body"]]
+        expect(
+            len(again),
+            what="good messages that were delivered again",
+            hint="Name the failed ones only: "
+            "batchItemFailures with itemIdentifier = messageId, and FunctionResponseTypes: [ReportBatchItemFailures] "
+            "on the event. Otherwise the whole batch returns.",
+        ).equals(0)
+
+    @check(points=2, needs=converts_through_the_queue)
+    def poison_ends_in_the_failed_queue(cloud, stack, rng):
+        """A message that fails every time is put aside after a few receives."""
+        upload_batch(cloud, stack, rng, good=2)
+        cloud.clock.advance(hours=2)
+        expect(
+            letters(cloud, stack.outputs["FailedQueue"]),
+            what="messages in the failed queue",
+            hint="RedrivePolicy on the uploads queue: deadLetterTargetArn and maxReceiveCount. And a failure must be "
+            "reported, not only logged.",
+        ).has_length(1)
+        attempts = sum(
+            "poison" in message["body"]
+            for event in cloud.delivered_events("ConvertFunction")
+            for message in event["Records"]
+        )
+        expect(
+            attempts,
+            what="how often the poisoned message was tried",
+            hint="maxReceiveCount: at least 2, so that a passing fault is forgiven.",
+        ).is_at_least(2)
+
+    @check(points=1)
+    def hides_messages_long_enough(cloud, stack, template):
+        """A message stays hidden for at least six times the function's timeout."""
+        timeout = cloud.client("lambda").get_function_configuration(
+            FunctionName=stack.resources["ConvertFunction"].physical_id
+        )["Timeout"]
+        hidden = int(attribute(cloud, stack.outputs["UploadsQueue"], "VisibilityTimeout"))
+        expect(
+            hidden,
+            what=f"VisibilityTimeout in seconds (the function's Timeout is {timeout})",
+            hint="A message that "
+            "becomes visible while it is still being worked on is worked on twice. AWS advises six times the timeout.",
+        ).is_at_least(6 * timeout)

@@ -1,0 +1,116 @@
+"""9.4: the same event twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grader.checks import check, exercise, expect
+from grader.checks.ch09_events.uploads import RETRIES_OVER_MINUTES, expect_thumbnail, upload
+from grader.checks.material import photograph
+
+
+def statistics(cloud: Any, stack: Any) -> int:
+    """How many conversions the table counts."""
+    item = (
+        cloud.client("dynamodb")
+        .get_item(TableName=stack.outputs["ConversionsTable"], Key={"id": {"S": "statistics"}}, ConsistentRead=True)
+        .get("Item", {})
+    )
+    return int(item.get("converted", {"N": "0"})["N"])
+
+
+def event_of(cloud: Any, stack: Any, key: str, body: bytes) -> dict[str, Any]:
+    """Upload, and remember the event that S3 sent for it."""
+    upload(cloud, stack, key, body)
+    return cloud.delivered_events("ConvertFunction")[-1]
+
+
+@exercise(
+    "9.4",
+    "Once is enough",
+    slug="9_4_idempotent",
+    files=["app.py"],
+    minutes=20,
+    hints=[
+        "Deliveries repeat, and a repeated event has the same record. Which of its members tell this upload from "
+        "every other one, a second upload under the same key included?",
+        "Remember what was counted, in the table: a Put with ConditionExpression 'attribute_not_exists(id)' succeeds "
+        "once. But if you remember first and fail afterwards, the retry is skipped and the work is lost.",
+        "Convert first: doing that twice does no harm. Then remember and count together, both or neither: "
+        "transact_write_items with a conditional Put and an Update; a cancelled one means 'counted already'.",
+    ],
+    passed="The same event twice, one thumbnail, one count, even when an attempt dies in the middle. "
+    "At-least-once delivery no longer worries you.",
+    next="9.5",
+)
+class Idempotent:
+    @check(points=1)
+    def counts_an_upload(cloud, stack, rng):
+        """One upload makes one thumbnail and counts one."""
+        upload(cloud, stack, "first.jpg", photograph(rng))
+        expect_thumbnail(cloud, stack, "first.jpg")
+        expect(
+            statistics(cloud, stack),
+            what="conversions counted",
+            hint="Item {'id': 'statistics'}, attribute 'converted', a number.",
+        ).equals(1)
+
+    @check(points=2, needs=counts_an_upload)
+    def counts_a_repeated_event_once(cloud, stack, rng):
+        """The same event delivered three times, to new environments as well, counts one."""
+        event = event_of(cloud, stack, "again.jpg", photograph(rng))
+        cloud.invoke("ConvertFunction", event, asynchronous=True)
+        cloud.run_until_idle()
+        cloud.clock.advance(hours=5)
+        cloud.invoke("ConvertFunction", event, asynchronous=True)
+        cloud.run_until_idle()
+        expect(
+            statistics(cloud, stack),
+            what="conversions counted after three deliveries",
+            hint="Memory and /tmp go with "
+            "the environment, and every delivery has a request id of its own. Remember the upload in the table, "
+            "by key, eTag and sequencer.",
+        ).equals(1)
+
+    @check(points=1, needs=counts_an_upload)
+    def counts_a_new_upload_under_an_old_key(cloud, stack, rng):
+        """A second picture under the same key is a second upload."""
+        upload(cloud, stack, "same.jpg", photograph(rng))
+        upload(cloud, stack, "same.jpg", photograph(rng, width=300))
+        expect(
+            statistics(cloud, stack),
+            what="conversions counted after two uploads under one key",
+            hint="The key alone does not name an upload: add the record's eTag and sequencer.",
+        ).equals(2)
+
+    @check(points=2, needs=counts_an_upload)
+    def survives_a_failed_attempt(cloud, stack, rng):
+        """When an attempt dies before the thumbnail is stored, the retry does the work and counts it."""
+        cloud.fail_next("s3", "PutObject", "AccessDenied", status=403, by="ConvertFunction")
+        upload(cloud, stack, "retried.jpg", photograph(rng))
+        cloud.clock.advance(minutes=RETRIES_OVER_MINUTES)
+        expect_thumbnail(
+            cloud,
+            stack,
+            "retried.jpg",
+            hint="The first attempt failed, and the retry thought that the work "
+            "was done. Remember an upload after the work, not before.",
+        )
+        expect(
+            statistics(cloud, stack),
+            what="conversions counted after a failed attempt and its retry",
+            hint="The retry must count what the first attempt did not.",
+        ).equals(1)
+
+    @check(points=1, needs=counts_an_upload)
+    def survives_a_failed_count(cloud, stack, rng):
+        """When an attempt dies while it writes to the table, the retry counts, once."""
+        for operation in ("UpdateItem", "PutItem", "TransactWriteItems"):
+            cloud.fail_next("dynamodb", operation, "AccessDeniedException", status=400, by="ConvertFunction")
+        upload(cloud, stack, "counted.jpg", photograph(rng))
+        cloud.clock.advance(minutes=RETRIES_OVER_MINUTES)
+        expect(
+            statistics(cloud, stack),
+            what="conversions counted although writing to the table failed at first",
+            hint="Remember and count in one transaction: both or neither.",
+        ).equals(1)

@@ -1,0 +1,66 @@
+"""What all exercises of the chapter ask: upload, wait, look for the thumbnail, open the letters."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from PIL import Image
+
+from grader.checks import expect, fail
+from grader.checks.reading import stored_keys
+
+LONGEST_SIDE = 160
+ATTEMPTS = 3
+RETRIES_OVER_MINUTES = 4
+
+
+def upload(cloud: Any, stack: Any, key: str, body: bytes) -> None:
+    """Put an object into the uploads bucket and let everything happen that it sets off."""
+    cloud.client("s3").put_object(Bucket=stack.outputs["UploadsBucket"], Key=key, Body=body)
+    cloud.run_until_idle()
+
+
+def expect_thumbnail(cloud: Any, stack: Any, key: str, kind: str = "JPEG", hint: str = "") -> None:
+    """Look for a thumbnail under the key, and look at it."""
+    bucket = stack.outputs["ThumbnailsBucket"]
+    keys = stored_keys(cloud, bucket)
+    if key not in keys:
+        fail(
+            expected=f"an object {key!r} in the thumbnails bucket",
+            found=f"the keys {keys}",
+            hint=hint or "Look at the trace: which gate broke? The logs of ConvertFunction say the rest.",
+            trace=cloud.traces.last(),
+        )
+    answer = cloud.client("s3").get_object(Bucket=bucket, Key=key)
+    body = answer["Body"].read()
+    try:
+        with Image.open(io.BytesIO(body)) as small:
+            size, found_kind = small.size, small.format
+    except Exception:
+        fail(
+            expected=f"a {kind} picture under {key!r}",
+            found=f"{len(body)} bytes that are no picture",
+            hint="Store what make_thumbnail wrote.",
+        )
+    expect(
+        max(size), what=f"the longest side of {key!r} in pixels", hint="Store the small file, not the upload."
+    ).is_at_most(LONGEST_SIDE)
+    expect(found_kind, what=f"the format of {key!r}", hint="make_thumbnail keeps the format.").equals(kind)
+    expect(
+        answer["ContentType"],
+        what=f"the content type of {key!r}",
+        hint="A browser needs it: put_object(ContentType=…); make_thumbnail hands it back.",
+    ).equals(Image.MIME[kind])
+
+
+def letters(cloud: Any, queue: str) -> list[str]:
+    """The bodies of the messages that wait in a queue."""
+    received = cloud.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0)
+    return [message["Body"] for message in received.get("Messages", [])]
+
+
+def bury(cloud: Any, stack: Any, key: str) -> None:
+    """Upload something that is no picture, and wait until the last retry is over."""
+    upload(cloud, stack, key, b"this is no picture")
+    cloud.clock.advance(minutes=RETRIES_OVER_MINUTES)

@@ -1,0 +1,39 @@
+"""What checks read of an answer's work: outputs, pages, stored objects."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from grader.checks import expect, fail
+
+
+def output(stack: Any, key: str) -> str:
+    """One output of a stack; a failed check when the stack has none of that name."""
+    if key not in stack.outputs:
+        fail(f"an output {key}", f"the outputs {sorted(stack.outputs)}", "Look at Outputs: at the end of the template.")
+    return str(stack.outputs[key])
+
+
+def json_body(page: Any, hint: str) -> dict[str, Any]:
+    """The JSON object in an answer's body."""
+    try:
+        found = json.loads(page.body)
+    except ValueError:
+        fail("a body with JSON in it", repr(page.body), hint, trace=page.trace)
+    expect(found, hint, what="the JSON in the body", trace=page.trace).is_dict()
+    return dict(found)
+
+
+class Body:
+    """A body without an answer around it, for ``json_body``."""
+
+    trace = None
+
+    def __init__(self, body: str) -> None:
+        self.body = body
+
+
+def stored_keys(cloud: Any, bucket: str) -> list[str]:
+    """The keys in a bucket, sorted."""
+    return sorted(item["Key"] for item in cloud.client("s3").list_objects_v2(Bucket=bucket).get("Contents", []))

@@ -140,7 +140,7 @@ class Fixtures:
     @pytest.fixture
     def template(self, request: pytest.FixtureRequest) -> AnswerTemplate:
         """The answer's template with line numbers; ``expanded`` deploys it."""
-        from grader.cloud.stacks.template import load  # templates are not needed by most checks
+        from grader.cloud.stacks.templates.template import load  # templates are not needed by most checks
 
         source = load(self._answer.folder / "template.yaml")
         return AnswerTemplate(source, lambda: request.getfixturevalue("stack").expanded)

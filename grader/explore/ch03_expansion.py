@@ -15,8 +15,8 @@ from typing import Any
 
 import yaml
 
-from grader.cloud.stacks.template import Template, load
-from grader.cloud.stacks.transform import expand
+from grader.cloud.stacks.templates.template import Template, load
+from grader.cloud.stacks.templates.transform import expand
 
 REGION = "us-east-1"
 UPLOADED = "s3://packages/fingerprint-of-the-code"  # what packaging puts in the place of a local folder

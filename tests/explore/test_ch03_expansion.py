@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.cloud.stacks.template import load
+from grader.cloud.stacks.templates.template import load
 from grader.explore.ch03_expansion import (
     TRIGGERS,
     Choices,
@@ -116,7 +116,7 @@ def test_a_template_stands_beside_its_expansion(tmp_path: Path) -> None:
 
 
 def test_local_code_is_shown_as_packaging_leaves_it(tmp_path: Path) -> None:
-    inline = "InlineCode: \"def lambda_handler(event, context): return 1\""
+    inline = 'InlineCode: "def lambda_handler(event, context): return 1"'
     (tmp_path / "template.yaml").write_text(HELLO.replace(inline, "CodeUri: ."))
 
     both = side_by_side(tmp_path / "template.yaml")

@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from grader.cloud.stacks.capabilities import check_capabilities
 from grader.cloud.stacks.errors import DeployError, TransformError
-from grader.cloud.stacks.plan import Plan, check_capabilities, make_plan
+from grader.cloud.stacks.plan import Plan
+from grader.cloud.stacks.planning import make_plan
+from grader.cloud.stacks.preview import says_the_same
 from grader.cloud.stacks.service import StackService
 from grader.cloud.stacks.stack import Stack
-from grader.cloud.stacks.template import Template
+from grader.cloud.stacks.templates.template import Template
 
 EMPTY = "The submitted information didn't contain changes. Submit different information to create a change set."
 
@@ -93,7 +96,7 @@ class ChangeSets:
         check_capabilities(plan, made.capabilities, direct=False)
         found = self._stacks.changes(stack, plan)
         made.changes = [_change(plan, stack, *change) for change in found]
-        if made.kind != "CREATE" and not found and self._stacks._same_outputs(stack, plan):
+        if made.kind != "CREATE" and not found and says_the_same(stack, plan):
             made.status, made.reason, made.execution = "FAILED", EMPTY, "UNAVAILABLE"
 
     def of(self, stack: Stack) -> list[ChangeSet]:

@@ -19,7 +19,8 @@ from typing import Any
 
 from grader.cloud.errors import NotSupported
 from grader.cloud.stacks.errors import TemplateError
-from grader.cloud.stacks.template import Place, Template, load
+from grader.cloud.stacks.templates.template import Template, load
+from grader.cloud.stacks.templates.yaml_reader import Place
 
 BUCKET = "aws-sam-cli-managed-default-samclisourcebucket"
 LEFT_OUT = frozenset({"__pycache__", ".aws-sam", ".git", ".ipynb_checkpoints", ".pytest_cache", ".venv", ".DS_Store"})

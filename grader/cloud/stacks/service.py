@@ -10,14 +10,21 @@ from typing import Any
 
 from grader.cloud.clock import Clock
 from grader.cloud.ids import Ids
-from grader.cloud.stacks import parameters as params
-from grader.cloud.stacks.engine import Engine, deploy_error, difference
-from grader.cloud.stacks.errors import DeployError, NoUpdates, ResourceFailure
+from grader.cloud.stacks.capabilities import check_capabilities
+from grader.cloud.stacks.engine import Engine
+from grader.cloud.stacks.errors import DeployError, NoUpdates
+from grader.cloud.stacks.history import History
+from grader.cloud.stacks.known_stacks import KnownStacks
 from grader.cloud.stacks.packaging import Artifacts, package
-from grader.cloud.stacks.plan import Account, Plan, check_capabilities, make_plan
+from grader.cloud.stacks.plan import Account, Plan
+from grader.cloud.stacks.planning import make_plan
+from grader.cloud.stacks.preview import Change, changes, says_the_same
 from grader.cloud.stacks.providers.base import Tools
+from grader.cloud.stacks.reasons import deploy_error
+from grader.cloud.stacks.resource_steps import ResourceSteps
 from grader.cloud.stacks.stack import Stack
-from grader.cloud.stacks.template import Template, load
+from grader.cloud.stacks.templates import parameters as params
+from grader.cloud.stacks.templates.template import Template, load
 
 ALL_CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND")
 NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,127}")
@@ -33,7 +40,7 @@ UPDATABLE = frozenset(
 )
 
 
-class StackService:
+class StackService(KnownStacks):
     """Create, update and delete stacks, one operation on a stack at a time.
 
     Parameters
@@ -56,12 +63,11 @@ class StackService:
         account_id: str = "123456789012",
         region: str = "us-east-1",
     ) -> None:
+        super().__init__()
         self.clock, self.ids = clock, ids
         self.account = Account(account_id, region)
         self.artifacts: Artifacts = {}
         self.tools = Tools(client, gateway, ids, account_id, region, self.artifacts)
-        self._stacks: dict[str, Stack] = {}
-        self._deleted: list[Stack] = []
         self._last_event = 0.0
         self.page_size = (
             100  # how many stacks, events or resources one answer of the API holds; a check may ask for less
@@ -174,7 +180,7 @@ class StackService:
         )
         check_capabilities(plan, capabilities, direct)
         with self._operation(stack) as engine:
-            if not self.changes(stack, plan, engine) and self._same_outputs(stack, plan):
+            if not changes(stack, plan, engine.steps) and says_the_same(stack, plan):
                 raise NoUpdates
             stack.disable_rollback = disable_rollback
             before = (stack.template, stack.expanded, stack.sources, stack.given, stack.parameters, stack.tags)
@@ -247,7 +253,7 @@ class StackService:
         """Note that a change set was made for a stack that does not exist yet."""
         if stack.name not in self._stacks:
             self._stacks[stack.name] = stack
-            self.engine()._stack_event(stack, "REVIEW_IN_PROGRESS", "User Initiated")
+            self.engine().history.stack(stack, "REVIEW_IN_PROGRESS", "User Initiated")
 
     def discard(self, stack: Stack) -> None:
         """Forget a stack that was only reviewed."""
@@ -262,104 +268,14 @@ class StackService:
         words = f"Stack:{stack.id} is in {stack.status} state and can not be updated."
         raise DeployError(words, next_step=remedy)
 
-    def find(self, name: str) -> Stack | None:
-        """The stack with this name or id; a deleted one only by its id."""
-        if name in self._stacks:
-            return self._stacks[name]
-        return next((stack for stack in [*self._stacks.values(), *self._deleted] if stack.id == name), None)
-
-    def get(self, name: str) -> Stack:
-        """The stack with this name or id.
-
-        Raises
-        ------
-        DeployError
-            ``Stack with id … does not exist``.
-        """
-        stack = self.find(name)
-        if stack is None:
-            raise DeployError(f"Stack with id {name} does not exist")
-        return stack
-
-    def __iter__(self) -> Iterator[Stack]:
-        """The stacks that exist, oldest first."""
-        return iter(list(self._stacks.values()))
-
-    def deleted(self) -> list[Stack]:
-        """The stacks that were deleted, oldest first."""
-        return list(self._deleted)
-
-    def resolve(self, logical_id: str) -> str | None:
-        """The physical id of the only resource with this logical id; None when no stack, or several, have one."""
-        found = [stack.resources[logical_id].physical_id for stack in self if logical_id in stack.resources]
-        return found[0] if len(found) == 1 else None
-
-    def exports(self) -> dict[str, tuple[str, str]]:
-        """Every export: name → id of its stack, value."""
-        return {name: (stack.id, value) for stack in self for name, value in stack.exports.items()}
-
-    def importers(self, export: str) -> list[str]:
-        """The names of the stacks that import it."""
-        return [stack.name for stack in self if export in stack.imports]
-
-    def _imported(self, export: str) -> str:
-        exports = self.exports()
-        if export not in exports:
-            raise ResourceFailure(f"No export named {export} found.")
-        return exports[export][1]
-
-    def _owner_of(self, kind: str, physical_id: str) -> str | None:
-        if kind == "export":
-            return self.exports().get(physical_id, (None, ""))[0]
-        for stack in self:
-            for resource in stack.resources.values():
-                if resource.type == kind and physical_id in (
-                    resource.physical_id,
-                    resource.attributes.get("QueueName"),
-                    resource.attributes.get("TopicName"),
-                ):
-                    return stack.id
-        return None
-
     def engine(self) -> Engine:
         """What carries out one operation."""
-        return Engine(
-            self.tools,
-            self._now,
-            self._imported,
-            self._owner_of,
-            used_by=lambda export: next(iter(self.importers(export)), None),
-        )
+        steps = ResourceSteps(self.tools, History(self._now), self.imported, self.owner_of)
+        return Engine(steps, used_by=lambda export: next(iter(self.importers(export)), None))
 
-    def changes(self, stack: Stack, plan: Plan, engine: Engine | None = None) -> list[tuple[str, str, str | None]]:
+    def changes(self, stack: Stack, plan: Plan) -> list[Change]:
         """What an update would do: (``Add`` | ``Modify`` | ``Replace`` | ``Remove``, logical id, physical id)."""
-        engine = engine or self.engine()
-        known = dict(stack.resources)
-        found: list[tuple[str, str, str | None]] = []
-        for logical_id in plan.order:
-            old = stack.resources.get(logical_id)
-            if old is None or old.type != plan.resources[logical_id]["Type"]:
-                known.pop(logical_id, None)
-                found.append(("Replace" if old else "Add", logical_id, old.physical_id if old else None))
-                continue
-            try:
-                properties = engine.properties(plan, logical_id, known, unknown="{{changeSet:KNOWN_AFTER_APPLY}}")
-            except ResourceFailure as failure:
-                where, line = plan.where(logical_id)
-                raise DeployError(str(failure), where, logical_id=logical_id, line=line) from failure
-            if change := difference(old, properties):
-                found.append((change, logical_id, old.physical_id))
-                if change == "Replace":
-                    known.pop(logical_id)
-        removed = [name for name in stack.resources if name not in plan.resources]
-        return found + [("Remove", name, stack.resources[name].physical_id) for name in removed]
-
-    def _same_outputs(self, stack: Stack, plan: Plan) -> bool:
-        return bool(
-            (stack.expanded.get("Outputs") or {}) == (plan.expanded.get("Outputs") or {})
-            and stack.given == plan.given
-            and stack.tags == plan.tags
-        )
+        return changes(stack, plan, self.engine().steps)
 
     def _note_plan(self, stack: Stack, plan: Plan, capabilities: Sequence[str]) -> None:
         stack.template, stack.expanded, stack.sources = plan.template, plan.expanded, plan.sources
@@ -387,7 +303,7 @@ class StackService:
 
     def _remember_failure(self, stack: Stack, plan: Plan | None, engine: Engine) -> None:
         if stack.status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE"):
-            stack.failure = deploy_error(stack, plan, engine, stack.first_event)
+            stack.failure = deploy_error(stack, plan, engine.history, stack.first_event)
 
     def _error(self, stack: Stack) -> DeployError:
         return stack.failure or DeployError(f"Stack {stack.name} is {stack.status}.", reason=stack.reason)

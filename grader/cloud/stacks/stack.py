@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader.cloud.stacks.errors import DeployError
-from grader.cloud.stacks.template import Template
+from grader.cloud.stacks.templates.template import Template
 
 
 @dataclass

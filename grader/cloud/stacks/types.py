@@ -13,6 +13,7 @@ from grader.cloud.stacks.providers import (
     eventbridge,
     iam,
     lambda_,
+    lambda_layers,
     logs,
     s3,
     sns,
@@ -23,6 +24,7 @@ from grader.cloud.stacks.resource_type import ResourceType
 
 TYPES: dict[str, ResourceType] = {
     **lambda_.TYPES,
+    **lambda_layers.TYPES,
     **iam.TYPES,
     **s3.TYPES,
     **sqs.TYPES,

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from grader.cloud.stacks.api import parse_form
+from grader.cloud.stacks.api.query_form import parse_form
 
 TEMPLATE = """\
 Description: a queue

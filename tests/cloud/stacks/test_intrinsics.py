@@ -4,7 +4,10 @@ import pytest
 
 from grader.cloud.errors import NotSupported
 from grader.cloud.stacks import TemplateError
-from grader.cloud.stacks.intrinsics import Values, decide_conditions, prune, pseudo_parameters, resolve
+from grader.cloud.stacks.templates.conditions import decide_conditions
+from grader.cloud.stacks.templates.intrinsics import resolve
+from grader.cloud.stacks.templates.pruning import prune
+from grader.cloud.stacks.templates.values import Values, pseudo_parameters
 
 VALUES = Values(
     {"Stage": "dev", "Zones": ["a", "b"], **pseudo_parameters("123456789012", "us-east-1", "app", "arn:app")},

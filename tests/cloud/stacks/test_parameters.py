@@ -2,7 +2,7 @@ import pytest
 
 from grader.cloud.errors import NotSupported
 from grader.cloud.stacks import TemplateError, load
-from grader.cloud.stacks.parameters import reference_values, resolve_parameters, shown
+from grader.cloud.stacks.templates.parameters import reference_values, resolve_parameters, shown
 
 TEMPLATE = load("""\
 Parameters:

@@ -4,7 +4,9 @@ import pytest
 
 from grader.cloud.errors import CloudError, NotSupported
 from grader.cloud.stacks import DeployError, TemplateError, TransformError, load
-from grader.cloud.stacks.plan import Account, Plan, check_capabilities, make_plan
+from grader.cloud.stacks.capabilities import check_capabilities
+from grader.cloud.stacks.plan import Account, Plan
+from grader.cloud.stacks.planning import make_plan
 
 BUCKET = "  B: {Type: AWS::S3::Bucket}\n"
 

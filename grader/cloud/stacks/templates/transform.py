@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from grader.cloud.errors import NotSupported
 from grader.cloud.stacks.errors import TransformError
-from grader.cloud.stacks.template import Template
+from grader.cloud.stacks.templates.template import Template
 
 SAM = "AWS::Serverless-2016-10-31"
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from grader.cloud.stacks.errors import TemplateError
-from grader.cloud.stacks.intrinsics import getatt_parts, intrinsic, sub_names, sub_parts
-from grader.cloud.stacks.template import Place
+from grader.cloud.stacks.templates.intrinsics import getatt_parts, sub_names, sub_parts
+from grader.cloud.stacks.templates.values import intrinsic
+from grader.cloud.stacks.templates.yaml_reader import Place
 
 Reference = tuple[str, str | None, str, Place]  # logical id, attribute or None for Ref, the function, where it stands
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from grader.cloud.stacks.parameters import is_secret
-from grader.cloud.stacks.plan import IAM_NAMES, IAM_TYPES
+from grader.cloud.stacks.capabilities import IAM_NAMES, IAM_TYPES
 from grader.cloud.stacks.stack import Resource, Stack, StackEvent
-from grader.cloud.stacks.template import Template
+from grader.cloud.stacks.templates.parameters import is_secret
+from grader.cloud.stacks.templates.template import Template
 
 if TYPE_CHECKING:
     from grader.cloud.stacks.change_sets import ChangeSet

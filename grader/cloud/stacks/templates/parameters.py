@@ -9,8 +9,8 @@ from typing import Any
 
 from grader.cloud.errors import NotSupported
 from grader.cloud.stacks.errors import TemplateError
-from grader.cloud.stacks.patterns import SlowPattern, all_match
-from grader.cloud.stacks.template import Template
+from grader.cloud.stacks.templates.patterns import SlowPattern, all_match
+from grader.cloud.stacks.templates.template import Template
 
 LISTS = frozenset({"CommaDelimitedList", "List<Number>", "List<String>"})
 TYPES = LISTS | {"String", "Number"}

@@ -1,0 +1,86 @@
+"""The template and the parameters that a request of the CloudFormation API brings."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote, urlsplit
+
+from botocore.exceptions import ClientError
+
+from grader.cloud.stacks.api.query_form import Form
+from grader.cloud.stacks.errors import DeployError
+from grader.cloud.stacks.service import StackService
+from grader.cloud.stacks.stack import Stack
+from grader.cloud.stacks.templates.template import Template, load
+
+MAX_BODY = 51_200
+
+
+class GivenTemplates:
+    """Reads templates out of requests, from S3 where a request only says where one lies."""
+
+    def __init__(self, stacks: StackService) -> None:
+        self._stacks = stacks
+
+    def given(self, form: Form) -> Template:
+        """The template in ``TemplateBody`` or behind ``TemplateURL``.
+
+        Raises
+        ------
+        DeployError
+            When there is none, or it is too long, or no template.
+        """
+        if "TemplateBody" in form:
+            body = str(form["TemplateBody"])
+            if len(body.encode()) > MAX_BODY:
+                raise DeployError(
+                    f"1 validation error detected: Value at 'templateBody' failed to satisfy constraint: "
+                    f"Member must have length less than or equal to {MAX_BODY}"
+                )
+            return load(body + "\n", aliases=False)
+        if "TemplateURL" in form:
+            return load(self._fetch(str(form["TemplateURL"])) + "\n", aliases=False)
+        raise DeployError("Either Template URL or Template Body must be specified.")
+
+    def _fetch(self, url: str) -> str:
+        parts = urlsplit(url)
+        host, path = parts.hostname or "", unquote(parts.path).lstrip("/")
+        if match := re.fullmatch(r"(.+)\.s3([.-][a-z0-9-]+)?\.amazonaws\.com", host):
+            bucket, key = match.group(1), path
+        else:
+            bucket, _, key = path.partition("/")
+        try:
+            answer = self._stacks.tools.client("s3").get_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            raise DeployError(f"S3 error: {error.response['Error']['Message']}") from error
+        return str(answer["Body"].read().decode("utf-8"))
+
+    def source(self, form: Form) -> Template:
+        """The same, or the stack's own template with ``UsePreviousTemplate``."""
+        if str(form.get("UsePreviousTemplate", "")).lower() == "true":
+            return template_of(self._stacks.get(str(form["StackName"])))
+        return self.given(form)
+
+
+def template_of(stack: Stack) -> Template:
+    """The template that a stack was last made from."""
+    if stack.template is None:
+        raise DeployError(f"Stack {stack.name} has no template yet: it is {stack.status}.")
+    return stack.template
+
+
+def parameters_of(form: Form, stack: Stack | None) -> dict[str, str]:
+    """The parameters that a request gives; ``UsePreviousValue`` looks at the stack."""
+    values: dict[str, str] = {}
+    for item in form.get("Parameters") or []:
+        key = str(item["ParameterKey"])
+        if str(item.get("UsePreviousValue", "")).lower() == "true":
+            if stack is None or key not in stack.given:
+                raise DeployError(
+                    f"Invalid input for parameter key {key}. Cannot specify usePreviousValue as true for a "
+                    "parameter key not in the previous template"
+                )
+            values[key] = stack.given[key]
+        else:
+            values[key] = str(item.get("ParameterValue", ""))
+    return values

@@ -1,0 +1,91 @@
+"""From a template and parameters to a plan. Nothing is made here, all is checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from grader.cloud.stacks.errors import TemplateError
+from grader.cloud.stacks.plan import Account, Plan
+from grader.cloud.stacks.templates import parameters as params
+from grader.cloud.stacks.templates.conditions import decide_conditions
+from grader.cloud.stacks.templates.pruning import prune
+from grader.cloud.stacks.templates.references import Unresolved, check_references, order
+from grader.cloud.stacks.templates.template import Template
+from grader.cloud.stacks.templates.transform import expand, source_ids
+from grader.cloud.stacks.templates.values import Values, pseudo_parameters
+from grader.cloud.stacks.types import TYPES
+from grader.cloud.stacks.validation import check_outputs, check_properties, check_resource, check_types
+
+
+def make_plan(
+    template: Template,
+    given: Mapping[str, Any],
+    account: Account,
+    stack_name: str,
+    stack_id: str,
+    tags: Mapping[str, str] | None = None,
+) -> Plan:
+    """Check everything that can be checked before anything is made.
+
+    Raises
+    ------
+    DeployError, NotSupported
+        With the sentence, the logical id and the line.
+    """
+    chosen = params.resolve_parameters(template, given)
+    expanded = expand(template, chosen, account.region)
+    pseudo = pseudo_parameters(account.account_id, account.region, stack_name, stack_id)
+    values = Values(
+        {**params.reference_values(template, chosen), **pseudo}, expanded.get("Mappings") or {}, region=account.region
+    )
+    conditions = decide_conditions(expanded.get("Conditions") or {}, values)
+    sources = source_ids(template, expanded)
+    plan = Plan(
+        template, expanded, chosen, replace(values, conditions=conditions), {}, {}, [], sources, dict(tags or {})
+    )
+    try:
+        return _checked(plan, conditions)
+    except Unresolved as error:
+        raise _located(plan, error) from error
+    except TemplateError as error:
+        if error.where is None and error.logical_id is not None:
+            error.where, error.line = plan.where(error.logical_id)
+        raise
+
+
+def _located(plan: Plan, error: Unresolved) -> TemplateError:
+    section, name, *rest = error.place
+    if section == "Resources":
+        where, line = plan.where(str(name), *rest)
+    else:
+        where, line = plan.template.where(*error.place), plan.template.line_of(*error.place)
+    return TemplateError(error.what, where, logical_id=error.logical_id, line=line)
+
+
+def _checked(plan: Plan, conditions: Mapping[str, bool]) -> Plan:
+    for logical_id, resource in plan.expanded["Resources"].items():
+        check_resource(plan, logical_id, resource, conditions)
+    resources = _kept(plan.expanded["Resources"], conditions)
+    outputs = _kept(plan.expanded.get("Outputs") or {}, conditions)
+    check_outputs(plan, outputs)
+    check_types(plan, resources)
+    check_references(
+        resources,
+        outputs,
+        lambda name: name in plan.values.parameters,
+        lambda name: TYPES[resources[name]["Type"]].attributes,
+    )
+    plan = replace(plan, resources=resources, outputs=outputs, order=order(resources))
+    for logical_id in resources:
+        check_properties(plan, logical_id)
+    return plan
+
+
+def _kept(members: Mapping[str, Any], conditions: Mapping[str, bool]) -> dict[str, Any]:
+    return {
+        name: prune(member, conditions)
+        for name, member in members.items()
+        if conditions.get(member.get("Condition", ""), True)
+    }

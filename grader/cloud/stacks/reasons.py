@@ -1,0 +1,73 @@
+"""Failures in the words that CloudFormation gives as a reason."""
+
+from __future__ import annotations
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from grader.cloud.errors import CloudError
+from grader.cloud.stacks.errors import DeployError, ResourceFailure
+from grader.cloud.stacks.history import History
+from grader.cloud.stacks.plan import Plan
+from grader.cloud.stacks.stack import Resource, Stack
+from grader.cloud.stacks.types import TYPES
+
+REFUSALS = (ResourceFailure, ClientError, BotoCoreError, CloudError)  # how a service says no
+EXISTS = frozenset(
+    [
+        "ResourceConflictException",
+        "EntityAlreadyExists",
+        "BucketAlreadyExists",
+        "BucketAlreadyOwnedByYou",
+        "ResourceInUseException",
+        "QueueAlreadyExists",
+        "QueueNameExists",
+        "ResourceAlreadyExistsException",
+        "ParameterAlreadyExists",
+    ]
+)
+
+
+def words(error: Exception) -> str:
+    """What a service or a provider said."""
+    if isinstance(error, ClientError):
+        service = error.operation_name
+        details = error.response["Error"]
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
+        return (
+            f'Resource handler returned message: "{details.get("Message", "")} '
+            f'(Service: {service}, Status Code: {status}, Error Code: {details.get("Code", "")})"'
+        )
+    return error.what if isinstance(error, CloudError) else str(error)
+
+
+def reason_of(resource: Resource, error: Exception) -> str:
+    """Why a resource could not be made or changed."""
+    if isinstance(error, KeyError | TypeError):
+        problem = f"#: required key [{error.args[0]}] not found" if isinstance(error, KeyError) else str(error)
+        return f"Properties validation failed for resource {resource.logical_id} with message: {problem}"
+    if isinstance(error, ClientError) and error.response["Error"]["Code"] in EXISTS:
+        given = TYPES[resource.type].name
+        name = resource.properties.get(given or "", "")
+        if name:
+            return f"{name} already exists"
+    said = words(error)
+    return said.replace("validation failed with", f"validation failed for resource {resource.logical_id} with")
+
+
+def undeleted(kept: list[str]) -> str | None:
+    """The reason of a deletion that left something behind."""
+    return f"The following resource(s) failed to delete: [{', '.join(kept)}]." if kept else None
+
+
+def deploy_error(stack: Stack, plan: Plan | None, history: History, first_event: int) -> DeployError:
+    """What ``cloud.deploy`` raises when an operation has failed and was rolled back."""
+    logical_id, reason = history.first_failure or (stack.name, stack.reason or stack.status)
+    where, line = plan.where(logical_id) if plan and logical_id in plan.sources else (None, stack.line_of(logical_id))
+    return DeployError(
+        f"Stack {stack.name} is {stack.status}: {logical_id}: {reason}",
+        where,
+        logical_id=logical_id,
+        reason=reason,
+        line=line,
+        events=stack.events[first_event:],
+    )

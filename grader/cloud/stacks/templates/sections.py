@@ -1,0 +1,85 @@
+"""What CloudFormation refuses about a template as a whole, before it looks at any value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from grader.cloud.errors import NotSupported
+from grader.cloud.stacks.errors import TemplateError
+
+if TYPE_CHECKING:
+    from grader.cloud.stacks.templates.template import Template
+
+SECTIONS = frozenset(
+    [
+        "AWSTemplateFormatVersion",
+        "Description",
+        "Metadata",
+        "Parameters",
+        "Mappings",
+        "Conditions",
+        "Transform",
+        "Globals",
+        "Resources",
+        "Outputs",
+        "Rules",
+        "Hooks",
+    ]
+)
+
+
+def check_sections(template: Template) -> None:
+    """Refuse sections that do not exist, and members that have not the shape of one.
+
+    Raises
+    ------
+    TemplateError, NotSupported
+        With the line.
+    """
+    unknown = [name for name in template.body if name not in SECTIONS]
+    if unknown:
+        raise _error(template, f"Invalid template property or properties [{', '.join(map(str, unknown))}]", unknown[0])
+    for section in ("Rules", "Hooks"):
+        if section in template.body:
+            raise NotSupported(f"the template section {section}", template.where(section))
+    if not template.resources:
+        raise TemplateError("Template format error: At least one Resources member must be defined.", template.where())
+    for section in ("Parameters", "Mappings", "Conditions", "Globals", "Resources", "Outputs", "Metadata"):
+        if not isinstance(template.body.get(section, {}), dict | None):
+            raise _error(template, f"Template format error: [/{section}] must be a map", section)
+    for section in ("Parameters", "Resources", "Outputs"):
+        _check_members(template, section)
+
+
+def _check_members(template: Template, section: str) -> None:
+    for name, member in (template.body.get(section) or {}).items():
+        if not str(name).isalnum():
+            words = f"{section} name {name} is non alphanumeric."
+            raise TemplateError(f"Template format error: {words}", template.where(section, name), logical_id=str(name))
+        if not isinstance(member, dict):
+            raise _error(template, f"Template format error: [/{section}/{name}] must be an object", section, name)
+        if section == "Outputs" and not isinstance(member.get("Condition", ""), str):
+            raise _error(
+                template, f"Template format error: [/Outputs/{name}] Condition must be a string.", section, name
+            )
+        if section == "Resources":
+            _check_resource(template, str(name), member)
+
+
+def _check_resource(template: Template, name: str, member: dict[str, Any]) -> None:
+    place = f"Template format error: [/Resources/{name}]"
+    if not isinstance(member.get("Type"), str):
+        raise _error(template, f"{place} Every Resources object must contain a Type member.", "Resources", name)
+    if not isinstance(member.get("Properties"), dict | None):
+        raise _error(template, f"{place} Properties must be a map.", "Resources", name, "Properties")
+    named = member.get("DependsOn") or []
+    if not isinstance(named, str) and not (isinstance(named, list) and all(isinstance(item, str) for item in named)):
+        raise _error(template, f"{place} DependsOn must be a name or a list of names.", "Resources", name, "DependsOn")
+    for field_name in ("Condition", "DeletionPolicy", "UpdateReplacePolicy"):
+        if not isinstance(member.get(field_name, ""), str):
+            raise _error(template, f"{place} {field_name} must be a string.", "Resources", name, field_name)
+
+
+def _error(template: Template, words: str, *place: str | int) -> TemplateError:
+    logical_id = str(place[1]) if len(place) > 1 else None
+    return TemplateError(words, template.where(*place), logical_id=logical_id, line=template.line_of(*place))

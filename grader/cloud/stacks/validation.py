@@ -1,0 +1,96 @@
+"""What is refused about a resource before anything is made: its type, its fields, its properties."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from grader.cloud.errors import NotSupported
+from grader.cloud.stacks.errors import TemplateError
+from grader.cloud.stacks.plan import Plan
+from grader.cloud.stacks.schemas import is_aws_property, is_aws_type
+from grader.cloud.stacks.types import TYPES
+
+RESOURCE_FIELDS = frozenset(
+    [
+        "Type",
+        "Properties",
+        "DependsOn",
+        "Condition",
+        "DeletionPolicy",
+        "UpdateReplacePolicy",
+        "Metadata",
+        "UpdatePolicy",
+        "CreationPolicy",
+    ]
+)
+
+
+def check_resource(plan: Plan, logical_id: str, resource: Mapping[str, Any], conditions: Mapping[str, bool]) -> None:
+    """Refuse fields that a resource has not, and attributes that are not imitated."""
+    where, line = plan.where(logical_id)
+    name = resource.get("Condition")
+    if name is not None and name not in conditions:
+        words = f"Template format error: Unresolved condition dependency {name} in the Resources block of the template"
+        raise TemplateError(words, where, logical_id=logical_id, line=line)
+    if unknown := sorted(set(resource) - RESOURCE_FIELDS):
+        words = f"Invalid template resource property '{unknown[0]}'"
+        raise TemplateError(words, where, logical_id=logical_id, line=line)
+    if "CodeDeployLambdaAliasUpdate" in (resource.get("UpdatePolicy") or {}):
+        raise NotSupported("DeploymentPreference (AWS::CodeDeploy)", where)
+    for policy in ("UpdatePolicy", "CreationPolicy"):
+        if policy in resource:
+            raise NotSupported(f"the resource attribute {policy}", where)
+    for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
+        if resource.get(policy, "Delete") not in ("Delete", "Retain", "RetainExceptOnCreate"):
+            raise NotSupported(f"{policy} {resource[policy]}", where)
+
+
+def check_types(plan: Plan, resources: Mapping[str, Any]) -> None:
+    """Refuse types that nobody knows, and those that only AWS knows."""
+    for logical_id, resource in resources.items():
+        if resource["Type"] not in TYPES:
+            where, line = plan.where(logical_id)
+            if not _looks_like_a_type(resource["Type"]):
+                words = f"Template format error: Unrecognized resource types: [{resource['Type']}]"
+                raise TemplateError(words, where, logical_id=logical_id, line=line)
+            table = "The types that can be deployed here stand in grader/cloud/stacks/types.py."
+            raise NotSupported(resource["Type"], where, table)
+
+
+def _looks_like_a_type(name: str) -> bool:
+    return is_aws_type(name) or (name.startswith(("AWS::", "Custom::", "Alexa::")) and not name.endswith("::"))
+
+
+def check_outputs(plan: Plan, outputs: Mapping[str, Any]) -> None:
+    """Refuse outputs without a value."""
+    for name, output in outputs.items():
+        if "Value" not in output:
+            words = f"Template format error: Output {name} is malformed. It has no Value."
+            place = ("Outputs", name)
+            raise TemplateError(words, plan.template.where(*place), line=plan.template.line_of(*place))
+
+
+def check_properties(plan: Plan, logical_id: str) -> None:
+    """Refuse properties that are not in the table, and the lack of those without which there is no resource."""
+    resource = plan.resources[logical_id]
+    properties = resource.get("Properties") or {}
+    known = TYPES[resource["Type"]]
+    if unknown := [name for name in properties if name not in known.properties]:
+        raise _unknown_property(plan, logical_id, resource["Type"], unknown[0])
+    if missing := sorted(known.required - set(properties)):
+        where, line = plan.where(logical_id)
+        keys = ", ".join(f"#: required key [{name}] not found" for name in missing)
+        words = f"Properties validation failed for resource {logical_id} with message: [{keys}]"
+        raise TemplateError(words, where, logical_id=logical_id, line=line)
+
+
+def _unknown_property(plan: Plan, logical_id: str, kind: str, name: str) -> Exception:
+    where, line = plan.where(logical_id, "Properties", name)
+    if is_aws_property(kind, name):
+        return NotSupported(f"{kind}.{name}", where)
+    words = (
+        f"Properties validation failed for resource {logical_id} with message: "
+        f"[#: extraneous key [{name}] is not permitted]"
+    )
+    return TemplateError(words, where, logical_id=logical_id, line=line)

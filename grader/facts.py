@@ -6,13 +6,18 @@ They live in ``facts.toml`` beside this file, so that a changed quota is a one-l
 from __future__ import annotations
 
 import functools
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+from grader.errors import CourseError
+
 FACTS_FILE = Path(__file__).with_name("facts.toml")
+FACT = re.compile(r"\{fact:([\w.\-]+)(?:\|(value|number|was))?\}")
+EXAMPLE = re.compile(r"\{eg:([^{}\n]+)\}")
 
 SOURCES = {
     "BC": "botocore's service models",
@@ -48,6 +53,8 @@ class Fact:
         What the book said, when it differs.
     confidence
         ``A`` stated by AWS, ``B`` secondary, ``C`` not confirmed.
+    confirm
+        Where an installed package states it, for ``grader verify``; see ``grading/verify/confirmed.py``.
     """
 
     key: str
@@ -58,6 +65,7 @@ class Fact:
     was_2019: str = ""
     note: str = ""
     confidence: str = "A"
+    confirm: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -83,3 +91,18 @@ def facts() -> Mapping[str, Fact]:
     """All facts by key, read once."""
     tables = tomllib.loads(FACTS_FILE.read_text("utf-8"))
     return MappingProxyType({key: Fact(key=key, **table) for key, table in tables.items()})
+
+
+def with_facts(text: str, known: Mapping[str, Fact], where: str) -> str:
+    """Prose with its numbers put in.
+
+    ``{fact:key}`` is the value with its unit, ``{fact:key|value}`` without it, ``{fact:key|was}`` what the book said.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        fact = known.get(match[1])
+        if fact is None:
+            raise CourseError(f"There is no fact {match[1]!r}.", where, "Add it to grader/facts.toml with its source.")
+        return {"value": fact.value, "number": fact.value, "was": fact.was_2019}.get(match[2] or "", fact.text)
+
+    return EXAMPLE.sub(r"\1", FACT.sub(value, text))

@@ -63,10 +63,13 @@ def build(options: argparse.Namespace, console: Console) -> int:
 
 def verify(options: argparse.Namespace, console: Console) -> int:
     """Let the course check itself."""
+    from grader.commands.covering import print_coverage
     from grader.commands.verifying import print_verified, verify_build
     from grader.grading.verify import Verified, verify_course  # reads the whole course; no other command needs it
 
     course = Course.find(options.course)
+    if options.coverage:
+        return print_coverage(console, course, options.chapter, as_json=options.json)
     with _bar(console) as bar:
         task = bar.add_task("judging answers", total=None)
 
@@ -145,6 +148,9 @@ def _build_options(parser: argparse.ArgumentParser) -> None:
 
 def _verify_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("chapter", nargs="?", metavar="CH", help="one chapter (default: all)")
+    parser.add_argument(
+        "--coverage", action="store_true", help="only this: where each idea is taught, where each number comes from"
+    )
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (default: one per core)")
     parser.add_argument("--without-sam", action="store_true", help="leave out `sam validate --lint`")
     parser.add_argument("--without-build", action="store_true", help="leave out `build --check`")

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import CourseError
-from grader.facts import facts
+from grader.facts import facts, with_facts
 from grader.grading.course import Chapter, Course
 from grader.notebooks import cells as make
-from grader.notebooks.chapter_text import ChapterText, Piece, read_chapter, with_facts
+from grader.notebooks.chapter_text import ChapterText, Piece, read_chapter
 from grader.notebooks.places import START_PAGE
 from grader.notebooks.released import answer_files, cell_points, released_files
 from grader.notebooks.tree import Difference, differences, files_below, write_tree

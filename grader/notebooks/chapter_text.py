@@ -5,6 +5,7 @@ The directives are HTML comments, so that the text reads well in any Markdown vi
 ``<!-- exercise 3.1 -->``            the exercise's answer cells and its check
 ``<!-- why 1.4: question -->``       a question that a teacher grades by hand
 ``<!-- instructor -->`` … ``<!-- /instructor -->``   for the trainer only
+``<!-- teaches: stages, names -->``  ideas of ``teaches.toml`` that the section teaches; learners do not see it
 ``{fact:key}``, ``{eg:120 ms}``      a number from the facts file; a number that is only an example
 """
 
@@ -19,13 +20,10 @@ from typing import NoReturn
 import yaml
 
 from grader.errors import CourseError
-from grader.facts import Fact
 
-DIRECTIVE = re.compile(r"^<!--\s*(exercise|why|instructor|/instructor)\b\s*(.*?)\s*-->\s*$", re.S)
-OPENS = re.compile(r"^<!--\s*(exercise|why|/?instructor)\b")
+DIRECTIVE = re.compile(r"^<!--\s*(exercise|why|instructor|/instructor|teaches)\b\s*(.*?)\s*-->\s*$", re.S)
+OPENS = re.compile(r"^<!--\s*(exercise|why|/?instructor|teaches)\b")
 FENCE = re.compile(r"^\s{0,3}(`{3,}|~{3,})\s*([\w.+-]*)")
-FACT = re.compile(r"\{fact:([\w.\-]+)(?:\|(value|number|was))?\}")
-EXAMPLE = re.compile(r"\{eg:([^{}\n]+)\}")
 
 
 @dataclass(frozen=True)
@@ -119,6 +117,8 @@ def pieces_of(body: str, file: Path, first_line: int) -> Iterator[Piece]:
             held.append(block)
             continue
         kind, rest = found[1], found[2]
+        if kind == "teaches":  # for ``grader verify`` alone
+            continue
         yield from piece("instructor" if notes_from else "text", held, held_line)
         held, held_line = [], line + block.count("\n")
         if (kind == "/instructor") != bool(notes_from):
@@ -167,18 +167,3 @@ def named_piece(kind: str, rest: str, line: int, file: Path) -> Piece:
     if found is None or (kind == "why") != bool(found[2]):
         refuse(file, line, f"Write <!-- exercise 3.1 --> or <!-- why 3.1: the question -->, not {kind} {rest!r}.")
     return Piece(kind, " ".join((found[2] or "").split()), line, found[1])
-
-
-def with_facts(text: str, known: Mapping[str, Fact], where: str) -> str:
-    """Prose with its numbers put in.
-
-    ``{fact:key}`` is the value with its unit, ``{fact:key|value}`` without it, ``{fact:key|was}`` what the book said.
-    """
-
-    def value(match: re.Match[str]) -> str:
-        fact = known.get(match[1])
-        if fact is None:
-            raise CourseError(f"There is no fact {match[1]!r}.", where, "Add it to grader/facts.toml with its source.")
-        return {"value": fact.value, "number": fact.value, "was": fact.was_2019}.get(match[2] or "", fact.text)
-
-    return EXAMPLE.sub(r"\1", FACT.sub(value, text))

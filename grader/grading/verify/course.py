@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from grader.facts import facts
 from grader.grading.course import Course
 from grader.grading.verify.answers import verify_answers
+from grader.grading.verify.confirmed import verify_facts
 from grader.grading.verify.finding import Finding, Verified
 from grader.grading.verify.lessons import verify_lesson
 from grader.grading.verify.templates import verify_templates
@@ -19,7 +21,7 @@ def verify_course(
     with_sam: bool = True,
     on_judged: Callable[[int], None] = lambda waiting: None,
 ) -> Verified:
-    """Look at one chapter, or at all.
+    """Look at one chapter; or at all, and then at the facts that installed packages state.
 
     Parameters
     ----------
@@ -34,6 +36,8 @@ def verify_course(
     pairs = [(one, exercise) for one in chapters for exercise in one.exercises]
     findings: list[Finding] = verify_answers(pairs, workers, on_judged)
     findings += [finding for one in chapters for finding in verify_lesson(one)]
+    if chapter is None:
+        findings += verify_facts(facts().values(), course.solutions)
     if with_sam:
         findings += verify_templates(course.root, chapters, workers)
     return Verified(tuple(findings))

@@ -1,4 +1,4 @@
-"""A lesson's text: numbers come from the facts file, pictures have words, links lead somewhere."""
+"""A lesson's text: all parts are there, every idea is taught, numbers are facts, pictures have words, links lead on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from pathlib import Path
 
 from grader.facts import facts
 from grader.grading.course import Chapter
+from grader.grading.verify.coverage import verify_coverage
 from grader.grading.verify.finding import Finding
+from grader.grading.verify.shape import verify_shape
 
 _FENCE = re.compile(r"^(```|~~~).*?^\1\s*$", re.MULTILINE | re.DOTALL)
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
@@ -34,8 +36,11 @@ def verify_lesson(chapter: Chapter) -> list[Finding]:
     path = chapter.folder / "chapter.md"
     if not path.is_file():
         return [Finding(chapter.stem, "lesson", ("there is no chapter.md",))]
-    prose = _prose(path.read_text("utf-8"))
+    text = path.read_text("utf-8")
+    prose = _prose(text)
     return [
+        verify_shape(chapter, text),
+        verify_coverage(chapter),
         Finding(chapter.stem, "numbers come from facts", tuple(_number_problems(prose))),
         Finding(chapter.stem, "facts exist", tuple(_fact_problems(prose))),
         Finding(chapter.stem, "pictures have words", tuple(_picture_problems(prose, chapter))),
@@ -60,7 +65,7 @@ def _number_problems(prose: str) -> Iterator[str]:
 def _fact_problems(prose: str) -> Iterator[str]:
     for number, line in enumerate(prose.splitlines(), start=1):
         for match in _SUBSTITUTED.finditer(line):
-            if match[1] == "fact" and match[2] not in facts():
+            if match[1] == "fact" and match[2].partition("|")[0] not in facts():
                 yield f"line {number}: there is no fact {match[2]!r}"
             if match[1] == "eg" and not match[2].strip():
                 yield f"line {number}: an empty example"

@@ -11,6 +11,9 @@ from types import TracebackType
 from typing import Any
 
 from grader.cloud.clock import Clock
+from grader.cloud.cloudwatch import Metrics
+from grader.cloud.cloudwatch.api import CloudWatchApi
+from grader.cloud.cloudwatch.watch import AlarmService
 from grader.cloud.door.door import Door
 from grader.cloud.door.moto_service import Moto
 from grader.cloud.door.request import Request
@@ -62,6 +65,8 @@ class Cloud:
         self.moto = Moto(self.clock, ACCOUNT_ID, region, seed)
         self.identity = Identity(self.clock, self.ids, self.moto)
         self.authorization = Authorization(self.moto, self.clock)
+        self.metrics = Metrics()
+        self.alarms = AlarmService(self.clock, self.metrics)
         self._stops: list[Callable[[], None]] = []
         self._assemble(seed)
         CURRENT.open(self.door.handle, self.clock, self.identity.developer, region)
@@ -71,7 +76,7 @@ class Cloud:
         environments = _Environments(self._serve)
         self.functions = FunctionService(
             clock=self.clock, ids=self.ids, traces=self.traces, moto=self.moto, identity=self.identity,
-            authorization=self.authorization, zygote=environments, region=self.region, seed=seed,
+            authorization=self.authorization, zygote=environments, metrics=self.metrics, region=self.region, seed=seed,
         )  # fmt: skip
         self.events = EventService(self.functions, self.authorization)
         self.gateway = Gateway(
@@ -86,7 +91,15 @@ class Cloud:
             self.clock, self.ids, self.client, self.gateway, account_id=self.account_id, region=self.region
         )
         self.door.gateway, self.door.callers = self.gateway, self.functions
-        self.door.services = {"lambda": LambdaApi(self.functions), "cloudformation": StackApi(self.stacks)}
+        watching = CloudWatchApi(
+            self.clock, self.ids, self.metrics, self.alarms, region=self.region, account_id=self.account_id
+        )
+        self.door.services = {
+            "lambda": LambdaApi(self.functions),
+            "cloudformation": StackApi(self.stacks),
+            "cloudwatch": watching,
+        }
+        self.alarms.on_change(self.events.alarm_actions)
         self.http = HttpClient(door=self.door, gateway=self.gateway, clock=self.clock)
         self._runs = Runs(environments, self.clock, self.ids, self.traces, self.account_id, self.region)
         self._names = FunctionNames(self.stacks)

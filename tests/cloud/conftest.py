@@ -153,13 +153,7 @@ class Account:
         return [round(now - self.started, 3) for name, now, _, _ in self.calls if name == function]
 
     def metric(self, name: str, function: str) -> float:
-        with self.cloud.moto.lock:
-            data = self.cloud.moto.backend("cloudwatch").metric_data
-            wanted = [{"Name": "FunctionName", "Value": function}]
-            return sum(
-                one.value for one in data
-                if one.name == name and [{"Name": d.name, "Value": d.value} for d in one.dimensions] == wanted
-            )  # fmt: skip
+        return self.cloud.metrics.total("AWS/Lambda", name, FunctionName=function)
 
     def as_function(self, environment: FakeEnvironment) -> Any:
         """What the door does around a call that an environment makes."""

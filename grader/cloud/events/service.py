@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from grader.cloud.events.alarm_actions import AlarmActions
 from grader.cloud.events.bridge import EventBridge
 from grader.cloud.events.deliveries import Deliveries
 from grader.cloud.events.hooks import EventHooks
@@ -38,6 +39,7 @@ class EventService:
         self.bridge = EventBridge(functions, self.deliveries)
         self.notifications = Notifications(functions, self.deliveries, self.bridge)
         self.fan_out = FanOut(functions, self.deliveries, self.outbox)
+        self.alarm_actions = AlarmActions(functions, self.deliveries, self.bridge)
         self.poller = QueuePoller(functions)
         self._functions = functions
         self._authorization = authorization

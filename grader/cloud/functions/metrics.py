@@ -1,46 +1,50 @@
-"""Lambda's metrics, written into moto's CloudWatch with AWS's dimensions."""
+"""Lambda's metrics, with AWS's dimensions."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
 
-from grader.cloud.functions.collaborators import MotoAccount
+from grader.cloud.cloudwatch import Metric, Metrics, dimensions
+from grader.cloud.cloudwatch.metrics import Dimensions
 from grader.cloud.functions.registry import FunctionVersion
 
 NAMESPACE = "AWS/Lambda"
+UNITS = {"Duration": "Milliseconds", "AsyncEventAge": "Milliseconds", "IteratorAge": "Milliseconds"}
+# About events on their way to a function: no version runs yet, so none is named.
+BEFORE_RUNNING = frozenset({"AsyncEventsReceived", "AsyncEventAge", "AsyncEventsDropped"})
 
 
-class Metrics:
-    """Records what really happened."""
+class FunctionMetrics:
+    """Records what really happened to functions."""
 
-    def __init__(self, moto: MotoAccount) -> None:
-        self._moto = moto
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
 
-    def record(self, function: FunctionVersion, at: float, values: dict[str, float]) -> None:
-        """Record values (``Invocations`` …) at a moment, once for each set of dimensions that AWS uses."""
-        moment = datetime.fromtimestamp(at, UTC)
-        data = [
-            {
-                "MetricName": name,
-                "Dimensions": dimensions,
-                "Timestamp": moment,
-                "Value": value,
-                "Unit": "Milliseconds" if name == "Duration" else "Count",
-            }
-            for name, value in values.items()
-            for dimensions in dimension_sets(function)
-        ]
-        with self._moto.lock:
-            self._moto.backend("cloudwatch").put_metric_data(NAMESPACE, data)
+    def record(self, function: FunctionVersion, at: float, values: Mapping[str, float]) -> None:
+        """Record values (``Invocations`` …) at a moment, once for each set of dimensions that Lambda uses."""
+        for name, value in values.items():
+            for sides in dimension_sets(function, executed=name not in BEFORE_RUNNING):
+                self._metrics.record(Metric(NAMESPACE, name, sides), value, at, UNITS.get(name, "Count"))
+
+    def concurrency(self, function: str, of_function: int, of_account: int, at: float) -> None:
+        """Record how many environments are busy: of the function, and of the account."""
+        sides = (dimensions({"FunctionName": function}), of_function), ((), of_account)
+        for named, value in sides:
+            self._metrics.record(Metric(NAMESPACE, "ConcurrentExecutions", named), float(value), at)
 
 
-def dimension_sets(function: FunctionVersion) -> list[list[dict[str, str]]]:
-    """FunctionName; and Resource, with ExecutedVersion when an alias was called."""
-    name = {"Name": "FunctionName", "Value": function.name}
-    if function.qualifier is None:
-        return [[name], [name, {"Name": "Resource", "Value": function.name}]]
-    resource = {"Name": "Resource", "Value": f"{function.name}:{function.qualifier}"}
-    sets = [[name], [name, resource]]
-    if not (function.qualifier.isdigit() or function.qualifier == "$LATEST"):
-        sets.append([name, resource, {"Name": "ExecutedVersion", "Value": function.version}])
-    return sets
+def dimension_sets(function: FunctionVersion, executed: bool = True) -> tuple[Dimensions, ...]:
+    """All functions together; FunctionName; Resource beside it; and ExecutedVersion when an alias was called.
+
+    Parameters
+    ----------
+    executed
+        Whether a version ran, or was refused to run.
+    """
+    name = {"FunctionName": function.name}
+    qualifier = function.qualifier
+    resource = {**name, "Resource": f"{function.name}:{qualifier}" if qualifier else function.name}
+    sets = [(), dimensions(name), dimensions(resource)]
+    if executed and qualifier and not (qualifier.isdigit() or qualifier == "$LATEST"):
+        sets.append(dimensions({**resource, "ExecutedVersion": function.version}))
+    return tuple(sets)

@@ -8,7 +8,7 @@ from typing import Any
 from grader.cloud.environment.invocation import InvocationOutcome
 from grader.cloud.functions.collaborators import Authorizer, MotoAccount
 from grader.cloud.functions.invocation import Invocation
-from grader.cloud.functions.metrics import Metrics
+from grader.cloud.functions.metrics import FunctionMetrics
 from grader.cloud.functions.pool import Slot
 from grader.cloud.functions.registry import FunctionVersion
 from grader.cloud.functions.reporting import LogLine, LogWriter, billed_ms, init_start, log_lines
@@ -18,7 +18,7 @@ from grader.cloud.traces import Trace
 class Recorder:
     """Records invocations; the log only as far as the function's role may write it."""
 
-    def __init__(self, moto: MotoAccount, authorization: Authorizer, metrics: Metrics, region: str) -> None:
+    def __init__(self, moto: MotoAccount, authorization: Authorizer, metrics: FunctionMetrics, region: str) -> None:
         self._moto, self._authorization, self._metrics, self._region = moto, authorization, metrics, region
         self._logs = LogWriter(moto)
 

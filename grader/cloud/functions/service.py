@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from grader.cloud.clock import Clock
+from grader.cloud.cloudwatch import Metrics
 from grader.cloud.environment.invocation import InvocationOutcome, InvocationRequest
 from grader.cloud.functions.asynchronous import AsyncQueue
 from grader.cloud.functions.causes import Causes
@@ -21,7 +22,7 @@ from grader.cloud.functions.errors import (
 from grader.cloud.functions.event_invoke import EventInvokeConfigs
 from grader.cloud.functions.hooks import FunctionHooks
 from grader.cloud.functions.invocation import Invocation, Lineage
-from grader.cloud.functions.metrics import Metrics
+from grader.cloud.functions.metrics import FunctionMetrics
 from grader.cloud.functions.payloads import capped, checked_event
 from grader.cloud.functions.pool import ACCOUNT_CONCURRENCY, EnvironmentState, Pool, Slot
 from grader.cloud.functions.recording import Recorder
@@ -45,6 +46,8 @@ class FunctionService:
     ----------
     zygote
         Starts execution environments, with AWS's endpoint served to them.
+    metrics
+        Where everything that happens is counted.
     seed
         Decides where aliases with weights route.
     """
@@ -59,6 +62,7 @@ class FunctionService:
         identity: Identities,
         authorization: Authorizer,
         zygote: Environments,
+        metrics: Metrics,
         region: str = "us-east-1",
         seed: int = 0,
     ) -> None:
@@ -69,7 +73,7 @@ class FunctionService:
         self.pool = Pool(lambda: ids.hex(32), stream_name)
         self.code = CodeStore()
         self.roles = Roles(identity, authorization, clock)
-        self.metrics = Metrics(moto)
+        self.metrics = FunctionMetrics(metrics)
         self.event_invoke_configs = EventInvokeConfigs(clock)
         self.cold_start = ColdStart(zygote, identity, moto, self.code, region)
         self._recorder = Recorder(moto, authorization, self.metrics, region)

@@ -14,6 +14,9 @@ from grader.cloud.iam.stored_policies import StoredPolicies
 
 ADMINISTRATOR = ({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]},)
 
+# Services that publish in the name of the account that owns a topic, and so pass its default policy.
+FOR_THEIR_OWNER = frozenset({"cloudwatch.amazonaws.com"})
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -85,6 +88,8 @@ class Authorization:
         keys = {"aws:sourcearn": source_arn, "aws:sourceaccount": source_account or self._moto.account_id}
         question = Question(caller, action, resource_arn, {key: value for key, value in keys.items() if value})
         with self._moto.lock:
+            if service in FOR_THEIR_OWNER and self.policies.lets_owner_in(resource_arn):
+                return Decision(True)
             found = resource_finding(self.policies.of_resource(resource_arn), question)
         reason = f"The policy of {resource_arn} does not let {service} do {action}"
         return Decision(found.effect == "Allow", "" if found.effect == "Allow" else reason, found.statement)

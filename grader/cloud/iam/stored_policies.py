@@ -9,6 +9,8 @@ from grader.cloud.iam.evaluation import document_of
 from grader.cloud.iam.identity import Account
 from grader.cloud.iam.principals import Principal
 
+DEFAULT_STATEMENT = "__default_statement_ID"
+
 
 class StoredPolicies:
     """Reads policy documents out of moto; call it under moto's lock."""
@@ -43,6 +45,12 @@ class StoredPolicies:
         reader = _RESOURCE_READERS.get(parts[2]) if len(parts) == 6 else None
         found = reader(self._moto, parts[5], arn) if reader else None
         return [document_of(found)] if found else []
+
+    def lets_owner_in(self, topic_arn: str) -> bool:
+        """Whether a topic still has SNS's default statement, which lets in what acts for the account that owns it."""
+        topic = self._moto.backend("sns").topics.get(topic_arn)
+        statements = document_of(topic.policy).get("Statement", []) if topic else []
+        return any(each.get("Sid") == DEFAULT_STATEMENT for each in statements)
 
     def of_function(self, arn: str) -> list[Any]:
         """A function's permissions; each statement names the function, version or alias that it is for."""
@@ -90,7 +98,7 @@ def _topic_policy(moto: Account, resource: str, arn: str) -> Any:
 def _without_default(policy: str) -> Any:
     """SNS's default policy lets the owner's account in by a condition on the owner, not everybody."""
     document = document_of(policy)
-    statements = [each for each in document.get("Statement", []) if each.get("Sid") != "__default_statement_ID"]
+    statements = [each for each in document.get("Statement", []) if each.get("Sid") != DEFAULT_STATEMENT]
     return {**document, "Statement": statements}
 
 

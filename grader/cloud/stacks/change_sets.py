@@ -9,7 +9,6 @@ from typing import Any
 from grader.cloud.stacks.capabilities import check_capabilities
 from grader.cloud.stacks.errors import DeployError, TransformError
 from grader.cloud.stacks.plan import Plan
-from grader.cloud.stacks.planning import make_plan
 from grader.cloud.stacks.preview import says_the_same
 from grader.cloud.stacks.service import StackService
 from grader.cloud.stacks.stack import Stack
@@ -87,9 +86,8 @@ class ChangeSets:
 
     def _fill(self, made: ChangeSet) -> None:
         stack = made.stack
-        tags = made.tags if made.tags is not None else stack.tags
         try:
-            plan = make_plan(made.template, made.parameters, self._stacks.account, stack.name, stack.id, tags)
+            plan = self._stacks.plan(stack, made.template, made.parameters, made.tags)
         except TransformError as error:
             made.status, made.reason, made.execution = "FAILED", error.what, "UNAVAILABLE"
             return

@@ -1,6 +1,5 @@
 """Packaging local code: what ``sam build`` and ``sam package`` do, in memory.
 
-A folder becomes a ZIP whose bytes depend on the files' names and contents only, so that unchanged code is no update.
 ``requirements.txt`` stays in the ZIP; nothing is ever installed. Nothing outside the template's folder is read.
 """
 
@@ -8,160 +7,204 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import io
-import os
-import stat
-import zipfile
-from collections.abc import Iterator
+import json
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeGuard
 
 from grader.cloud.errors import NotSupported
+from grader.cloud.stacks.archives import archive
 from grader.cloud.stacks.errors import TemplateError
+from grader.cloud.stacks.templates.includes import INCLUDE, declared_transforms
 from grader.cloud.stacks.templates.template import Template, load
 from grader.cloud.stacks.templates.yaml_reader import Place
 
 BUCKET = "aws-sam-cli-managed-default-samclisourcebucket"
-LEFT_OUT = frozenset({"__pycache__", ".aws-sam", ".git", ".ipynb_checkpoints", ".pytest_cache", ".venv", ".DS_Store"})
-MAX_UNZIPPED = 262_144_000
-MAX_FILES = 10_000
-DATE = (1980, 1, 1, 0, 0, 0)
-# Type → (property with the folder, long form's bucket, key and version, whether the property may be left out)
+# Type → the property that may name a local folder.
 CODE = {
     "AWS::Serverless::Function": "CodeUri",
     "AWS::Serverless::LayerVersion": "ContentUri",
     "AWS::Lambda::Function": "Code",
     "AWS::Lambda::LayerVersion": "Content",
 }
+# Type → the property that may name a local file, and the property that takes its content.
 DEFINITIONS = {
     "AWS::Serverless::Api": ("DefinitionUri", "DefinitionBody"),
+    "AWS::Serverless::HttpApi": ("DefinitionUri", "DefinitionBody"),
+    "AWS::Serverless::StateMachine": ("DefinitionUri", "Definition"),
     "AWS::ApiGateway::RestApi": ("BodyS3Location", "Body"),
+    "AWS::ApiGatewayV2::Api": ("BodyS3Location", "Body"),
+    "AWS::StepFunctions::StateMachine": ("DefinitionS3Location", "Definition"),
 }
-Artifacts = dict[tuple[str, str], bytes]
+# Type → the property that may name a local template.
+NESTED = {"AWS::Serverless::Application": "Location", "AWS::CloudFormation::Stack": "TemplateURL"}
+PUBLISHED = ("ReadmeUrl", "LicenseUrl")  # of the metadata AWS::ServerlessRepo::Application
+MAX_NESTED = 10
 
 
-def package(template: Template, artifacts: Artifacts) -> Template:
-    """The template with every local folder replaced by an ``s3://`` address whose bytes are put into ``artifacts``.
+class Artifacts(dict[tuple[str, str], bytes]):
+    """What was packaged, by bucket and key, as if it lay in SAM's own bucket.
+
+    Attributes
+    ----------
+    templates
+        Templates of nested stacks by their address, with the file and the lines that they were read from.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.templates: dict[str, Template] = {}
+
+    def put(self, content: bytes) -> str:
+        """Keep some bytes and give the key, which depends on them only."""
+        key = hashlib.sha256(content).hexdigest()[:32]
+        self[(BUCKET, key)] = content
+        return key
+
+
+def package(template: Template, artifacts: Artifacts, outer: tuple[Path, ...] = ()) -> Template:
+    """The template with every local file or folder replaced by an address whose bytes are put into ``artifacts``.
+
+    Parameters
+    ----------
+    outer
+        The templates that this one is nested in.
 
     Raises
     ------
     TemplateError
         When a path does not exist, or leads out of the template's folder.
     """
-    body = copy.deepcopy(template.body)
-    globals_ = body.get("Globals") or {}
-    for section, name in (("Function", "CodeUri"), ("LayerVersion", "ContentUri")):
-        part = globals_.get(section)
-        if isinstance(part, dict):
-            _replace(template, part, name, ("Globals", section), artifacts, short=True)
-    for logical_id, resource in (body.get("Resources") or {}).items():
-        properties = resource.get("Properties")
-        if isinstance(properties, dict):
-            _package_resource(template, logical_id, resource["Type"], properties, artifacts)
-    return replace(template, body=body)
+    if template.path is not None and (template.path in outer or len(outer) >= MAX_NESTED):
+        raise TemplateError(f"The template {template.path.name} is nested in itself.", template.path.name)
+    packaging = _Packaging(template, artifacts, outer)
+    return replace(template, body=packaging.body())
 
 
-def _package_resource(
-    template: Template, logical_id: str, kind: str, properties: dict[str, Any], artifacts: Artifacts
-) -> None:
-    place: Place = ("Resources", logical_id, "Properties")
-    if kind in CODE:
-        _replace(template, properties, CODE[kind], place, artifacts, short=kind.startswith("AWS::Serverless::"))
-    if kind in DEFINITIONS:
-        _inline_definition(template, properties, *DEFINITIONS[kind], place)
-    if isinstance(properties.get("ImageUri"), str):
-        raise NotSupported("functions from container images (ImageUri)", template.where(*place, "ImageUri"))
+class _Packaging:
+    def __init__(self, template: Template, artifacts: Artifacts, outer: tuple[Path, ...]) -> None:
+        self.template, self.artifacts = template, artifacts
+        self.inner = (*outer, template.path) if template.path else outer
 
+    def body(self) -> dict[str, Any]:
+        body = copy.deepcopy(self.template.body)
+        globals_ = body.get("Globals") or {}
+        for section, name in (("Function", "CodeUri"), ("LayerVersion", "ContentUri")):
+            part = globals_.get(section)
+            if isinstance(part, dict):
+                self.code(part, name, ("Globals", section), short=True)
+        self.resources(body.get("Resources") or {}, ("Resources",))
+        self.published((body.get("Metadata") or {}).get("AWS::ServerlessRepo::Application"))
+        self.includes(body)
+        return body
 
-def _is_local(value: Any) -> bool:
-    return isinstance(value, str) and not value.startswith(("s3://", "http://", "https://"))
+    def resources(self, resources: dict[str, Any], place: Place) -> None:
+        for name, resource in resources.items():
+            if name.startswith("Fn::ForEach::") and isinstance(resource, list) and len(resource) == 3:
+                self.resources(resource[2] if isinstance(resource[2], dict) else {}, (*place, name, 2))
+            elif isinstance(resource, dict) and isinstance(resource.get("Properties"), dict):
+                self.resource(str(resource.get("Type")), resource["Properties"], (*place, name, "Properties"))
 
+    def resource(self, kind: str, properties: dict[str, Any], place: Place) -> None:
+        if kind in CODE:
+            self.code(properties, CODE[kind], place, short=kind.startswith("AWS::Serverless::"))
+        if kind in DEFINITIONS:
+            self.definition(properties, *DEFINITIONS[kind], place)
+        if kind in NESTED:
+            self.nested(properties, NESTED[kind], place)
+        if isinstance(properties.get("ImageUri"), str):
+            raise NotSupported("functions from container images (ImageUri)", self.template.where(*place, "ImageUri"))
 
-def _replace(
-    template: Template, properties: dict[str, Any], name: str, place: Place, artifacts: Artifacts, *, short: bool
-) -> None:
-    value = properties.get(name)
-    if not _is_local(value):
-        return
-    content = _archive(template, _inside(template, str(value), (*place, name)), (*place, name))
-    key = hashlib.sha256(content).hexdigest()[:32]
-    artifacts[(BUCKET, key)] = content
-    properties[name] = f"s3://{BUCKET}/{key}" if short else {"S3Bucket": BUCKET, "S3Key": key}
+    def code(self, properties: dict[str, Any], name: str, place: Place, *, short: bool) -> None:
+        """A folder becomes a ZIP."""
+        value = properties.get(name)
+        if not _is_local(value):
+            return
+        if "${" in value or "&{" in value:
+            raise NotSupported(f"a {name} that changes with Fn::ForEach", self.template.where(*place, name))
+        content = archive(self.template, self.inside(value, (*place, name)), (*place, name))
+        key = self.artifacts.put(content)
+        properties[name] = f"s3://{BUCKET}/{key}" if short else {"S3Bucket": BUCKET, "S3Key": key}
 
+    def definition(self, properties: dict[str, Any], uri: str, body: str, place: Place) -> None:
+        """A file becomes the property that could have held its content."""
+        value = properties.get(uri)
+        if _is_local(value):
+            path = self.file(value, (*place, uri))
+            properties[body] = load(path.read_text(encoding="utf-8") + "\n", is_template=False).body
+            del properties[uri]
 
-def _inline_definition(template: Template, properties: dict[str, Any], uri: str, body: str, place: Place) -> None:
-    value = properties.get(uri)
-    if _is_local(value):
-        path = _inside(template, str(value), (*place, uri))
-        properties[body] = load(path.read_text(encoding="utf-8") + "\n").body if path.is_file() else {}
-        del properties[uri]
+    def nested(self, properties: dict[str, Any], name: str, place: Place) -> None:
+        """A template is packaged itself, and becomes an address."""
+        value = properties.get(name)
+        if not _is_local(value):
+            return
+        inner = package(load(self.file(value, (*place, name))), self.artifacts, self.inner)
+        key = self.artifacts.put(json.dumps(inner.body, sort_keys=True).encode())
+        properties[name] = f"https://s3.amazonaws.com/{BUCKET}/{key}"
+        self.artifacts.templates[properties[name]] = inner
 
+    def published(self, metadata: Any) -> None:
+        """The files that an application is published with."""
+        for name in PUBLISHED:
+            value = metadata.get(name) if isinstance(metadata, dict) else None
+            if _is_local(value):
+                place = ("Metadata", "AWS::ServerlessRepo::Application", name)
+                key = self.artifacts.put(self.file(value, place).read_bytes())
+                metadata[name] = f"s3://{BUCKET}/{key}"
 
-def _inside(template: Template, value: str, place: Place) -> Path:
-    """The path that ``value`` names, refused when it is not a plain path inside the template's folder."""
-    where, line = template.where(*place), template.line_of(*place)
-    name = str(place[-1])
+    def includes(self, body: dict[str, Any]) -> None:
+        """Pieces of the template that lie in files beside it."""
+        for transform in [*declared_transforms(replace(self.template, body=body)), *_embedded(body)]:
+            parameters = transform.get("Parameters") if isinstance(transform, dict) else None
+            if isinstance(parameters, dict) and transform.get("Name") == INCLUDE:
+                location = parameters.get("Location")
+                if _is_local(location):
+                    content = self.file(location, ("Transform",)).read_bytes()
+                    parameters["Location"] = f"s3://{BUCKET}/{self.artifacts.put(content)}"
 
-    def refuse(words: str, next_step: str | None = None) -> TemplateError:
+    def file(self, value: str, place: Place) -> Path:
+        path = self.inside(value, place)
+        if not path.is_file():
+            raise self.refusal(f"{place[-1]}: {value} is a folder.", place, "Name the file in it.")
+        return path
+
+    def inside(self, value: str, place: Place) -> Path:
+        """The path that ``value`` names, refused when it is not a plain path inside the template's folder."""
+        name, folder = str(place[-1]), self.template.folder
+        if folder is None:
+            words = f"{name}: {value} is a local path, but the template was not read from a file."
+            raise self.refusal(words, place)
+        parts = PurePosixPath(value.replace("\\", "/"))
+        if parts.is_absolute() or ".." in parts.parts or Path(value).drive:
+            words = f"{name}: {value} leads out of the template's folder."
+            raise self.refusal(words, place, "Keep the code in a folder beside the template.")
+        path = folder
+        for part in parts.parts:
+            path = path / part
+            if path.is_symlink():
+                words = f"{name}: {value} is a symbolic link, which could lead out of the template's folder."
+                raise self.refusal(words, place)
+        if not path.exists():
+            step = f"Is there a folder {value} beside the template?"
+            raise self.refusal(f"{name}: {value} does not exist.", place, step)
+        return path
+
+    def refusal(self, words: str, place: Place, next_step: str | None = None) -> TemplateError:
         logical_id = str(place[1]) if place[0] == "Resources" else None
+        where, line = self.template.where(*place), self.template.line_of(*place)
         return TemplateError(words, where, next_step, line=line, logical_id=logical_id)
 
-    if template.folder is None:
-        raise refuse(f"{name}: {value} is a local path, but the template was not read from a file.")
-    parts = PurePosixPath(value.replace("\\", "/"))
-    if parts.is_absolute() or ".." in parts.parts or Path(value).drive:
-        raise refuse(
-            f"{name}: {value} leads out of the template's folder.", "Keep the code in a folder beside the template."
-        )
-    path = template.folder
-    for part in parts.parts:
-        path = path / part
-        if path.is_symlink():
-            raise refuse(f"{name}: {value} is a symbolic link, which could lead out of the template's folder.")
-    if not path.exists():
-        raise refuse(f"{name}: {value} does not exist.", f"Is there a folder {value} beside the template?")
-    return path
+
+def _is_local(value: Any) -> TypeGuard[str]:
+    return isinstance(value, str) and not value.startswith(("s3://", "http://", "https://", "arn:"))
 
 
-def _archive(template: Template, path: Path, place: Place) -> bytes:
-    if path.is_file() and path.suffix in (".zip", ".jar"):
-        return path.read_bytes()
-    files = [(path.name, path)] if path.is_file() else list(_files(template, path, place))
-    if not files:
-        raise TemplateError(
-            f"{place[-1]}: {path.name} holds no files.", template.where(*place), line=template.line_of(*place)
-        )
-    if len(files) > MAX_FILES or sum(file.stat().st_size for _, file in files) > MAX_UNZIPPED:
-        words = f"Unzipped size must be smaller than {MAX_UNZIPPED} bytes"
-        raise TemplateError(words, template.where(*place), line=template.line_of(*place))
-    return zip_files(files)
-
-
-def zip_files(files: list[tuple[str, Path]]) -> bytes:
-    """A ZIP with the same bytes for the same names and contents, whatever the files' dates and owners."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, file in sorted(files):
-            entry = zipfile.ZipInfo(name, DATE)
-            executable = file.stat().st_mode & stat.S_IXUSR
-            entry.external_attr = (stat.S_IFREG | (0o755 if executable else 0o644)) << 16
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, file.read_bytes())
-    return buffer.getvalue()
-
-
-def _files(template: Template, folder: Path, place: Place) -> Iterator[tuple[str, Path]]:
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name not in LEFT_OUT)
-        for name in (*folders, *names):
-            path = Path(parent, name)
-            mode = path.lstat().st_mode
-            if stat.S_ISLNK(mode) or not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-                kind = "a symbolic link" if stat.S_ISLNK(mode) else "no ordinary file"
-                words = f"{place[-1]}: {path.relative_to(folder)} is {kind}; only files and folders are packaged."
-                raise TemplateError(words, template.where(*place), line=template.line_of(*place))
-        for name in names:
-            if name not in LEFT_OUT and not name.endswith(".pyc"):
-                path = Path(parent, name)
-                yield path.relative_to(folder).as_posix(), path
+def _embedded(value: Any) -> list[Any]:
+    """Every ``Fn::Transform`` in a value."""
+    if isinstance(value, list):
+        return [found for item in value for found in _embedded(item)]
+    if not isinstance(value, dict):
+        return []
+    own = [value["Fn::Transform"]] if "Fn::Transform" in value else []
+    return own + [found for item in value.values() for found in _embedded(item)]

@@ -24,6 +24,8 @@ class Plan:
 
     Attributes
     ----------
+    prepared
+        After ``AWS::Include`` and ``AWS::LanguageExtensions``.
     expanded
         After the SAM transform, conditions still in it.
     resources
@@ -35,6 +37,7 @@ class Plan:
     """
 
     template: Template
+    prepared: Template
     expanded: dict[str, Any]
     given: dict[str, str]
     values: Values
@@ -47,6 +50,6 @@ class Plan:
     def where(self, logical_id: str, *rest: str | int) -> tuple[str, int | None]:
         """Place in words and line, in the learner's template, of an expanded resource or of something in it."""
         place: Place = ("Resources", self.sources.get(logical_id, logical_id), *rest)
-        words = self.template.where(*place)
+        words = self.prepared.where(*place)
         source = self.sources.get(logical_id, logical_id)
-        return (words if source == logical_id else f"{words} (its {logical_id})"), self.template.line_of(*place)
+        return (words if source == logical_id else f"{words} (its {logical_id})"), self.prepared.line_of(*place)

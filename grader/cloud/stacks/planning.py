@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,10 +10,14 @@ from grader.cloud.stacks.errors import TemplateError
 from grader.cloud.stacks.plan import Account, Plan
 from grader.cloud.stacks.templates import parameters as params
 from grader.cloud.stacks.templates.conditions import decide_conditions
+from grader.cloud.stacks.templates.function_calls import WrongCall, check_calls
 from grader.cloud.stacks.templates.pruning import prune
 from grader.cloud.stacks.templates.references import Unresolved, check_references, order
+from grader.cloud.stacks.templates.rules import check_rules
+from grader.cloud.stacks.templates.sections import check_limits
 from grader.cloud.stacks.templates.template import Template
 from grader.cloud.stacks.templates.transform import expand, source_ids
+from grader.cloud.stacks.templates.transforms import no_pieces, prepare
 from grader.cloud.stacks.templates.values import Values, pseudo_parameters
 from grader.cloud.stacks.types import TYPES
 from grader.cloud.stacks.validation import check_outputs, check_properties, check_resource, check_types
@@ -26,8 +30,14 @@ def make_plan(
     stack_name: str,
     stack_id: str,
     tags: Mapping[str, str] | None = None,
+    fetch: Callable[[str], str] = no_pieces,
 ) -> Plan:
     """Check everything that can be checked before anything is made.
+
+    Parameters
+    ----------
+    fetch
+        Gives the text of what the template includes, by its address.
 
     Raises
     ------
@@ -35,19 +45,19 @@ def make_plan(
         With the sentence, the logical id and the line.
     """
     chosen = params.resolve_parameters(template, given)
-    expanded = expand(template, chosen, account.region)
     pseudo = pseudo_parameters(account.account_id, account.region, stack_name, stack_id)
-    values = Values(
-        {**params.reference_values(template, chosen), **pseudo}, expanded.get("Mappings") or {}, region=account.region
-    )
+    known = {**params.reference_values(template, chosen), **pseudo}
+    check_rules(template, Values(known, template.body.get("Mappings") or {}, region=account.region))
+    prepared = prepare(template, chosen, pseudo, fetch)
+    expanded = expand(prepared, chosen, account.region)
+    values = Values(known, expanded.get("Mappings") or {}, region=account.region)
     conditions = decide_conditions(expanded.get("Conditions") or {}, values)
-    sources = source_ids(template, expanded)
-    plan = Plan(
-        template, expanded, chosen, replace(values, conditions=conditions), {}, {}, [], sources, dict(tags or {})
-    )
+    values = replace(values, conditions=conditions)
+    sources = source_ids(prepared, expanded)
+    plan = Plan(template, prepared, expanded, chosen, values, {}, {}, [], sources, dict(tags or {}))
     try:
         return _checked(plan, conditions)
-    except Unresolved as error:
+    except (Unresolved, WrongCall) as error:
         raise _located(plan, error) from error
     except TemplateError as error:
         if error.where is None and error.logical_id is not None:
@@ -55,13 +65,13 @@ def make_plan(
         raise
 
 
-def _located(plan: Plan, error: Unresolved) -> TemplateError:
+def _located(plan: Plan, error: Unresolved | WrongCall) -> TemplateError:
     section, name, *rest = error.place
     if section == "Resources":
         where, line = plan.where(str(name), *rest)
     else:
-        where, line = plan.template.where(*error.place), plan.template.line_of(*error.place)
-    return TemplateError(error.what, where, logical_id=error.logical_id, line=line)
+        where, line = plan.prepared.where(*error.place), plan.prepared.line_of(*error.place)
+    return TemplateError(error.what, where, error.next_step, logical_id=error.logical_id, line=line)
 
 
 def _checked(plan: Plan, conditions: Mapping[str, bool]) -> Plan:
@@ -69,6 +79,7 @@ def _checked(plan: Plan, conditions: Mapping[str, bool]) -> Plan:
         check_resource(plan, logical_id, resource, conditions)
     resources = _kept(plan.expanded["Resources"], conditions)
     outputs = _kept(plan.expanded.get("Outputs") or {}, conditions)
+    check_limits(plan.template, plan.expanded)
     check_outputs(plan, outputs)
     check_types(plan, resources)
     check_references(
@@ -77,6 +88,7 @@ def _checked(plan: Plan, conditions: Mapping[str, bool]) -> Plan:
         lambda name: name in plan.values.parameters,
         lambda name: TYPES[resources[name]["Type"]].attributes,
     )
+    check_calls({"Resources": resources, "Outputs": outputs}, plan.values)
     plan = replace(plan, resources=resources, outputs=outputs, order=order(resources))
     for logical_id in resources:
         check_properties(plan, logical_id)

@@ -10,6 +10,7 @@ from typing import Any
 
 from grader.cloud.clock import Clock
 from grader.cloud.ids import Ids
+from grader.cloud.stacks.addresses import Addresses
 from grader.cloud.stacks.capabilities import check_capabilities
 from grader.cloud.stacks.engine import Engine
 from grader.cloud.stacks.errors import DeployError, NoUpdates
@@ -66,7 +67,8 @@ class StackService(KnownStacks):
         super().__init__()
         self.clock, self.ids = clock, ids
         self.account = Account(account_id, region)
-        self.artifacts: Artifacts = {}
+        self.artifacts = Artifacts()
+        self.addresses = Addresses(client, self.artifacts)
         self.tools = Tools(client, gateway, ids, account_id, region, self.artifacts)
         self._last_event = 0.0
         self.page_size = (
@@ -140,7 +142,7 @@ class StackService(KnownStacks):
             When it is refused before anything is made.
         """
         stack = self.prepare(name)
-        plan = make_plan(template, parameters, self.account, name, stack.id, tags)
+        plan = self.plan(stack, template, parameters, tags)
         check_capabilities(plan, capabilities, direct)
         stack.disable_rollback = disable_rollback or on_failure == "DO_NOTHING"
         stack.protected = protected
@@ -175,9 +177,7 @@ class StackService(KnownStacks):
         """
         stack = self.get(name)
         self.refuse_unless_updatable(stack)
-        plan = make_plan(
-            template, parameters, self.account, stack.name, stack.id, tags if tags is not None else stack.tags
-        )
+        plan = self.plan(stack, template, parameters, tags)
         check_capabilities(plan, capabilities, direct)
         with self._operation(stack) as engine:
             if not changes(stack, plan, engine.steps) and says_the_same(stack, plan):
@@ -267,6 +267,13 @@ class StackService(KnownStacks):
         remedy = f"Delete the stack first: cloud.stacks.delete({stack.name!r})." if "ROLLBACK" in stack.status else None
         words = f"Stack:{stack.id} is in {stack.status} state and can not be updated."
         raise DeployError(words, next_step=remedy)
+
+    def plan(
+        self, stack: Stack, template: Template, parameters: Mapping[str, Any], tags: Mapping[str, str] | None = None
+    ) -> Plan:
+        """What the stack would be with this template; without ``tags`` it keeps its own."""
+        tags = stack.tags if tags is None else tags
+        return make_plan(template, parameters, self.account, stack.name, stack.id, tags, self.addresses.text)
 
     def engine(self) -> Engine:
         """What carries out one operation."""

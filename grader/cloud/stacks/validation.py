@@ -25,6 +25,12 @@ RESOURCE_FIELDS = frozenset(
     ]
 )
 
+# None of the supported types can be kept as a snapshot: those are volumes, clusters and databases.
+POLICIES = {
+    "DeletionPolicy": ("Delete", "Retain", "RetainExceptOnCreate"),
+    "UpdateReplacePolicy": ("Delete", "Retain"),
+}
+
 
 def check_resource(plan: Plan, logical_id: str, resource: Mapping[str, Any], conditions: Mapping[str, bool]) -> None:
     """Refuse fields that a resource has not, and attributes that are not imitated."""
@@ -41,9 +47,23 @@ def check_resource(plan: Plan, logical_id: str, resource: Mapping[str, Any], con
     for policy in ("UpdatePolicy", "CreationPolicy"):
         if policy in resource:
             raise NotSupported(f"the resource attribute {policy}", where)
-    for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
-        if resource.get(policy, "Delete") not in ("Delete", "Retain", "RetainExceptOnCreate"):
-            raise NotSupported(f"{policy} {resource[policy]}", where)
+    for policy, allowed in POLICIES.items():
+        _check_policy(plan, logical_id, resource, policy, allowed)
+
+
+def _check_policy(
+    plan: Plan, logical_id: str, resource: Mapping[str, Any], policy: str, allowed: tuple[str, ...]
+) -> None:
+    chosen = resource.get(policy, "Delete")
+    if chosen in allowed:
+        return
+    where, line = plan.where(logical_id, policy)
+    if chosen == "Snapshot":
+        kind = "deletion" if policy == "DeletionPolicy" else "update replace"
+        words = f"Template error: resource type {resource['Type']} does not support {kind} policy Snapshot"
+    else:
+        words = f"Template error: {policy} of {logical_id} must be one of {', '.join(allowed)}, not {chosen}"
+    raise TemplateError(words, where, logical_id=logical_id, line=line)
 
 
 def check_types(plan: Plan, resources: Mapping[str, Any]) -> None:
@@ -59,7 +79,7 @@ def check_types(plan: Plan, resources: Mapping[str, Any]) -> None:
 
 
 def _looks_like_a_type(name: str) -> bool:
-    return is_aws_type(name) or (name.startswith(("AWS::", "Custom::", "Alexa::")) and not name.endswith("::"))
+    return is_aws_type(name) or (name.startswith("Custom::") and name != "Custom::")
 
 
 def check_outputs(plan: Plan, outputs: Mapping[str, Any]) -> None:
@@ -68,7 +88,7 @@ def check_outputs(plan: Plan, outputs: Mapping[str, Any]) -> None:
         if "Value" not in output:
             words = f"Template format error: Output {name} is malformed. It has no Value."
             place = ("Outputs", name)
-            raise TemplateError(words, plan.template.where(*place), line=plan.template.line_of(*place))
+            raise TemplateError(words, plan.prepared.where(*place), line=plan.prepared.line_of(*place))
 
 
 def check_properties(plan: Plan, logical_id: str) -> None:

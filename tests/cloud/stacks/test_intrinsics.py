@@ -2,7 +2,6 @@ from typing import Any
 
 import pytest
 
-from grader.cloud.errors import NotSupported
 from grader.cloud.stacks import TemplateError
 from grader.cloud.stacks.templates.conditions import decide_conditions
 from grader.cloud.stacks.templates.intrinsics import resolve
@@ -37,6 +36,8 @@ VALUES = Values(
         ({"a": {"Fn::If": ["No", 1, {"Ref": "AWS::NoValue"}]}, "b": 1}, {"b": 1}),
         ({"Fn::ImportValue": {"Fn::Sub": "${Stage}-x"}}, "imported-dev-x"),
         ({"Fn::Base64": "hello"}, "aGVsbG8="),
+        ({"Fn::Cidr": ["192.168.0.0/24", 3, 5]}, ["192.168.0.0/27", "192.168.0.32/27", "192.168.0.64/27"]),
+        ({"Fn::Cidr": ["2001:db8::/56", "1", "64"]}, ["2001:db8::/64"]),
         ({"Fn::GetAZs": ""}, ["us-east-1a", "us-east-1b", "us-east-1c"]),
         ([{"Ref": "AWS::NoValue"}, 1], [1]),
     ],
@@ -52,6 +53,11 @@ def test_intrinsics_give_what_cloudformation_gives(value: Any, expected: Any) ->
         ({"Fn::Select": [9, ["a"]]}, "Fn::Select cannot select nonexistent value at index 9"),
         ({"Fn::FindInMap": ["Nope", "a", "b"]}, "Mapping named 'Nope' is not present"),
         ({"Fn::FindInMap": ["Sizes", "a", "b"]}, "Unable to get mapping for Sizes::a::b"),
+        ({"Fn::Cidr": ["10.0.0.0/24", 300, 5]}, "count must be from 1 to 256"),
+        ({"Fn::Cidr": ["10.0.0.0/24", 9, 5]}, "does not hold 9 blocks of 5 bits"),
+        ({"Fn::Cidr": ["10.0.0.0/33", 1, 5]}, "cannot divide 10.0.0.0/33"),
+        ({"Fn::Cidr": ["10.0.0.0/24", "many", 5]}, "count and the CIDR bits must be numbers"),
+        ({"Fn::Nope": 1}, "Encountered unsupported function: Fn::Nope"),
         ({"Fn::Join": "x"}, "every Fn::Join object requires two parameters"),
         ({"Fn::Sub": 3}, "Fn::Sub intrinsic functions don't specify expected arguments"),
         ({"Fn::GetAtt": "Bucket"}, "every Fn::GetAtt object requires two non-empty parameters"),
@@ -64,9 +70,10 @@ def test_a_wrong_call_is_said_in_cloudformations_words(value: Any, words: str) -
         resolve(value, VALUES)
 
 
-def test_cidr_is_not_supported() -> None:
-    with pytest.raises(NotSupported, match="Fn::Cidr"):
-        resolve({"Fn::Cidr": ["10.0.0.0/8", 1, 1]}, VALUES)
+def test_a_function_that_needs_a_transform_names_it() -> None:
+    with pytest.raises(TemplateError, match="Encountered unsupported function: Fn::Length") as caught:
+        resolve({"Fn::Length": ["a"]}, VALUES)
+    assert caught.value.next_step == "Add the line “Transform: AWS::LanguageExtensions” to the template."
 
 
 def test_conditions_build_on_each_other() -> None:

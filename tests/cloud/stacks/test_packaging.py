@@ -33,7 +33,7 @@ def project(folder: Path, code: str = "src") -> Path:
 
 
 def packaged(path: Path) -> tuple[str, bytes]:
-    artifacts: Artifacts = {}
+    artifacts = Artifacts()
     uri = package(load(path), artifacts).body["Resources"]["Hello"]["Properties"]["CodeUri"]
     [(address, content)] = artifacts.items()
     assert uri == "s3://" + "/".join(address)
@@ -88,6 +88,40 @@ def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
 def test_globals_are_packaged_and_addresses_are_left_alone(tmp_path: Path) -> None:
     path = project(tmp_path, "s3://bucket/key")
     path.write_text("Globals: {Function: {CodeUri: src}}\n" + path.read_text())
-    body = package(load(path), {}).body
+    body = package(load(path), Artifacts()).body
     assert body["Resources"]["Hello"]["Properties"]["CodeUri"] == "s3://bucket/key"
     assert body["Globals"]["Function"]["CodeUri"].startswith("s3://")
+
+
+def test_a_nested_template_is_packaged_with_its_own_code(tmp_path: Path) -> None:
+    project(tmp_path / "inner")
+    (tmp_path / "template.yaml").write_text(
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n  Inner:\n    Type: AWS::Serverless::Application\n"
+        "    Properties: {Location: inner/template.yaml}\n"
+    )
+    artifacts = Artifacts()
+    body = package(load(tmp_path / "template.yaml"), artifacts).body
+    address = body["Resources"]["Inner"]["Properties"]["Location"]
+    inner = artifacts.templates[address]
+    assert inner.path == tmp_path / "inner" / "template.yaml"
+    assert inner.body["Resources"]["Hello"]["Properties"]["CodeUri"].startswith("s3://")
+    assert len(artifacts) == 2
+
+
+@pytest.mark.parametrize(
+    ("location", "words"),
+    [
+        ("inner", "Location: inner is a folder."),
+        ("../inner/template.yaml", "leads out of the template's folder"),
+        ("nowhere.yaml", "Location: nowhere.yaml does not exist."),
+        ("template.yaml", "The template template.yaml is nested in itself."),
+    ],
+)
+def test_a_nested_template_that_is_none_is_refused(tmp_path: Path, location: str, words: str) -> None:
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "template.yaml").write_text(
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n  Inner:\n    Type: AWS::Serverless::Application\n"
+        f"    Properties: {{Location: {location}}}\n"
+    )
+    with pytest.raises(TemplateError, match=words):
+        package(load(tmp_path / "template.yaml"), Artifacts())

@@ -69,6 +69,26 @@ def plan(text: str, **parameters: Any) -> Plan:
             "Invalid template resource property 'Propertys'",
             "template line 2, A",
         ),
+        (
+            "  A: {Type: AWS::S3::Bucket, DeletionPolicy: Snapshot}\n",
+            "Template error: resource type AWS::S3::Bucket does not support deletion policy Snapshot",
+            "template line 2, A",
+        ),
+        (
+            "  A:\n    Type: AWS::S3::Bucket\n    UpdateReplacePolicy: Keep\n",
+            "Template error: UpdateReplacePolicy of A must be one of Delete, Retain, not Keep",
+            "template line 4, A",
+        ),
+        (
+            "  A:\n    Type: AWS::SQS::Queue\n    Properties:\n      QueueName: !Select [3, [a, b]]\n",
+            "Template error: Fn::Select cannot select nonexistent value at index 3",
+            "template line 5, A",
+        ),
+        (
+            "  A: {Type: AWS::Lambda::Fonction}\n",
+            "Template format error: Unrecognized resource types: [AWS::Lambda::Fonction]",
+            "template line 2, A",
+        ),
         ("  A: {Type: Queue}\n", "Template format error: Unrecognized resource types: [Queue]", "template line 2, A"),
     ],
 )
@@ -88,7 +108,6 @@ def test_a_faulty_template_is_refused_in_cloudformations_words(resources: str, w
             "AWS::S3::Bucket.ObjectLockEnabled",
             "template line 5, A",
         ),
-        ("{Type: AWS::S3::Bucket, DeletionPolicy: Snapshot}", "DeletionPolicy Snapshot", "template line 2, A"),
     ],
 )
 def test_what_is_not_imitated_is_named_with_its_line(resource: str, feature: str, where: str) -> None:
@@ -162,8 +181,8 @@ def test_sam_types_without_the_transform_are_explained() -> None:
 
 
 def test_another_transform_is_not_supported() -> None:
-    with pytest.raises(NotSupported, match="AWS::LanguageExtensions"):
-        plan("Transform: AWS::LanguageExtensions\nResources:\n" + BUCKET)
+    with pytest.raises(NotSupported, match="the transform MyMacro"):
+        plan("Transform: MyMacro\nResources:\n" + BUCKET)
 
 
 def test_expanded_resources_know_where_they_came_from() -> None:

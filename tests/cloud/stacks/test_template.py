@@ -2,7 +2,6 @@ from pathlib import Path
 
 import pytest
 
-from grader.cloud.errors import NotSupported
 from grader.cloud.stacks import TemplateError, load
 
 GOOD = """\
@@ -121,11 +120,6 @@ def test_a_tab_is_named() -> None:
         load("Resources:\n\tA: 1\n")
     assert caught.value.next_step == "YAML is indented with spaces, not with tabs."
     assert caught.value.line == 2
-
-
-def test_includes_and_loops_are_named_as_not_supported() -> None:
-    with pytest.raises(NotSupported, match=r"!Transform"):
-        load("Resources:\n  A: !Transform {Name: AWS::Include}\n")
 
 
 def test_a_missing_file_and_a_huge_one_are_named(tmp_path: Path) -> None:

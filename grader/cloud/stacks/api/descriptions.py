@@ -153,12 +153,12 @@ def change_set_summary(made: ChangeSet) -> Shape:
 
 def summary(template: Template) -> Shape:
     """The answer of GetTemplateSummary."""
-    types = [str(resource["Type"]) for resource in template.resources.values()]
+    types = [str(resource.get("Type")) for resource in template.resources.values()]
     transforms = template.body.get("Transform") or []
     transforms = transforms if isinstance(transforms, list) else [transforms]
     makers = [kind for kind in types if kind in IAM_TYPES]
     named = any(
-        IAM_NAMES.get(resource["Type"], "") in (resource.get("Properties") or {})
+        IAM_NAMES.get(str(resource.get("Type")), "") in (resource.get("Properties") or {})
         for resource in template.resources.values()
     )
     capability = ["CAPABILITY_NAMED_IAM" if named else "CAPABILITY_IAM"] if makers else []

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from urllib.parse import unquote, urlsplit
-
-from botocore.exceptions import ClientError
-
 from grader.cloud.stacks.api.query_form import Form
 from grader.cloud.stacks.errors import DeployError
 from grader.cloud.stacks.service import StackService
@@ -39,21 +34,8 @@ class GivenTemplates:
                 )
             return load(body + "\n", aliases=False)
         if "TemplateURL" in form:
-            return load(self._fetch(str(form["TemplateURL"])) + "\n", aliases=False)
+            return self._stacks.addresses.template(str(form["TemplateURL"]))
         raise DeployError("Either Template URL or Template Body must be specified.")
-
-    def _fetch(self, url: str) -> str:
-        parts = urlsplit(url)
-        host, path = parts.hostname or "", unquote(parts.path).lstrip("/")
-        if match := re.fullmatch(r"(.+)\.s3([.-][a-z0-9-]+)?\.amazonaws\.com", host):
-            bucket, key = match.group(1), path
-        else:
-            bucket, _, key = path.partition("/")
-        try:
-            answer = self._stacks.tools.client("s3").get_object(Bucket=bucket, Key=key)
-        except ClientError as error:
-            raise DeployError(f"S3 error: {error.response['Error']['Message']}") from error
-        return str(answer["Body"].read().decode("utf-8"))
 
     def source(self, form: Form) -> Template:
         """The same, or the stack's own template with ``UsePreviousTemplate``."""

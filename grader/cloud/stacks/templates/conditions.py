@@ -9,7 +9,14 @@ from grader.cloud.stacks.errors import TemplateError
 from grader.cloud.stacks.templates.intrinsics import resolve
 from grader.cloud.stacks.templates.values import Values, scalar
 
-CONDITION_FUNCTIONS = frozenset({"Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals", "Condition"})
+# Function → the least and the most that its list may hold, in words.
+SHAPES = {
+    "Fn::And": (2, 10, "a list of at least 2 and at most 10 boolean parameters"),
+    "Fn::Or": (2, 10, "a list of at least 2 and at most 10 boolean parameters"),
+    "Fn::Not": (1, 1, "a list of one boolean parameter"),
+    "Fn::Equals": (2, 2, "a list of 2 string parameters"),
+}
+CONDITION_FUNCTIONS = frozenset({*SHAPES, "Condition"})
 
 
 def decide_conditions(declared: Mapping[str, Any], values: Values) -> dict[str, bool]:
@@ -44,11 +51,10 @@ def _truth(value: Any, values: Values, named: Callable[[str], bool]) -> bool:
     inner = value[function]
     if function == "Condition":
         return named(str(inner))
-    if not isinstance(inner, list) or not 1 <= len(inner) <= 10:
-        raise TemplateError(f"Template error: {function} takes a list of conditions.")
+    least, most, words = SHAPES[str(function)]
+    if not isinstance(inner, list) or not least <= len(inner) <= most:
+        raise TemplateError(f"Template error: every {function} object requires {words}.")
     if function == "Fn::Equals":
-        if len(inner) != 2:
-            raise TemplateError("Template error: every Fn::Equals object requires a list of 2 string parameters.")
         left, right = (resolve(item, values) for item in inner)
         return bool(scalar(left) == scalar(right))
     truths = [_truth(item, values, named) for item in inner]

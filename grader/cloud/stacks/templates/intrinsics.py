@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from grader.cloud.errors import NotSupported
 from grader.cloud.stacks.errors import TemplateError
 from grader.cloud.stacks.templates.plain_functions import PLAIN
 from grader.cloud.stacks.templates.pruning import choose
@@ -20,9 +19,7 @@ def resolve(value: Any, values: Values) -> Any:
     Raises
     ------
     TemplateError
-        When a function is called with the wrong arguments.
-    NotSupported
-        For functions that are not imitated, such as ``Fn::Cidr``.
+        When a function does not exist, or is called with the wrong arguments.
     """
     function = intrinsic(value)
     if function is not None:
@@ -49,8 +46,18 @@ def _call(function: str, argument: Any, values: Values) -> Any:
         return resolve(choose(argument, values.conditions), values)
     call = PLAIN.get(function)
     if call is None:
-        raise NotSupported(f"the intrinsic function {function}")
+        raise unsupported_function(function)
     return call(resolve(argument, values), values)
+
+
+def unsupported_function(name: str) -> TemplateError:
+    """The refusal of a function that CloudFormation has not, or has only with a transform."""
+    extension = name in ("Fn::Length", "Fn::ToJsonString") or name.startswith("Fn::ForEach")
+    return TemplateError(
+        f"Template format error: Encountered unsupported function: {name} Supported functions are: "
+        f"[{', '.join(sorted([*PLAIN, 'Fn::GetAtt', 'Fn::If', 'Fn::Sub']))}]",
+        next_step="Add the line “Transform: AWS::LanguageExtensions” to the template." if extension else None,
+    )
 
 
 def getatt_parts(argument: Any) -> tuple[str, Any]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 
 from grader.cloud.stacks.errors import TemplateError
@@ -65,6 +67,29 @@ def _zones(argument: Any, values: Values) -> list[str]:
     return [f"{argument or values.region}{zone}" for zone in "abc"]
 
 
+def _cidr(argument: Any, values: Values) -> list[str]:
+    if not (isinstance(argument, list) and len(argument) in (2, 3)):
+        raise TemplateError("Template error: Fn::Cidr requires an IP block, a count and, for IPv6, the CIDR bits.")
+    block, count, bits = argument[0], *_numbers(argument[1], argument[2] if len(argument) == 3 else 8)
+    if not 1 <= count <= 256:
+        raise TemplateError("Template error: Fn::Cidr count must be from 1 to 256")
+    try:
+        network = ipaddress.ip_network(str(block))
+        subnets = list(islice(network.subnets(new_prefix=network.max_prefixlen - bits), count))
+    except ValueError as error:
+        raise TemplateError(f"Template error: Fn::Cidr cannot divide {block}: {error}") from error
+    if len(subnets) < count:
+        raise TemplateError(f"Template error: Fn::Cidr: {block} does not hold {count} blocks of {bits} bits")
+    return [str(subnet) for subnet in subnets]
+
+
+def _numbers(count: Any, bits: Any) -> tuple[int, int]:
+    try:
+        return int(count), int(bits)
+    except (TypeError, ValueError) as error:
+        raise TemplateError("Template error: Fn::Cidr count and the CIDR bits must be numbers") from error
+
+
 def _imported(argument: Any, values: Values) -> Any:
     return values.imported(str(argument))
 
@@ -77,4 +102,5 @@ PLAIN: Mapping[str, Callable[[Any, Values], Any]] = {
     "Fn::Base64": _base64,
     "Fn::GetAZs": _zones,
     "Fn::ImportValue": _imported,
+    "Fn::Cidr": _cidr,
 }

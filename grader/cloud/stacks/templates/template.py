@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from grader.cloud.stacks.errors import TemplateError
 from grader.cloud.stacks.templates.sections import check_sections
@@ -44,13 +44,14 @@ class Template:
     @property
     def is_sam(self) -> bool:
         """Whether the SAM transform is asked for."""
-        transform = self.body.get("Transform", [])
+        transform = self.body.get("Transform") or []
         return "AWS::Serverless-2016-10-31" in (transform if isinstance(transform, list) else [transform])
 
     @property
     def resources(self) -> dict[str, Any]:
-        """The Resources section."""
-        return cast("dict[str, Any]", self.body.get("Resources") or {})
+        """The Resources section, without what another transform has still to write out."""
+        found = self.body.get("Resources") or {}
+        return {name: resource for name, resource in found.items() if not str(name).startswith("Fn::")}
 
     def line_of(self, *place: str | int) -> int | None:
         """The line of a place in the body, or of the nearest thing around it."""
@@ -68,7 +69,7 @@ class Template:
         return f"{words}, {place[1]}" if len(place) > 1 else words
 
 
-def load(source: Template | Path | str | Mapping[str, Any], aliases: bool = True) -> Template:
+def load(source: Template | Path | str | Mapping[str, Any], aliases: bool = True, is_template: bool = True) -> Template:
     """Read a template.
 
     Parameters
@@ -78,6 +79,8 @@ def load(source: Template | Path | str | Mapping[str, Any], aliases: bool = True
     aliases
         Whether YAML aliases are expanded, as ``aws cloudformation package`` and SAM do; CloudFormation's
         API refuses them.
+    is_template
+        False for another document that is written like one, such as the definition of an API.
 
     Raises
     ------
@@ -88,12 +91,12 @@ def load(source: Template | Path | str | Mapping[str, Any], aliases: bool = True
         return source
     if isinstance(source, Mapping):
         text = json.dumps(source, indent=2)
-        return _template(text, None, aliases)
+        return _template(text, None, aliases, is_template)
     if isinstance(source, Path) or ("\n" not in source and not source.lstrip().startswith("{")):
         path = Path(source)
         path = path / "template.yaml" if path.is_dir() else path
-        return _template(_read(path), path.resolve(), aliases)
-    return _template(source, None, aliases)
+        return _template(_read(path), path.resolve(), aliases, is_template)
+    return _template(source, None, aliases, is_template)
 
 
 def _read(path: Path) -> str:
@@ -107,7 +110,7 @@ def _read(path: Path) -> str:
         raise TemplateError("The template is not UTF-8 text.", path.name) from error
 
 
-def _template(text: str, path: Path | None, aliases: bool) -> Template:
+def _template(text: str, path: Path | None, aliases: bool, is_template: bool) -> Template:
     name = path.name if path else "template"
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise TemplateError(f"The template is larger than {MAX_BYTES:,} bytes.", name)
@@ -116,7 +119,8 @@ def _template(text: str, path: Path | None, aliases: bool) -> Template:
     if not isinstance(body, dict):
         raise TemplateError("Template format error: the template is not a map of sections.", f"{name} line 1")
     template = Template(body, text, reader.lines, path)
-    check_sections(template)
+    if is_template:
+        check_sections(template)
     return template
 
 

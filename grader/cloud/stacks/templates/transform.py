@@ -15,7 +15,6 @@ from importlib.resources import files
 from types import SimpleNamespace
 from typing import Any, cast
 
-from grader.cloud.errors import NotSupported
 from grader.cloud.stacks.errors import TransformError
 from grader.cloud.stacks.templates.template import Template
 
@@ -29,15 +28,9 @@ def expand(template: Template, parameters: Mapping[str, str], region: str) -> di
     ------
     TransformError
         In the translator's words, with the line of the first resource that it names.
-    NotSupported
-        For any other transform or macro.
     """
-    wanted = template.body.get("Transform", [])
-    wanted = wanted if isinstance(wanted, list) else [wanted]
-    if other := [name for name in wanted if name != SAM]:
-        raise NotSupported(f"the transform {other[0]}", template.where("Transform"))
     body = copy.deepcopy(template.body)
-    if not wanted:
+    if not template.is_sam:
         _refuse_sam_types(template)
         return body
     return _translate(template, body, dict(parameters), region)

@@ -30,6 +30,7 @@ from grader.cloud.iam.identity import Identity
 from grader.cloud.ids import Ids
 from grader.cloud.logs import LogEvent, read_log
 from grader.cloud.runs import Runs
+from grader.cloud.s3 import Storage
 from grader.cloud.session import CURRENT, client_of, new_session
 from grader.cloud.stacks import Stack, StackService
 from grader.cloud.stacks.api import StackApi
@@ -91,6 +92,7 @@ class Cloud:
             self.clock, self.ids, self.client, self.gateway, account_id=self.account_id, region=self.region
         )
         self.door.gateway, self.door.callers = self.gateway, self.functions
+        self.door.storage = Storage(self.moto)
         watching = CloudWatchApi(
             self.clock, self.ids, self.metrics, self.alarms, region=self.region, account_id=self.account_id
         )

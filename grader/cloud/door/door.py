@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from grader.cloud.clock import Clock
 from grader.cloud.door.address import Address, address_of
+from grader.cloud.door.claim import Claim, claim_of
 from grader.cloud.door.faults import Refusal, refuse
 from grader.cloud.door.forwarding import forwarded
 from grader.cloud.door.injection import Injections
@@ -19,10 +20,10 @@ from grader.cloud.door.moto_service import Moto
 from grader.cloud.door.operation import Operation, operation_of
 from grader.cloud.door.request import Request
 from grader.cloud.door.response import Response
-from grader.cloud.door.signature import Claim, Verifier, claim_of
 from grader.cloud.door.sts import Sts
+from grader.cloud.door.verifier import Verifier
 from grader.cloud.errors import NotSupported
-from grader.cloud.iam.actions import Place, needs_of
+from grader.cloud.iam.actions import Need, Place, needs_of
 from grader.cloud.iam.authorization import Authorization
 from grader.cloud.iam.identity import Identity
 from grader.cloud.iam.principals import Principal
@@ -44,6 +45,15 @@ class ServiceApi(Protocol):
 
     def answers(self, request: Request) -> bool: ...
     def handle(self, request: Request, access_key: str | None = None) -> Response: ...
+
+
+class Storage(Protocol):
+    """S3: it answers browsers before anybody is asked who they are, and needs keys besides its own permissions."""
+
+    def preflight(self, request: Request) -> Response: ...
+    def with_cors(self, request: Request, response: Response) -> Response: ...
+    def needs(self, operation: Operation) -> list[Need]: ...
+    def handle(self, operation: Operation, request: Request, principal: Principal) -> Response: ...
 
 
 class Callers(Protocol):
@@ -73,6 +83,8 @@ class Door:
     ----------
     services
         By the service's name in its signature: APIs that are answered here, before moto is asked.
+    storage
+        S3, which does more than answer an API.
     """
 
     def __init__(
@@ -85,6 +97,7 @@ class Door:
         self.injections = Injections()
         self.gateway: Answering | None = None
         self.services: dict[str, ServiceApi] = {}
+        self.storage: Storage | None = None
         self.callers: Callers | None = None
 
     def handle(self, request: Request, trusted: bool = False) -> Response:
@@ -98,16 +111,21 @@ class Door:
         if unquote(request.path).lstrip("/").startswith("moto-api"):
             return Response(404, (("Content-Type", "text/plain"),), b"Not Found\n")
         request = request.with_headers(drop=STRIPPED)
-        service = "s3"
+        address = None
         try:
             claim = None if trusted else claim_of(request)
             address = address_of(request, self.region, (claim.region, claim.service) if claim else None)
-            service = address.service
-            return self._admit(request, address, claim, trusted)
+            response = self._admit(request, address, claim, trusted)
         except Refusal as refusal:
-            return refuse(refusal, service, request, self._ids.uuid())
+            response = self._refused(refusal, address, request)
         except NotSupported as unsupported:
-            return refuse(Refusal("NotSupported", unsupported.what, 501), service, request, self._ids.uuid())
+            response = self._refused(Refusal("NotSupported", unsupported.what, 501), address, request)
+        if address is not None and address.service == "s3" and self.storage and request.method != "OPTIONS":
+            return self.storage.with_cors(address.request, response)
+        return response
+
+    def _refused(self, refusal: Refusal, address: Address | None, request: Request) -> Response:
+        return refuse(refusal, address.service if address else "s3", request, self._ids.uuid())
 
     def _admit(self, request: Request, address: Address, claim: Claim | None, trusted: bool) -> Response:
         if address.kind in ("execute-api", "lambda-url"):
@@ -118,13 +136,18 @@ class Door:
             raise NotSupported(f"the address {request.host}")
         if trusted:
             return self._serve(address, self._identity.principal_of(self._identity.developer.access_key_id, None), None)
-        principal, verified = self._verifier.verify(request, claim)
+        if address.service == "s3" and request.method == "OPTIONS" and self.storage:
+            return self.storage.preflight(address.request)
+        principal, verified = self._verifier.verify(request, claim, address.region)
         return self._serve(forwarded(address, verified, claim), principal, claim.access_key if claim else None)
 
     def _serve(self, address: Address, principal: Principal, access_key: str | None) -> Response:
         request, operation = address.request, None
-        if principal.kind != "developer" or self._guarded(address):
+        stored = address.service == "s3" and self.storage is not None
+        judging = principal.kind != "developer" or self._guarded(address)
+        if judging or stored:
             operation = operation_of(address.service, request)
+        if judging and operation is not None:
             self._authorize(address, operation, principal, access_key)
         judged = operation if principal.kind == "role" else None
         if judged is not None and (fault := self.injections.fault(judged, principal)):
@@ -132,14 +155,16 @@ class Door:
         who = (access_key, principal.user_id, request.source_ip)  # S3's events name who did it, and from where
         acting = self.callers.acting_as(*who) if self.callers else nullcontext()
         with acting:
-            response = self._route(address, principal, access_key)
+            response = self._route(address, operation, principal, access_key)
         if judged is not None:
             self.injections.interrupt(judged)
-        if response.status == 404 and operation is not None:
+        if response.status == 404 and judging and operation is not None:
             self._hide_missing_key(address, operation, principal)
         return response
 
-    def _route(self, address: Address, principal: Principal, access_key: str | None) -> Response:
+    def _route(
+        self, address: Address, operation: Operation | None, principal: Principal, access_key: str | None
+    ) -> Response:
         request = address.request
         if address.service == "sts":
             return self._sts.handle(request, principal, self._ids.uuid())
@@ -149,6 +174,8 @@ class Door:
         if own is not None and own.answers(request):
             return own.handle(request, access_key)
         try:
+            if self.storage is not None and operation is not None and address.service == "s3":
+                return self.storage.handle(operation, request, principal)
             return self._moto.call(request)
         except (LookupError, NotImplementedError) as unknown:
             named = operation_of(address.service, request).name or f"{request.method} {request.path}"
@@ -166,15 +193,14 @@ class Door:
         if principal.kind == "anonymous" and address.service != "s3":
             raise Refusal("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
         if not operation.name:
-            if (
-                address.request.method == "OPTIONS" and address.service == "s3"
-            ):  # a browser asks for S3's CORS rules, without credentials
-                return
             raise NotSupported(f"{address.service}: {address.request.method} {address.request.path}")
         place = Place(address.region, self._moto.account_id)
         context = self._context(address, operation)
-        for need in needs_of(address.service, operation.name, operation.parameters, place):
-            decision = self._authorization.decide(principal, need.action, need.resource, context)
+        needs = needs_of(address.service, operation.name, operation.parameters, place)
+        further = self.storage.needs(operation) if self.storage and address.service == "s3" else []
+        for need in (*needs, *further):
+            known = {**context, **dict(need.context)} if need.context else context
+            decision = self._authorization.decide(principal, need.action, need.resource, known)
             if not decision.allowed:
                 self._note(access_key, decision.reason)
                 message = "Access Denied" if principal.kind == "anonymous" else decision.reason

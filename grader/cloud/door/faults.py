@@ -13,16 +13,22 @@ from grader.cloud.door.response import Response
 Protocol = Literal["rest-xml", "query", "json", "rest-json"]
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)  # not frozen: Python itself sets an exception's traceback
 class Refusal(Exception):
     """Why the door does not let a request through, in AWS's terms.
 
     ``code`` is the query protocol's; JSON services and S3 have names of their own for the same things.
+
+    Attributes
+    ----------
+    details
+        Further elements of an error in XML, in their order: S3 explains itself (``StringToSign``, ``ProposedSize``).
     """
 
     code: str
     message: str
     status: int = 403
+    details: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"
@@ -32,6 +38,7 @@ S3_CODES = {
     "InvalidClientTokenId": (
         "InvalidAccessKeyId", 403, "The AWS Access Key Id you provided does not exist in our records.",
     ),
+    "InvalidToken": ("InvalidToken", 400, "The provided token is malformed or otherwise invalid."),
     "ExpiredToken": ("ExpiredToken", 400, "The provided token has expired."),
     "RequestExpired": ("AccessDenied", 403, "Request has expired"),
     "RequestTimeTooSkewed": (
@@ -47,6 +54,7 @@ S3_CODES = {
 }  # fmt: skip
 JSON_CODES = {
     "InvalidClientTokenId": ("UnrecognizedClientException", 400),
+    "InvalidToken": ("UnrecognizedClientException", 400),
     "ExpiredToken": ("ExpiredTokenException", 400),
     "RequestExpired": ("InvalidSignatureException", 400),
     "RequestTimeTooSkewed": ("InvalidSignatureException", 400),
@@ -56,6 +64,7 @@ JSON_CODES = {
     "AccessDenied": ("AccessDeniedException", 400),
 }
 QUERY_CODES = {
+    "InvalidToken": ("InvalidClientTokenId", 403),
     "RequestExpired": ("SignatureDoesNotMatch", 403),
     "RequestTimeTooSkewed": ("SignatureDoesNotMatch", 403),
 }
@@ -98,9 +107,10 @@ def refuse(refusal: Refusal, service: str, request: Request, request_id: str) ->
 
 def _rest_xml(refusal: Refusal, request: Request, request_id: str) -> Response:
     code, status, message = S3_CODES.get(refusal.code, (refusal.code, refusal.status, ""))
+    more = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in refusal.details)
     body = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f"<Error><Code>{code}</Code><Message>{escape(message or refusal.message)}</Message>"
+        f"<Error><Code>{code}</Code><Message>{escape(message or refusal.message)}</Message>{more}"
         f"<RequestId>{request_id}</RequestId><HostId>{request_id}</HostId></Error>"
     )
     headers = (("Content-Type", "application/xml"), ("x-amz-request-id", request_id))

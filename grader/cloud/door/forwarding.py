@@ -13,9 +13,9 @@ from urllib.parse import unquote
 from moto.core.utils import get_service_model
 
 from grader.cloud.door.address import Address
+from grader.cloud.door.claim import Claim
 from grader.cloud.door.faults import PROTOCOLS
 from grader.cloud.door.request import Request
-from grader.cloud.door.signature import Claim
 
 QUERY_AUTHENTICATION = frozenset(
     {

@@ -17,10 +17,11 @@ Parameters = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Need:
-    """One action on one resource."""
+    """One action on one resource, with the condition keys (in lower case) that this need alone brings along."""
 
     action: str
     resource: str = "*"
+    context: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

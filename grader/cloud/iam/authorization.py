@@ -53,7 +53,8 @@ class Authorization:
         question = Question(principal, action, resource_arn, self._context(principal, context or {}))
         with self._moto.lock:
             identity = self._identity(principal, question)
-            resource = resource_finding(self.policies.of_resource(resource_arn), question)
+            documents = self.policies.of_resource(resource_arn, principal.kind == "anonymous")
+            resource = resource_finding(documents, question)
             limits = [identity_finding(documents, question) for documents in self._limits(principal)]
         return _verdict(question, identity, resource, limits)
 
@@ -140,7 +141,10 @@ def _subject(question: Question) -> str:
 
 
 def _verdict(question: Question, identity: Finding, resource: Finding, limits: list[Finding]) -> Decision:
-    """Deny anywhere, then every limit must allow, then identity or resource policy (same account)."""
+    """Deny anywhere, then every limit must allow, then identity or resource policy (same account).
+
+    A KMS key is its policy's alone: identity policies count only where the key's policy hands the account the say.
+    """
     refuse = _refusal(question)
     for finding, kind in ((identity, "an identity-based policy"), (resource, "a resource-based policy")):
         if finding.effect == "Deny":
@@ -148,6 +152,8 @@ def _verdict(question: Question, identity: Finding, resource: Finding, limits: l
     for limit in limits:
         if limit.effect != "Allow":
             return refuse("because no permissions boundary or session policy allows the {action} action", limit)
+    if _is_key(question.resource) and resource.effect is None and identity.effect == "Allow":
+        return refuse("because no resource-based policy allows the {action} action", resource)
     if identity.effect == "Allow":
         return Decision(True, statement=identity.statement)
     if resource.effect == "Allow" and not resource.delegated:
@@ -155,6 +161,10 @@ def _verdict(question: Question, identity: Finding, resource: Finding, limits: l
     if question.principal.kind == "anonymous":
         return refuse("because no resource-based policy allows the {action} action", resource)
     return refuse("because no identity-based policy allows the {action} action", identity)
+
+
+def _is_key(resource: str) -> bool:
+    return resource.startswith("arn:aws:kms:") and ":key/" in resource
 
 
 def _refusal(question: Question) -> Callable[[str, Finding], Decision]:

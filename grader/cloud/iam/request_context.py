@@ -36,7 +36,7 @@ def request_context(
         "aws:useragent": request.header("User-Agent"),
         "aws:referer": request.header("Referer") or None,
     }
-    add = {"s3": _s3, "dynamodb": _dynamodb, "sns": _sns, "sts": _sts}.get(service)
+    add = {"s3": _s3, "dynamodb": _dynamodb, "sns": _sns, "sts": _sts, "kms": _kms}.get(service)
     if add is not None:
         context.update(add(operation, given, request, hash_key))
     return {key: value for key, value in context.items() if value is not None}
@@ -58,6 +58,11 @@ def _sns(operation: str, given: Mapping[str, Any], request: Sent, hash_key: str 
 
 def _sts(operation: str, given: Mapping[str, Any], request: Sent, hash_key: str | None) -> dict[str, Any]:
     return {"sts:externalid": given.get("ExternalId"), "sts:rolesessionname": given.get("RoleSessionName")}
+
+
+def _kms(operation: str, given: Mapping[str, Any], request: Sent, hash_key: str | None) -> dict[str, Any]:
+    context = given.get("EncryptionContext") or {}
+    return {f"kms:encryptioncontext:{str(name).lower()}": value for name, value in context.items()}
 
 
 def _dynamodb(operation: str, given: Mapping[str, Any], request: Sent, hash_key: str | None) -> dict[str, Any]:

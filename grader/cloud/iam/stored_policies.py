@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from grader.cloud.iam.bucket_documents import bucket_documents
 from grader.cloud.iam.evaluation import document_of
 from grader.cloud.iam.identity import Account
 from grader.cloud.iam.principals import Principal
@@ -39,9 +40,17 @@ class StoredPolicies:
         pairs = tags.values() if isinstance(tags, Mapping) else tags
         return {tag["Key"]: tag["Value"] for tag in pairs if isinstance(tag, Mapping)}
 
-    def of_resource(self, arn: str) -> list[Any]:
-        """The resource's own policies; none for a service that has no such thing."""
+    def of_resource(self, arn: str, anonymous: bool = False) -> list[Any]:
+        """The resource's own policies; none for a service that has no such thing.
+
+        Parameters
+        ----------
+        anonymous
+            The policies are asked for nobody in particular: Block Public Access may keep a bucket's from counting.
+        """
         parts = arn.split(":", 5)
+        if len(parts) == 6 and parts[2] == "s3":
+            return bucket_documents(self._moto.backend("s3"), parts[5], anonymous)
         reader = _RESOURCE_READERS.get(parts[2]) if len(parts) == 6 else None
         found = reader(self._moto, parts[5], arn) if reader else None
         return [document_of(found)] if found else []
@@ -78,11 +87,6 @@ def default_document(policy: Any) -> Any:
 def _documents(holder: Any) -> list[Any]:
     inline = list(holder.policies.values())
     return inline + [default_document(policy) for policy in holder.managed_policies.values()]
-
-
-def _bucket_policy(moto: Account, resource: str, arn: str) -> Any:
-    bucket = moto.backend("s3").buckets.get(resource.partition("/")[0])
-    return bucket.policy if bucket else None
 
 
 def _queue_policy(moto: Account, resource: str, arn: str) -> Any:
@@ -123,7 +127,6 @@ def _secret_policy(moto: Account, resource: str, arn: str) -> Any:
 
 
 _RESOURCE_READERS = {
-    "s3": _bucket_policy,
     "sqs": _queue_policy,
     "sns": _topic_policy,
     "lambda": _lambda_policy,

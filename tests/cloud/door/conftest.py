@@ -20,6 +20,7 @@ from grader.cloud.door.response import Response
 from grader.cloud.environment.configuration import Credentials
 from grader.cloud.iam import Authorization, Identity
 from grader.cloud.ids import Ids
+from grader.cloud.s3 import Storage
 from grader.cloud.session import CURRENT
 
 
@@ -82,6 +83,7 @@ def bench() -> Iterator[Bench]:
     identity = Identity(clock, ids, moto)
     authorization = Authorization(moto, clock)
     door = Door(clock=clock, ids=ids, identity=identity, authorization=authorization, moto=moto, region="us-east-1")
+    door.storage = Storage(moto)
     CURRENT.open(door.handle, clock, identity.developer, "us-east-1")
     yield Bench(clock, moto, identity, authorization, door)
     CURRENT.close()

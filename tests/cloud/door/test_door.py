@@ -145,6 +145,7 @@ def test_strangers_are_denied_unless_the_buckets_policy_lets_them(bench) -> None
     s3.create_bucket(Bucket="pics")
     s3.put_object(Bucket="pics", Key="k", Body=b"hello")
     before = bench.send(anonymous("GET", "/pics/k"))
+    s3.delete_public_access_block(Bucket="pics")
     everybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::pics/*"}
     s3.put_bucket_policy(Bucket="pics", Policy=json.dumps({"Version": "2012-10-17", "Statement": [everybody]}))
 

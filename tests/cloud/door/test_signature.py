@@ -169,7 +169,8 @@ def test_a_streamed_upload_that_is_cut_short_is_refused(bench) -> None:
 
 
 def test_signed_chunks_are_verified_one_after_another(bench) -> None:
-    from grader.cloud.door.signature import _chunk_signer, claim_of, signing_key
+    from grader.cloud.door.claim import claim_of
+    from grader.cloud.door.signature import chunk_signer, signing_key
 
     bench.send(bench.signed("PUT", S3 + "/pics", service="s3"))
     headers = {"X-Amz-Content-SHA256": "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "Content-Encoding": "aws-chunked"}
@@ -177,7 +178,7 @@ def test_signed_chunks_are_verified_one_after_another(bench) -> None:
     claim = claim_of(request)
     assert claim is not None
     secret = bench.identity.developer.secret_access_key
-    sign = _chunk_signer(claim, signing_key(secret, claim.date, claim.region, claim.service))
+    sign = chunk_signer(claim, signing_key(secret, claim.date, claim.region, claim.service))
     body, previous = b"", claim.signature
     for chunk in (b"hello", b"world", b""):
         previous = sign(previous, chunk)

@@ -1,0 +1,8 @@
+"""S3 beyond what moto does: today's defaults, encryption, CORS, form uploads and the website endpoint.
+
+The door hands every S3 request to ``Storage``; objects and settings stay in moto.
+"""
+
+from grader.cloud.s3.storage import Storage
+
+__all__ = ["Storage"]

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from moto.awslambda.models import LambdaBackend, LambdaFunction
+from moto.awslambda.models import LambdaBackend, LambdaFunction, LambdaStorage
+from moto.core.utils import iso_8601_datetime_with_nanoseconds
+
+from grader.cloud.functions.versions import revision_id
 
 if TYPE_CHECKING:
     from grader.cloud.functions.service import FunctionService
 
-KEPT = {"DeadLetterConfig": "dead_letter_config", "LoggingConfig": "logging_config"}
+KEPT = {"DeadLetterConfig": "dead_letter_config", "LoggingConfig": "logging_config", "SnapStart": "snap_start"}
 
 
 class Patches:
@@ -44,7 +47,9 @@ class FunctionHooks:
         self._patches.replace(LambdaFunction, "__init__", _keeping_spec)
         self._patches.replace(LambdaFunction, "get_configuration", _telling_spec)
         self._patches.replace(LambdaFunction, "update_configuration", _updating_spec)
+        self._patches.replace(LambdaFunction, "update_function_code", _dating_code)
         self._patches.replace(LambdaFunction, "invoke", self._enqueuing)
+        self._patches.replace(LambdaStorage, "publish_version", self._publishing)
         self._patches.replace(LambdaBackend, "delete_function", self._forgetting)
 
     def remove(self) -> None:
@@ -58,6 +63,13 @@ class FunctionHooks:
             return b""
 
         return invoke
+
+    def _publishing(self, original: Any) -> Any:
+        def publish_version(storage: Any, name_or_arn: str, description: str = "") -> Any:
+            # CreateFunction and UpdateFunctionCode publish too
+            return self._functions.versions.published(name_or_arn, description or None)
+
+        return publish_version
 
     def _forgetting(self, original: Any) -> Any:
         def delete_function(backend: Any, function_name: str, qualifier: str | None = None) -> None:
@@ -85,9 +97,27 @@ def _telling_spec(original: Any) -> Any:
             config["DeadLetterConfig"] = dead_letters
         default = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{function.function_name}"}
         config["LoggingConfig"] = {**default, **(getattr(function, "logging_config", None) or {})}
+        config["SnapStart"] = _snap_start(function)
+        config["RevisionId"] = revision_id(config)
         return config
 
     return get_configuration
+
+
+def _snap_start(function: Any) -> dict[str, str]:
+    asked = (getattr(function, "snap_start", None) or {}).get("ApplyOn", "None")
+    optimised = asked == "PublishedVersions" and str(function.version).isdigit()
+    return {"ApplyOn": asked, "OptimizationStatus": "On" if optimised else "Off"}
+
+
+def _dating_code(original: Any) -> Any:
+    def update_function_code(function: Any, updated_spec: dict[str, Any]) -> dict[str, Any]:
+        if not updated_spec.get("DryRun"):
+            function.last_modified = iso_8601_datetime_with_nanoseconds()
+        result: dict[str, Any] = original(function, updated_spec)
+        return result
+
+    return update_function_code
 
 
 def _updating_spec(original: Any) -> Any:
@@ -100,6 +130,7 @@ def _updating_spec(original: Any) -> Any:
             function.ephemeral_storage = storage["Size"]
         if tracing := config_updates.get("TracingConfig"):
             function.tracing_config = tracing
+        function.last_modified = iso_8601_datetime_with_nanoseconds()
         result: dict[str, Any] = original(function, config_updates)
         return result
 

@@ -1,4 +1,4 @@
-"""The part of the Lambda API that is answered here instead of by moto: Invoke, and the EventInvokeConfig operations."""
+"""The part of the Lambda API that is answered here instead of by moto: Invoke, EventInvokeConfig, and versions."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from grader.cloud.door.response import Response
 from grader.cloud.errors import NotSupported
 from grader.cloud.functions.errors import InvalidRequestContent, LambdaError, RequestTooLarge
 from grader.cloud.functions.invocation import Invocation
-from grader.cloud.functions.payloads import checked_event
 from grader.cloud.functions.registry import split_name
 from grader.cloud.functions.service import FunctionService
+from grader.cloud.functions.versions_api import VersionsApi, members_of
 
 SYNCHRONOUS_LIMIT = 6 * 1024 * 1024
 ASYNCHRONOUS_LIMIT = 1024 * 1024
@@ -41,11 +41,14 @@ class LambdaApi:
 
     def __init__(self, functions: FunctionService) -> None:
         self._functions = functions
+        self._versions = VersionsApi(functions.versions, functions.aliases, functions.concurrency)
 
     def answers(self, request: Request) -> bool:
         """Whether this request is answered here; every other one is moto's."""
         path = request.path
         mapping = MAPPINGS.match(path) and request.method in ("POST", "PUT") and _unsupported(request)
+        if self._versions.find(request) is not None:
+            return True
         return bool(mapping or any(known.match(path) for known in (INVOKE, INVOKE_ASYNC, EVENT_CONFIG, RECURSION)))
 
     def handle(self, request: Request, access_key: str | None = None) -> Response:
@@ -68,6 +71,9 @@ class LambdaApi:
                 return refusal(refused, self._functions.ids.uuid())
 
     def _route(self, request: Request) -> Response:
+        if (about_versions := self._versions.find(request)) is not None:
+            status, members = about_versions()
+            return self._answer(status, b"" if members is None else json.dumps(members).encode())
         routes: tuple[tuple[re.Pattern[str], Callable[[Request, re.Match[str]], Response]], ...] = (
             (INVOKE, self._invoke),
             (INVOKE_ASYNC, self._invoke_async),
@@ -130,14 +136,14 @@ class LambdaApi:
             found = configs.get(name, qualifier)
         else:
             store = configs.put if request.method == "PUT" else configs.update
-            found = store(name, qualifier, _members(request))
+            found = store(name, qualifier, members_of(request))
         return self._json(200, found.answer(f"{arn}:{qualifier or '$LATEST'}"))
 
     def _recursion(self, request: Request, match: re.Match[str]) -> Response:
         name = split_name(unquote(match["name"]))[0]
         self._functions.registry.resolve(name)
         if request.method == "PUT":
-            self._functions.registry.set_recursive_loop(name, str(_members(request).get("RecursiveLoop")))
+            self._functions.registry.set_recursive_loop(name, str(members_of(request).get("RecursiveLoop")))
         return self._json(200, {"RecursiveLoop": self._functions.registry.resolve(name).recursive_loop})
 
     def _json(self, status: int, members: dict[str, Any]) -> Response:
@@ -179,13 +185,6 @@ def _client_context(request: Request) -> dict[str, Any] | None:
     if not isinstance(context, dict):
         raise InvalidRequestContent("Client context must be a valid Base64-encoded JSON object.")
     return context
-
-
-def _members(request: Request) -> dict[str, Any]:
-    members = json.loads(checked_event(request.body))
-    if not isinstance(members, dict):
-        raise InvalidRequestContent("Expected an object.")
-    return members
 
 
 def _unsupported(request: Request) -> str:

@@ -77,12 +77,12 @@ class Registry:
 
     def __init__(self, moto: MotoAccount, region: str, seed: int) -> None:
         self._moto = moto
-        self._region = region
+        self.region = region
         self._random = random.Random(f"alias-routing-{seed}")
 
     def arn(self, name: str) -> str:
         """The unqualified ARN of a function of this account."""
-        return f"arn:aws:lambda:{self._region}:{self._moto.account_id}:function:{name}"
+        return f"arn:aws:lambda:{self.region}:{self._moto.account_id}:function:{name}"
 
     def resolve(self, function: str, qualifier: str | None = None) -> FunctionVersion:
         """The version that an invocation of ``function`` runs now; an alias with weights may give another next time.

@@ -10,10 +10,12 @@ from typing import Any
 from grader.cloud.clock import Clock
 from grader.cloud.cloudwatch import Metrics
 from grader.cloud.environment.invocation import InvocationOutcome, InvocationRequest
+from grader.cloud.functions.aliases import Aliases
 from grader.cloud.functions.asynchronous import AsyncQueue
 from grader.cloud.functions.causes import Causes
 from grader.cloud.functions.code import CodeStore
 from grader.cloud.functions.collaborators import Authorizer, Environments, Identities, MotoAccount
+from grader.cloud.functions.concurrency import Concurrency
 from grader.cloud.functions.errors import (
     LambdaError,
     RecursiveInvocation,
@@ -31,6 +33,7 @@ from grader.cloud.functions.reporting import stream_name
 from grader.cloud.functions.roles import Roles
 from grader.cloud.functions.starting import ColdStart
 from grader.cloud.functions.targets import Targets
+from grader.cloud.functions.versions import Versions
 from grader.cloud.ids import Ids
 from grader.cloud.traces import Trace, Traces
 
@@ -70,6 +73,8 @@ class FunctionService:
         self.region = region
         self.authorization = authorization
         self.registry = Registry(moto, region, seed)
+        self.versions, self.aliases = Versions(moto, self.registry), Aliases(moto, self.registry)
+        self.concurrency = Concurrency(moto, self.registry)
         self.pool = Pool(lambda: ids.hex(32), stream_name)
         self.code = CodeStore()
         self.roles = Roles(identity, authorization, clock)
@@ -249,9 +254,7 @@ class FunctionService:
         return self._recorder.finished(version, slot, outcome, trace, started, elapsed, request_id, cold)
 
     def _take(self, version: FunctionVersion, at: float, trace: Trace) -> tuple[Slot, bool]:
-        unreserved = ACCOUNT_CONCURRENCY
-        if version.reserved_concurrency is None:
-            unreserved -= self.registry.reserved_total()
+        unreserved = ACCOUNT_CONCURRENCY if version.reserved_concurrency is not None else self.concurrency.unreserved()
         try:
             return self.pool.take(version, at, unreserved)
         except TooManyRequests as throttled:

@@ -109,13 +109,22 @@ class VersionProvider(Provider):
 
     def create(self, making: Making) -> Made:
         function = str(making.get("FunctionName"))
+        known = self._known(function)
         answer = self.tools.call(
             "lambda", "PublishVersion", FunctionName=function, **making.some("Description CodeSha256")
         )
         arn = str(answer["FunctionArn"])
         version = str(answer["Version"])
+        if version in known:
+            raise ResourceFailure(
+                f"A version for this Lambda function exists ( {version} ). Modify the function to create a new version."
+            )
         arn = arn if arn.endswith(f":{version}") else f"{arn}:{version}"
         return Made(arn, {"Version": version, "FunctionArn": arn}, arn)
+
+    def _known(self, function: str) -> set[str]:
+        pages = self.tools.client("lambda").get_paginator("list_versions_by_function").paginate(FunctionName=function)
+        return {str(one["Version"]) for page in pages for one in page["Versions"]}
 
     def delete(self, resource: Resource) -> None:
         function, _, version = resource.physical_id.rpartition(":")

@@ -17,6 +17,7 @@ from grader.cloud.cloudwatch.watch import AlarmService
 from grader.cloud.door.door import Door
 from grader.cloud.door.moto_service import Moto
 from grader.cloud.door.request import Request
+from grader.cloud.door.responder import Responder
 from grader.cloud.door.server import serve_application, serve_socket
 from grader.cloud.environment import ExecutionEnvironment, FunctionConfiguration, shared_zygote
 from grader.cloud.environment.configuration import Credentials
@@ -29,6 +30,8 @@ from grader.cloud.iam.authorization import Authorization, Decision
 from grader.cloud.iam.identity import Identity
 from grader.cloud.ids import Ids
 from grader.cloud.logs import LogEvent, read_log
+from grader.cloud.logs.api import LogsApi
+from grader.cloud.logs.ingestion import Ingestion
 from grader.cloud.runs import Runs
 from grader.cloud.s3 import Storage
 from grader.cloud.session import CURRENT, client_of, new_session
@@ -80,6 +83,7 @@ class Cloud:
             authorization=self.authorization, zygote=environments, metrics=self.metrics, region=self.region, seed=seed,
         )  # fmt: skip
         self.events = EventService(self.functions, self.authorization)
+        Ingestion(self.functions, self.events.deliveries, self.authorization, self.metrics)
         self.gateway = Gateway(
             clock=self.clock, ids=self.ids, traces=self.traces, functions=self.functions,
             permissions=self.authorization, account_id=self.account_id, region=self.region,
@@ -100,6 +104,7 @@ class Cloud:
             "lambda": LambdaApi(self.functions),
             "cloudformation": StackApi(self.stacks),
             "cloudwatch": watching,
+            "logs": Responder("logs", LogsApi(self.moto, self.clock).actions, self.ids),
         }
         self.alarms.on_change(self.events.alarm_actions)
         self.http = HttpClient(door=self.door, gateway=self.gateway, clock=self.clock)

@@ -16,6 +16,7 @@ SERVICE_NAMES = {
     "email": "ses",
     "streams.dynamodb": "dynamodbstreams",
     "ddb": "dynamodb",
+    "stream-logs": "logs",
 }
 HOST_NAMES = {"ses": "email", "eventbridge": "events"}
 GLOBAL = frozenset({"iam", "cloudfront", "route53", "budgets", "organizations"})

@@ -229,6 +229,7 @@ class FunctionService:
         """
         self._stop_loops(version, lineage, trace)
         started = self.clock.timestamp() if at is None else at
+        lineage = Lineage(trace, (*lineage.chain, version.arn))
         slot, cold = self._take(version, started, trace)
         elapsed = 0.0
         try:
@@ -244,14 +245,15 @@ class FunctionService:
                 client_context=client_context,
             )
             assert slot.environment is not None
-            with self._causes.running(slot.access_key, Lineage(trace, (*lineage.chain, version.arn))):
+            with self._causes.running(slot.access_key, lineage):
                 outcome = capped(slot.environment.invoke(request))
             elapsed = elapsed_s(outcome, version) + (occupied_s(cold) if overlapping else 0.0)
         finally:
             self.pool.give_back(slot, started + elapsed)
         if at is None:
             self.clock.pass_time(started + elapsed - self.clock.timestamp())
-        return self._recorder.finished(version, slot, outcome, trace, started, elapsed, request_id, cold)
+        with self._causes.caused_by(lineage):  # whoever is subscribed to the log continues the chain
+            return self._recorder.finished(version, slot, outcome, trace, started, elapsed, request_id, cold)
 
     def _take(self, version: FunctionVersion, at: float, trace: Trace) -> tuple[Slot, bool]:
         unreserved = ACCOUNT_CONCURRENCY if version.reserved_concurrency is not None else self.concurrency.unreserved()

@@ -161,7 +161,7 @@ def _function(operation: str, given: Parameters, place: Place) -> str | None:
 
 
 def _log_group(operation: str, given: Parameters, place: Place) -> str | None:
-    name = given.get("logGroupName")
+    name = given.get("logGroupName") or str(given.get("logGroupIdentifier") or "").rpartition(":log-group:")[2]
     if not name:
         prefix = given.get("logGroupNamePrefix", "*") if operation == "DescribeLogGroups" else None
         return place.arn("logs", f"log-group:{prefix}") if prefix else None

@@ -14,10 +14,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from grader.commands import Command, learning, teaching
+from grader.commands import Command, learning, serving, teaching
 from grader.errors import CloudError, CourseError
 
-COMMANDS: tuple[Command, ...] = (*learning.COMMANDS, *teaching.COMMANDS)
+COMMANDS: tuple[Command, ...] = (*learning.COMMANDS, *teaching.COMMANDS, *serving.COMMANDS)
 
 
 def main(arguments: Sequence[str] | None = None, console: Console | None = None) -> int:

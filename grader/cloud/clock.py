@@ -40,7 +40,14 @@ class Clock:
     ----------
     start
         The first moment, an aware ``datetime``.
+
+    Attributes
+    ----------
+    is_running
+        Whether time passes by itself, as it does in a :class:`~grader.cloud.running_clock.RunningClock`.
     """
+
+    is_running = False
 
     def __init__(self, start: datetime = START) -> None:
         self._now = start.timestamp()
@@ -55,18 +62,18 @@ class Clock:
 
     def now(self) -> datetime:
         """The present moment, in UTC."""
-        return datetime.fromtimestamp(self._now, UTC)
+        return datetime.fromtimestamp(self.timestamp(), UTC)
 
     def at(self, due: float, action: Callable[[], None], name: str = "") -> Timer:
         """Call ``action`` when the clock reaches ``due`` (seconds since 1970)."""
-        timer = Timer(max(due, self._now), next(self._order), action, name)
+        timer = Timer(max(due, self.timestamp()), next(self._order), action, name)
         with self._lock:
             heapq.heappush(self._timers, timer)
         return timer
 
     def after(self, seconds: float, action: Callable[[], None], name: str = "") -> Timer:
         """Call ``action`` once ``seconds`` have passed on the clock."""
-        return self.at(self._now + seconds, action, name)
+        return self.at(self.timestamp() + seconds, action, name)
 
     def on_idle(self, drain: Callable[[], None]) -> None:
         """Say what must be delivered whenever the clock has moved (the cloud's own queue of due events)."""
@@ -104,7 +111,7 @@ class Clock:
     def fire_due(self) -> bool:
         """Fire the timers that are due now, and say whether there was one."""
         fired = False
-        while (timer := self._next(self._now)) is not None:
+        while (timer := self._next(self.timestamp())) is not None:
             timer.action()
             fired = True
         return fired

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -77,7 +78,7 @@ class Cloud:
         Cloud._open.append(self)
 
     def _assemble(self, seed: int) -> None:
-        environments = _Environments(self._serve)
+        environments = _Environments(self._serve, self.clock)
         self.functions = FunctionService(
             clock=self.clock, ids=self.ids, traces=self.traces, moto=self.moto, identity=self.identity,
             authorization=self.authorization, zygote=environments, metrics=self.metrics, region=self.region, seed=seed,
@@ -303,7 +304,7 @@ class Cloud:
 
     @cached_property
     def _local_addresses(self) -> LocalAddresses:
-        return LocalAddresses(self.door, serve_application)
+        return LocalAddresses(self.door, serve_application, self._settle)
 
     def _serve(self, listening: socket.socket) -> Callable[[], None]:
         return serve_socket(listening, self.door.handle)
@@ -311,8 +312,13 @@ class Cloud:
     def _from_outside(self, request: Request) -> Any:
         """A request of another process; what it set off is delivered at once, as nobody there calls run_until_idle."""
         response = self.door.handle(request)
-        self._drain()
+        self._settle()
         return response
+
+    def _settle(self) -> None:
+        """Deliver what a request from outside set off; where time passes by itself, others do."""
+        if not self.clock.is_running:
+            self._drain()
 
     def _drain(self) -> None:
         while any((self.clock.fire_due(), self.functions.drain(), self.events.drain())):
@@ -333,11 +339,12 @@ class AsynchronousAnswer:
 class _Environments:
     """Environments of the process's warm zygote, whose AWS calls come to this cloud's door."""
 
-    def __init__(self, serve: Callable[[socket.socket], Callable[[], None]]) -> None:
-        self._serve = serve
+    def __init__(self, serve: Callable[[socket.socket], Callable[[], None]], clock: Clock) -> None:
+        self._serve, self._clock = serve, clock
 
     def start(
         self, config: FunctionConfiguration, credentials: Credentials, serve: Any = None
     ) -> ExecutionEnvironment:
         """Start one; the zygote itself starts with the first."""
+        config = replace(config, real_time=self._clock.is_running)
         return shared_zygote().start(config, credentials, serve=serve or self._serve)

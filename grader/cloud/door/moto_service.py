@@ -44,6 +44,8 @@ _MOTO_LOCK = threading.RLock()
 class VirtualTime:
     """The MOTO lock; while it is held, ``time`` and ``datetime`` show the virtual clock's moment, standing still.
 
+    A running clock needs no such thing: it shows what they show.
+
     It may be taken again by the thread that holds it.
     """
 
@@ -55,7 +57,7 @@ class VirtualTime:
     def __enter__(self) -> VirtualTime:
         _MOTO_LOCK.acquire()
         self._depth += 1
-        if self._depth == 1:
+        if self._depth == 1 and not self._clock.is_running:
             self._travel = time_machine.travel(self._clock.now(), tick=False)
             self._travel.start()
         return self
@@ -64,8 +66,9 @@ class VirtualTime:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._depth -= 1
-        if self._depth == 0:
+        if self._travel is not None and self._depth == 0:
             self._travel.stop()
+            self._travel = None
         _MOTO_LOCK.release()
 
 

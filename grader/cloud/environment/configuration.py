@@ -27,6 +27,8 @@ class FunctionConfiguration:
     convention
         ``lambda``: the handler is called with event and context. ``value``: the event is
         ``{"args": [...], "kwargs": {...}}`` and the handler is a plain function called with those.
+    real_time
+        Time passes by itself: sleeping takes as long as it says, and the timeout is one of this machine's seconds.
     """
 
     name: str
@@ -46,6 +48,7 @@ class FunctionConfiguration:
     convention: Convention = "lambda"
     region: str = "us-east-1"
     account_id: str = "123456789012"
+    real_time: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import selectors
 import shutil
 import socket
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from .invocation import InvocationOutcome, InvocationRequest, Status
 from .lambda_runtime import frames
 
 LOOK_EVERY_S = 0.2
+INIT_LIMIT_S = 10.0
 NEVER = 86400.0
 
 
@@ -37,6 +40,11 @@ class Patience:
 
     cpu_s: float = 3.0
     wall_s: float = 15.0
+
+    @classmethod
+    def in_real_time(cls, timeout_s: float) -> Patience:
+        """For an environment in which time passes by itself: the timeout, after an init phase of ten seconds."""
+        return cls(cpu_s=timeout_s, wall_s=timeout_s + INIT_LIMIT_S)
 
 
 class ExecutionEnvironment:
@@ -61,6 +69,8 @@ class ExecutionEnvironment:
         self._control, self._channel, self._folder, self._patience = control, channel, folder, patience
         self._log = LogReader(*pipes)
         self._stop_serving: Callable[[], None] = lambda: None
+        self._talker: int | None = None  # the thread that waits for an answer
+        self._hung_up = False
 
     def attach(self, ready: dict[str, Any], stop_serving: Callable[[], None]) -> None:
         """The guardian is up: remember where its endpoint is and what serves it."""
@@ -74,11 +84,16 @@ class ExecutionEnvironment:
         """
         if not self.alive:
             return self._dead(request, wording.exited(request.request_id, 1), "exit", 0.0)
+        self._talker = threading.get_ident()
         try:
             outcome = _Conversation(self, request).hold()
         except BaseException:  # interrupted from outside: nobody knows what the function is doing now
             self.close()
             raise
+        finally:
+            self._talker = None
+        if self._hung_up:
+            self.close()
         self.invocations += 1
         return outcome
 
@@ -100,8 +115,16 @@ class ExecutionEnvironment:
             self.close()
 
     def close(self) -> None:
-        """End the environment and everything it started. Closing twice does no harm."""
+        """End the environment and everything it started. Closing twice does no harm.
+
+        While another thread waits for its answer, its processes end at once, and that thread clears up.
+        """
         if not self.alive:
+            return
+        if self._talker not in (None, threading.get_ident()):
+            self._hung_up = True
+            with contextlib.suppress(OSError):  # it has died by itself
+                self._control.shutdown(socket.SHUT_RDWR)
             return
         self.alive = False
         for sock in (self._control, self._channel):
@@ -171,11 +194,13 @@ class _Conversation:
 
     def _listen(self, selector: selectors.BaseSelector) -> tuple[dict[str, Any], bytes] | None:
         """The answer's frame; None when there will not be one."""
+        if not self.environment.alive:
+            return None
         question = memoryview(self._question())
         selector.register(self.channel, selectors.EVENT_READ | selectors.EVENT_WRITE)
         for source in (self.control, self.log.records, self.log.raw):
             selector.register(source, selectors.EVENT_READ)
-        while not self._overdue():
+        while self.environment.alive and not self._overdue():
             for key, events in selector.select(LOOK_EVERY_S):
                 if key.fileobj is self.channel:
                     if events & selectors.EVENT_WRITE:
@@ -240,12 +265,15 @@ class _Conversation:
         patience, elapsed = self.environment._patience, self._elapsed()
         if elapsed > LOOK_EVERY_S:
             self.environment.order("cpu")
+        if self.configuration.real_time:  # its own alarm rings at the timeout; this ends one that does not hear it
+            return elapsed > patience.wall_s
         return elapsed > patience.wall_s or self.cpu > min(self.configuration.timeout_s, patience.cpu_s)
 
     def _without_answer(self) -> InvocationOutcome:
-        if self.exit_code is None:
+        if self.exit_code is None and self.environment.alive:
             return self._timeout()
-        return self._end("exit", wording.exited(self.request.request_id, self.exit_code), self._elapsed())
+        code = -9 if self.exit_code is None else self.exit_code
+        return self._end("exit", wording.exited(self.request.request_id, code), self._elapsed())
 
     def _timeout(self) -> InvocationOutcome:
         timeout = self.configuration.timeout_s
@@ -254,7 +282,8 @@ class _Conversation:
 
     def _end(self, status: Status, words: tuple[bytes, str], seconds: float, memory: int = 0) -> InvocationOutcome:
         """The environment is lost; its last log line is AWS's."""
-        self.log.drain()
+        if self.environment.alive:
+            self.log.drain()
         payload, line = words
         logs = (*self.log.take(), (seconds, line))
         self.environment.close()

@@ -185,7 +185,8 @@ class Zygote:
         os.close(raw_end)
         os.set_blocking(log, False)
         os.set_blocking(raw, False)
-        environment = ExecutionEnvironment(config, control, channel, (log, raw), folder, pid, self._patience)
+        patience = Patience.in_real_time(config.timeout_s) if config.real_time else self._patience
+        environment = ExecutionEnvironment(config, control, channel, (log, raw), folder, pid, patience)
         try:
             return environment, self._ready(control)
         except BaseException:
@@ -217,6 +218,7 @@ class Zygote:
             "ephemeral_mb": config.ephemeral_mb,
             "handler": config.handler,
             "convention": config.convention,
+            "real_time": config.real_time,
             "environment": variables,
             "birth_ms": 10.0,
         }

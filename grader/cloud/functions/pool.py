@@ -25,6 +25,10 @@ class Slot:
         A request is inside it at this moment of real time.
     busy_until
         Until when it is busy on the clock: overlapping requests need several environments.
+    retired
+        It takes no further request: its function was changed or deleted.
+    abandoned
+        The account is gone: an environment that comes up now ends at once.
     """
 
     id: str
@@ -41,6 +45,7 @@ class Slot:
     access_key: str = ""
     expires: float | None = None
     retired: bool = False
+    abandoned: bool = False
 
     def idle(self, at: float) -> bool:
         """Whether it could take a request at ``at``."""
@@ -154,6 +159,8 @@ class Pool:
         """End every environment."""
         with self._lock:
             doomed, self._slots = self._slots, []
+            for slot in doomed:
+                slot.abandoned = True
         _close(doomed)
 
     def _take(self, function: FunctionVersion, at: float, unreserved: int) -> tuple[Slot, bool]:

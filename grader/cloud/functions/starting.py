@@ -39,6 +39,8 @@ class ColdStart:
         slot.access_key = credentials.access_key_id
         slot.expires = credentials.expires
         slot.environment = self._zygote.start(config, credentials, self.serve)
+        if slot.abandoned:  # the account was closed meanwhile
+            slot.environment.close()
 
     def _assume(self, version: FunctionVersion) -> Credentials:
         with self._moto.lock:

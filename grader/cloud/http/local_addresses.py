@@ -6,10 +6,12 @@ Every origin (``https://<api>.execute-api.…``) gets a port of its own on 127.0
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
+from zlib import crc32
 
 from grader.cloud.door.request import Request
 from grader.cloud.door.response import Response
@@ -20,6 +22,7 @@ from grader.cloud.http.neighbours import Door
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Serve = Callable[[socket.socket, WsgiApp], Callable[[], None]]
 _PHRASES = {200: "OK", 403: "Forbidden", 404: "Not Found", 502: "Bad Gateway"}
+FIRST_PORT, PORTS = 20000, 10000  # below those that systems hand out for outgoing connections
 # The answer's origins are translated, so that CORS and redirects work in a browser as they would on AWS.
 _ADDRESS_HEADERS = {"access-control-allow-origin", "location"}
 
@@ -51,6 +54,7 @@ class LocalAddresses:
         self._serve = serve
         self._settle = settle
         self._servers: dict[str, Local] = {}
+        self._lock = threading.Lock()
 
     def local_url(self, url: str) -> str:
         """The loopback address that stands for ``url``, for example ``http://127.0.0.1:40123/Prod/hello``.
@@ -64,7 +68,8 @@ class LocalAddresses:
         host = (parts.hostname or "").lower()
         if parts.scheme not in ("http", "https") or not host.endswith(AWS_HOSTS):
             raise CloudError(f"{url} is not an address of the pocket AWS.", next_step="Use a stack's output.")
-        server = self._servers.get(host) or self._start(host)
+        with self._lock:
+            server = self._servers.get(host) or self._start(host)
         return url.replace(f"{parts.scheme}://{parts.netloc}", server.local, 1)
 
     def close(self) -> None:
@@ -73,7 +78,7 @@ class LocalAddresses:
             self._servers.popitem()[1].stop()
 
     def _start(self, host: str) -> Local:
-        listening = socket.create_server(("127.0.0.1", 0))
+        listening = _listening(host)
         local = f"http://127.0.0.1:{listening.getsockname()[1]}"
         server = Local(f"https://{host}", local, self._serve(listening, self._app(host, local)))
         self._servers[host] = server
@@ -132,6 +137,14 @@ class LocalAddresses:
         for server in self._servers.values():
             value = value.replace(server.origin, server.local)
         return value
+
+
+def _listening(host: str) -> socket.socket:
+    """A socket whose port follows from the origin, so that a bookmark lasts; any free one where that is taken."""
+    try:
+        return socket.create_server(("127.0.0.1", FIRST_PORT + crc32(host.encode()) % PORTS))
+    except OSError:
+        return socket.create_server(("127.0.0.1", 0))
 
 
 def _spelled(environ: dict[str, Any]) -> list[tuple[str, str]]:

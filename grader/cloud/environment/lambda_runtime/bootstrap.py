@@ -37,7 +37,7 @@ class Runtime:
 
     def run(self) -> NoReturn:
         """Answer events until the environment is ended from outside."""
-        virtual.install(self.clock)
+        self.clock.install()
         while True:
             try:
                 self.request, event, _ = frames.receive(self.channel)
@@ -86,7 +86,7 @@ class Runtime:
         set_trace(self.request["trace"])
         if self.order["convention"] == "value":
             return event["args"], event["kwargs"]
-        deadline = self.request["deadline_ms"] + round(1000 * slept)
+        deadline = self.clock.deadline_ms(self.request["deadline_ms"], slept)
         arn, client = self.request["arn"], self.request["client_context"]
         return [event, context.LambdaContext(self.request["id"], arn, deadline, client)], {}
 
@@ -118,6 +118,7 @@ class Runtime:
 
     def reply(self, status: str, body: bytes) -> None:
         """Send the one frame that answers the request."""
+        self.clock.end()
         self.end_lines()
         header = {
             "nonce": self.request["nonce"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import resource
+import signal
 import threading
 import time
 from typing import Any
@@ -30,7 +31,7 @@ class VirtualClock:
     """
 
     def __init__(self) -> None:
-        self.start, self.cpu_start = time.time(), cpu_used()
+        self.start, self.cpu_start, self._began = time.time(), cpu_used(), _monotonic()
         self.limit_s: float | None = None
         self.on_timeout: Any = None
         self._slept: dict[int, float] = {}
@@ -91,6 +92,51 @@ class VirtualClock:
         """All the virtual time slept in this environment."""
         return self._earlier + self._slept_here()
 
+    def deadline_ms(self, asked: int, init_slept: float) -> int:
+        """When the handler must be done: what the cloud asked for, later by what the init phase slept."""
+        return asked + round(1000 * init_slept)
+
+    def end(self) -> None:
+        """The invocation is over; time stands still until the next."""
+
+    def install(self) -> None:
+        """Make time, datetime and botocore's signing dates read this clock."""
+        _install(self)
+
+
+class RealClock(VirtualClock):
+    """Time that passes by itself, for ``grader serve``; what was not CPU counts as slept."""
+
+    def begin(self, now: float, limit_s: float | None) -> None:
+        """Start an invocation; an alarm calls ``on_timeout`` when ``limit_s`` has passed."""
+        self._began, self.cpu_start, self.limit_s = _monotonic(), cpu_used(), limit_s
+        if limit_s is not None:
+            signal.signal(signal.SIGALRM, lambda *_: self.on_timeout and self.on_timeout())
+        signal.setitimer(signal.ITIMER_REAL, limit_s or 0)
+
+    def deadline_ms(self, asked: int, init_slept: float) -> int:
+        """The timeout from now on: the init phase has a limit of its own."""
+        return int(1000 * (time.time() + (self.limit_s or 0)))
+
+    def end(self) -> None:
+        """The invocation is over in time."""
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def elapsed(self) -> float:
+        """Seconds since the invocation began."""
+        return _monotonic() - self._began
+
+    def cpu(self) -> float:
+        """Seconds of CPU used since then, as far as they passed one after another."""
+        return min(super().cpu(), self.elapsed())
+
+    def slept(self) -> float:
+        """Seconds that passed without using the CPU."""
+        return self.elapsed() - self.cpu()
+
+    def install(self) -> None:
+        """Nothing to do: Python's own clocks are right."""
+
 
 def _in_handler() -> bool:
     return threading.get_ident() == threading.main_thread().ident
@@ -107,8 +153,7 @@ def _watch_threads(clock: VirtualClock) -> None:
     setattr(threading.Thread, "start", started)  # noqa: B010  # mypy forbids the plain assignment to a method
 
 
-def install(clock: VirtualClock) -> None:
-    """Make time, datetime and botocore's signing dates read ``clock``."""
+def _install(clock: VirtualClock) -> None:
     time.sleep = clock.sleep  # type: ignore[assignment]  # it refuses what is not a number by itself
     time.monotonic = lambda: _monotonic() + clock.since_birth()
     time.monotonic_ns = lambda: int(time.monotonic() * NANO)

@@ -10,7 +10,7 @@ import warnings
 from typing import Any
 
 from . import bootstrap, kernel, landlock, limits, mounts, output, redirect, seccomp
-from .clock import VirtualClock
+from .clock import RealClock, VirtualClock
 
 TASK_ROOT, LAYER_ROOT = "/var/task", "/opt"
 
@@ -23,7 +23,7 @@ def live(order: dict[str, Any], descriptors: list[int]) -> None:
     lock_in(order, level)
     set_environment(order)
     set_path(order)
-    clock = VirtualClock()
+    clock = RealClock() if order["real_time"] else VirtualClock()
     pipe = output.LogPipe(log_fd, clock.elapsed)
     if level < 3:
         places = {TASK_ROOT: order["code"], "/tmp": order["tmp"], LAYER_ROOT: order["opt"] or "/nowhere"}

@@ -20,6 +20,7 @@ from grader.cloud.door.moto_service import Moto
 from grader.cloud.door.request import Request
 from grader.cloud.door.responder import Responder
 from grader.cloud.door.server import serve_application, serve_socket
+from grader.cloud.door.verifier import Verifier
 from grader.cloud.environment import ExecutionEnvironment, FunctionConfiguration, shared_zygote
 from grader.cloud.environment.configuration import Credentials
 from grader.cloud.events import EventService, Mail
@@ -34,7 +35,7 @@ from grader.cloud.logs import LogEvent, read_log
 from grader.cloud.logs.api import LogsApi
 from grader.cloud.logs.ingestion import Ingestion
 from grader.cloud.runs import Runs
-from grader.cloud.s3 import Storage
+from grader.cloud.s3 import Storage, Website
 from grader.cloud.session import CURRENT, client_of, new_session
 from grader.cloud.stacks import Stack, StackService
 from grader.cloud.stacks.api import StackApi
@@ -97,7 +98,9 @@ class Cloud:
             self.clock, self.ids, self.client, self.gateway, account_id=self.account_id, region=self.region
         )
         self.door.gateway, self.door.callers = self.gateway, self.functions
-        self.door.storage = Storage(self.moto)
+        storage = Storage(self.moto, Verifier(self.identity, self.clock), self.clock)
+        self.door.storage, self.door.permission.further["s3"] = storage, storage.needs
+        self.door.hosts["s3-website"] = Website(self.moto, self.authorization, self.ids)
         watching = CloudWatchApi(
             self.clock, self.ids, self.metrics, self.alarms, region=self.region, account_id=self.account_id
         )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import calendar
 import re
+import time
 from dataclasses import dataclass
 from typing import Literal
 
@@ -118,3 +120,11 @@ def _claim(
 
 def _incomplete(message: str) -> Refusal:
     return Refusal("IncompleteSignature", message, 400)
+
+
+def signed_keys(claim: Claim, now: float) -> tuple[tuple[str, str], ...]:
+    """What S3's policies can ask about a signature: where it stood, which kind it is, how old in milliseconds."""
+    signed = calendar.timegm(time.strptime(claim.moment, "%Y%m%dT%H%M%SZ"))
+    kind = {"header": "REST-HEADER", "query": "REST-QUERY-STRING"}[claim.place]
+    age = str(max(0, int((now - signed) * 1000)))
+    return ("s3:authtype", kind), ("s3:signatureversion", ALGORITHM), ("s3:signatureage", age)

@@ -1,33 +1,34 @@
 """The door: every request to the pocket AWS passes it, whoever sends it and by whatever way.
 
 strip what a client must not say → signature → service and operation → IAM → gateway, Lambda, CloudFormation, STS,
-or moto
+S3, or moto
 """
 
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from typing import Any, Protocol
 from urllib.parse import unquote
 
 from grader.cloud.clock import Clock
 from grader.cloud.door.address import Address, address_of
-from grader.cloud.door.claim import Claim, claim_of
+from grader.cloud.door.caller import Caller
+from grader.cloud.door.claim import Claim, claim_of, signed_keys
 from grader.cloud.door.faults import Refusal, refuse
 from grader.cloud.door.forwarding import forwarded
 from grader.cloud.door.injection import Injections
 from grader.cloud.door.moto_service import Moto
 from grader.cloud.door.operation import Operation, operation_of
+from grader.cloud.door.permission import Permission
 from grader.cloud.door.request import Request
 from grader.cloud.door.response import Response
 from grader.cloud.door.sts import Sts
 from grader.cloud.door.verifier import Verifier
 from grader.cloud.errors import NotSupported
-from grader.cloud.iam.actions import Need, Place, needs_of
 from grader.cloud.iam.authorization import Authorization
 from grader.cloud.iam.identity import Identity
 from grader.cloud.iam.principals import Principal
-from grader.cloud.iam.request_context import request_context
 from grader.cloud.ids import Ids
 from grader.cloud.traces import Trace
 
@@ -47,12 +48,22 @@ class ServiceApi(Protocol):
     def handle(self, request: Request, access_key: str | None = None) -> Response: ...
 
 
+class Posted(Protocol):
+    """A form that S3 has let in: the upload that it stands for, and whose it is."""
+
+    @property
+    def request(self) -> Request: ...
+    @property
+    def caller(self) -> Caller: ...
+    def answer(self, stored: Response) -> Response: ...
+
+
 class Storage(Protocol):
-    """S3: it answers browsers before anybody is asked who they are, and needs keys besides its own permissions."""
+    """S3: it answers browsers before anybody is asked who they are, and takes forms that carry their own signature."""
 
     def preflight(self, request: Request) -> Response: ...
+    def posted(self, request: Request, region: str) -> Posted | None: ...
     def with_cors(self, request: Request, response: Response) -> Response: ...
-    def needs(self, operation: Operation) -> list[Need]: ...
     def handle(self, operation: Operation, request: Request, principal: Principal) -> Response: ...
 
 
@@ -83,6 +94,10 @@ class Door:
     ----------
     services
         By the service's name in its signature: APIs that are answered here, before moto is asked.
+    hosts
+        By kind of address: what answers there without a signature of its own (``s3-website``).
+    permission
+        Asks IAM.
     storage
         S3, which does more than answer an API.
     """
@@ -90,14 +105,16 @@ class Door:
     def __init__(
         self, *, clock: Clock, ids: Ids, identity: Identity, authorization: Authorization, moto: Moto, region: str
     ) -> None:
-        self._ids, self._moto, self.region = ids, moto, region
-        self._identity, self._authorization = identity, authorization
+        self._clock, self._ids, self._moto, self.region = clock, ids, moto, region
+        self._identity = identity
         self._verifier = Verifier(identity, clock)
         self._sts = Sts(identity, authorization, moto)
         self.injections = Injections()
+        self.permission = Permission(authorization, moto, self._note)
         self.gateway: Answering | None = None
         self.services: dict[str, ServiceApi] = {}
         self.storage: Storage | None = None
+        self.hosts: dict[str, Answering] = {}
         self.callers: Callers | None = None
 
     def handle(self, request: Request, trusted: bool = False) -> Response:
@@ -132,102 +149,61 @@ class Door:
             if self.gateway is None:
                 raise NotSupported(address.kind)
             return self.gateway.handle(request)
+        if address.kind in self.hosts:
+            return self.hosts[address.kind].handle(request)
         if address.kind != "service":
             raise NotSupported(f"the address {request.host}")
         if trusted:
-            return self._serve(address, self._identity.principal_of(self._identity.developer.access_key_id, None), None)
-        if address.service == "s3" and request.method == "OPTIONS" and self.storage:
-            return self.storage.preflight(address.request)
+            return self._serve(address, Caller(self._identity.developer_principal, None))
+        if address.service == "s3" and self.storage is not None:
+            if request.method == "OPTIONS":
+                return self.storage.preflight(address.request)
+            posted = self.storage.posted(address.request, address.region) if claim is None else None
+            if posted is not None:
+                upload = replace(address, request=posted.request)
+                return posted.answer(self._serve(forwarded(upload, posted.request, None), posted.caller))
         principal, verified = self._verifier.verify(request, claim, address.region)
-        return self._serve(forwarded(address, verified, claim), principal, claim.access_key if claim else None)
+        signed = signed_keys(claim, self._clock.timestamp()) if claim else ()
+        caller = Caller(principal, claim.access_key if claim else None, signed)
+        return self._serve(forwarded(address, verified, claim), caller)
 
-    def _serve(self, address: Address, principal: Principal, access_key: str | None) -> Response:
-        request, operation = address.request, None
-        stored = address.service == "s3" and self.storage is not None
-        judging = principal.kind != "developer" or self._guarded(address)
-        if judging or stored:
-            operation = operation_of(address.service, request)
+    def _serve(self, address: Address, caller: Caller) -> Response:
+        operation, principal = None, caller.principal
+        judging = self.permission.asks(address, principal)
+        if judging or (address.service == "s3" and self.storage is not None):
+            operation = operation_of(address.service, address.request)
         if judging and operation is not None:
-            self._authorize(address, operation, principal, access_key)
-        judged = operation if principal.kind == "role" else None
-        if judged is not None and (fault := self.injections.fault(judged, principal)):
+            self.permission.check(address, operation, caller)
+        injected = operation if principal.kind == "role" else None
+        if injected is not None and (fault := self.injections.fault(injected, principal)):
             raise fault
-        who = (access_key, principal.user_id, request.source_ip)  # S3's events name who did it, and from where
+        # S3's events name who did it, and from where
+        who = (caller.access_key, principal.user_id, address.request.source_ip)
         acting = self.callers.acting_as(*who) if self.callers else nullcontext()
         with acting:
-            response = self._route(address, operation, principal, access_key)
-        if judged is not None:
-            self.injections.interrupt(judged)
+            response = self._route(address, operation, caller)
+        if injected is not None:
+            self.injections.interrupt(injected)
         if response.status == 404 and judging and operation is not None:
-            self._hide_missing_key(address, operation, principal)
+            self.permission.check_missing(address, operation, caller)
         return response
 
-    def _route(
-        self, address: Address, operation: Operation | None, principal: Principal, access_key: str | None
-    ) -> Response:
+    def _route(self, address: Address, operation: Operation | None, caller: Caller) -> Response:
         request = address.request
         if address.service == "sts":
-            return self._sts.handle(request, principal, self._ids.uuid())
+            return self._sts.handle(request, caller.principal, self._ids.uuid())
         if address.service in ("apigateway", "apigatewayv2"):  # its APIs are made by templates, in our own gateway
             raise NotSupported(f"the control plane of {address.service}")
         own = self.services.get(address.service)
         if own is not None and own.answers(request):
-            return own.handle(request, access_key)
+            return own.handle(request, caller.access_key)
         try:
             if self.storage is not None and operation is not None and address.service == "s3":
-                return self.storage.handle(operation, request, principal)
+                return self.storage.handle(operation, request, caller.principal)
             return self._moto.call(request)
         except (LookupError, NotImplementedError) as unknown:
             named = operation_of(address.service, request).name or f"{request.method} {request.path}"
             raise NotSupported(f"{address.service}:{named} ({unknown})") from unknown
-
-    def _guarded(self, address: Address) -> bool:
-        """Whether even the developer has to be asked: a bucket's policy may deny anybody."""
-        if address.service != "s3":
-            return False
-        bucket = unquote(address.request.path.split("/")[1])
-        with self._moto.lock:
-            return bool(self._authorization.policies.of_resource(f"arn:aws:s3:::{bucket}"))
-
-    def _authorize(self, address: Address, operation: Operation, principal: Principal, access_key: str | None) -> None:
-        if principal.kind == "anonymous" and address.service != "s3":
-            raise Refusal("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
-        if not operation.name:
-            raise NotSupported(f"{address.service}: {address.request.method} {address.request.path}")
-        place = Place(address.region, self._moto.account_id)
-        context = self._context(address, operation)
-        needs = needs_of(address.service, operation.name, operation.parameters, place)
-        further = self.storage.needs(operation) if self.storage and address.service == "s3" else []
-        for need in (*needs, *further):
-            known = {**context, **dict(need.context)} if need.context else context
-            decision = self._authorization.decide(principal, need.action, need.resource, known)
-            if not decision.allowed:
-                self._note(access_key, decision.reason)
-                message = "Access Denied" if principal.kind == "anonymous" else decision.reason
-                raise Refusal("AccessDenied", message, 403)
-
-    def _context(self, address: Address, operation: Operation) -> dict[str, Any]:
-        given, hash_key = operation.parameters, None
-        if address.service == "dynamodb":
-            tables = [given.get("TableName"), *(given.get("RequestItems") or {})]
-            tables += [part.get("TableName") for each in given.get("TransactItems") or () for part in each.values()]
-            hash_key = self._hash_key(next((str(name) for name in tables if name), ""))
-        return request_context(address.service, operation.name, given, address.request, hash_key, address.region)
-
-    def _hash_key(self, table: str) -> str | None:
-        with self._moto.lock:
-            found = self._moto.backend("dynamodb").tables.get(table.rpartition("/")[2])
-            return found.hash_key_attr if found else None
-
-    def _hide_missing_key(self, address: Address, operation: Operation, principal: Principal) -> None:
-        """Who may not list a bucket is not told that a key is missing."""
-        if address.service != "s3" or operation.name not in ("GetObject", "HeadObject"):
-            return
-        bucket = f"arn:aws:s3:::{operation.parameters.get('Bucket')}"
-        decision = self._authorization.decide(principal, "s3:ListBucket", bucket, self._context(address, operation))
-        if not decision.allowed:
-            message = "Access Denied" if principal.kind == "anonymous" else decision.reason
-            raise Refusal("AccessDenied", message, 403)
 
     def _note(self, access_key: str | None, reason: str) -> None:
         trace: Trace | None = self.callers.lineage_of(access_key).trace if self.callers and access_key else None

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from moto.core.parse import PROTOCOL_PARSERS
+from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
 from moto.core.request import determine_request_protocol
 from moto.core.routing import NotFound, get_service_router
 from moto.core.utils import get_service_model
 
+from grader.cloud.door.faults import PROTOCOLS, Refusal
 from grader.cloud.door.forwarding import speaks_json
 from grader.cloud.door.moto_service import moto_request
 from grader.cloud.door.request import Request
@@ -27,7 +28,13 @@ class Operation:
 
 
 def operation_of(service: str, request: Request) -> Operation:
-    """The operation that a request to an AWS service asks for."""
+    """The operation that a request to an AWS service asks for.
+
+    Raises
+    ------
+    Refusal
+        When its body is not what the operation's model says.
+    """
     if speaks_json(service, request):  # the model would only repeat what the body says
         return Operation(service, request.header("X-Amz-Target").rpartition(".")[2], _json_object(request.body))
     prepared = moto_request(request, "")
@@ -37,17 +44,27 @@ def operation_of(service: str, request: Request) -> Operation:
     except (NotFound, NotImplementedError, ValueError, KeyError):
         return Operation(service, "")
     protocol = determine_request_protocol(model, prepared.content_type)
-    parsed = PROTOCOL_PARSERS[protocol](found, map_type=dict).parse(
-        {
-            "method": prepared.method,
-            "values": prepared.values,
-            "headers": prepared.headers,
-            "body": prepared.data,
-            "url_path": prepared.path,
-            "url_params": path_parameters,
-        }
-    )
+    try:
+        parsed = PROTOCOL_PARSERS[protocol](found, map_type=dict).parse(
+            {
+                "method": prepared.method,
+                "values": prepared.values,
+                "headers": prepared.headers,
+                "body": prepared.data,
+                "url_path": prepared.path,
+                "url_params": path_parameters,
+            }
+        )
+    except RequestParserError as unreadable:
+        raise _unreadable(service) from unreadable
     return Operation(service, found.name, {**parsed, **path_parameters})
+
+
+def _unreadable(service: str) -> Refusal:
+    if PROTOCOLS.get(service) == "rest-xml":
+        words = "The XML you provided was not well-formed or did not validate against our published schema"
+        return Refusal("MalformedXML", words, 400)
+    return Refusal("SerializationException", "The request's body could not be read.", 400)
 
 
 def _json_object(body: bytes) -> Mapping[str, Any]:

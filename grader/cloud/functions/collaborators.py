@@ -75,6 +75,10 @@ class Authorizer(Protocol):
         self, principal: Any, action: str, resource_arn: str, context: Mapping[str, Any] | None = None
     ) -> Verdict: ...
 
+    def judge(
+        self, principal: Any, action: str, resource_arn: str, context: Mapping[str, Any] | None = None
+    ) -> Verdict: ...
+
     def service_may_invoke(
         self, function_arn: str, service: str, source_arn: str | None, source_account: str | None
     ) -> Verdict: ...

@@ -72,11 +72,11 @@ class Recorder:
     def _write_log(self, version: FunctionVersion, slot: Slot, lines: list[LogLine], trace: Trace) -> None:
         group = f"arn:aws:logs:{self._region}:{self._moto.account_id}:log-group:{version.log_group}"
         for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
-            decision = self._authorization.decide(slot.principal, action, f"{group}:log-stream:{slot.log_stream}", {})
+            decision = self._authorization.judge(slot.principal, action, f"{group}:log-stream:{slot.log_stream}", {})
             if not decision.allowed:
                 trace.waiting("log", f"Nothing is logged: the role may not {action}.")
                 return
-        create = self._authorization.decide(slot.principal, "logs:CreateLogGroup", f"{group}:*", {})
+        create = self._authorization.judge(slot.principal, "logs:CreateLogGroup", f"{group}:*", {})
         self._logs.write(version.log_group, slot.log_stream, lines, create.allowed)
 
     def _measure(self, version: FunctionVersion, outcome: InvocationOutcome, at: float) -> None:

@@ -23,7 +23,7 @@ class Roles:
 
     def may(self, role_arn: str, function: str, action: str, resource_arn: str) -> Verdict:
         """Whether the function's role may do ``action`` on a resource."""
-        return self._authorization.decide(self._principal(role_arn, function), action, resource_arn, {})
+        return self._authorization.judge(self._principal(role_arn, function), action, resource_arn, {})
 
     def _principal(self, role_arn: str, function: str) -> Any:
         with self._lock:

@@ -207,6 +207,11 @@ def build_request(
             f"{url} is not an address of the pocket AWS.",
             next_step="Use an address that a stack's outputs name, or a presigned URL; there is no network here.",
         )
+    if parts.scheme == "https" and ".s3-website" in host:
+        raise CloudError(
+            f"Nothing listens at {parts.scheme}://{host}: a bucket's website endpoint speaks HTTP only.",
+            next_step="Use http://, or put CloudFront in front of the bucket.",
+        )
     words = [quote(parts.query, safe=_QUERY_SAFE), urlencode(query or {}, doseq=True)]
     own = {name.lower() for name, _ in headers}
     pairs = [] if "host" in own else [("Host", host)]

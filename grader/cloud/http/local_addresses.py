@@ -69,7 +69,7 @@ class LocalAddresses:
         if parts.scheme not in ("http", "https") or not host.endswith(AWS_HOSTS):
             raise CloudError(f"{url} is not an address of the pocket AWS.", next_step="Use a stack's output.")
         with self._lock:
-            server = self._servers.get(host) or self._start(host)
+            server = self._servers.get(host) or self._start(host, parts.scheme)
         return url.replace(f"{parts.scheme}://{parts.netloc}", server.local, 1)
 
     def close(self) -> None:
@@ -77,32 +77,32 @@ class LocalAddresses:
         while self._servers:
             self._servers.popitem()[1].stop()
 
-    def _start(self, host: str) -> Local:
+    def _start(self, host: str, scheme: str) -> Local:
         listening = _listening(host)
         local = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server = Local(f"https://{host}", local, self._serve(listening, self._app(host, local)))
+        server = Local(f"{scheme}://{host}", local, self._serve(listening, self._app(host, local, scheme)))
         self._servers[host] = server
         return server
 
-    def _app(self, host: str, local: str) -> WsgiApp:
+    def _app(self, host: str, local: str, scheme: str) -> WsgiApp:
         def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
             if f"http://{environ.get('HTTP_HOST', '')}" not in (local, local.replace("127.0.0.1", "localhost")):
                 start_response("403 Forbidden", [("Content-Type", "text/plain")])  # another site's name for this port
                 return [b"This address answers to 127.0.0.1 only.\n"]
-            response = self._door.handle(self._request(environ, host))
+            response = self._door.handle(self._request(environ, host, scheme))
             self._settle()
             start_response(_status(response), self._headers(response))
             return [b"" if environ["REQUEST_METHOD"] == "HEAD" else response.body]
 
         return answer
 
-    def _request(self, environ: dict[str, Any], host: str) -> Request:
+    def _request(self, environ: dict[str, Any], host: str, scheme: str) -> Request:
         target = environ.get("REQUEST_URI") or environ.get("RAW_URI") or ""
         path = urlsplit(target).path if target else quote(environ.get("PATH_INFO", "/").encode("latin-1"))
         length = int(environ.get("CONTENT_LENGTH") or 0)
         return Request(
             method=environ["REQUEST_METHOD"],
-            scheme="https",
+            scheme=scheme,
             host=host,
             path=path,
             query=environ.get("QUERY_STRING", ""),

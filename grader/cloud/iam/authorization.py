@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.cloud.clock import Clock
+from grader.cloud.iam.calls import Calls
 from grader.cloud.iam.evaluation import Finding, Question, identity_finding, resource_finding
 from grader.cloud.iam.identity import Account
 from grader.cloud.iam.principals import Principal
@@ -36,11 +37,17 @@ class Authorization:
         Where IAM's and the resources' policies are.
     clock
         ``aws:CurrentTime`` and ``aws:EpochTime``.
+
+    Attributes
+    ----------
+    calls
+        What was judged: what roles really asked for.
     """
 
     def __init__(self, moto: Account, clock: Clock) -> None:
         self._clock = clock
         self._moto = moto
+        self.calls = Calls()
         self.policies = StoredPolicies(moto)
 
     def decide(
@@ -57,6 +64,14 @@ class Authorization:
             resource = resource_finding(documents, question)
             limits = [identity_finding(documents, question) for documents in self._limits(principal)]
         return _verdict(question, identity, resource, limits)
+
+    def judge(
+        self, principal: Principal, action: str, resource_arn: str, context: Mapping[str, Any] | None = None
+    ) -> Decision:
+        """Decide for a call that is being made, and remember it in ``calls``."""
+        decision = self.decide(principal, action, resource_arn, context)
+        self.calls.note(self._clock.timestamp(), principal, action, resource_arn, decision.allowed)
+        return decision
 
     def service_may_invoke(
         self, function_arn: str, service: str, source_arn: str | None, source_account: str | None = None

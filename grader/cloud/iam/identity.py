@@ -60,6 +60,7 @@ class Identity:
         arn = f"arn:aws:iam::{moto.account_id}:user/{DEVELOPER}"
         principal = Principal("developer", arn, moto.account_id, "AIDA" + ids.suffix(17), DEVELOPER)
         self.developer = Credentials(DEVELOPER_KEY, DEVELOPER_SECRET)
+        self.developer_principal = principal
         self._held[DEVELOPER_KEY] = Holder(self.developer, principal)
 
     def role_credentials(

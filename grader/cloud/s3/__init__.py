@@ -1,8 +1,10 @@
 """S3 beyond what moto does: today's defaults, encryption, CORS, form uploads and the website endpoint.
 
-The door hands every S3 request to ``Storage``; objects and settings stay in moto.
+The door hands every S3 request to ``Storage``, and those to website endpoints to ``Website``; objects and settings stay
+in moto.
 """
 
 from grader.cloud.s3.storage import Storage
+from grader.cloud.s3.website import Website
 
-__all__ = ["Storage"]
+__all__ = ["Storage", "Website"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from contextlib import contextmanager
+from functools import lru_cache, partial
 from typing import Any
 
 from moto.s3.models import S3Backend
@@ -38,3 +39,14 @@ def _newest_first(original: Any) -> Any:
             bucket.keys = keys
 
     return list_object_versions
+
+
+@contextmanager
+def posting(backend: Any, posted: bool) -> Iterator[None]:
+    """Let moto tell of ``ObjectCreated:Post`` for an upload by form; its lock is held."""
+    if posted:
+        backend.put_object = partial(backend.put_object, request_method="POST")
+    try:
+        yield
+    finally:
+        vars(backend).pop("put_object", None)

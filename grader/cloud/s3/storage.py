@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote
 
+from grader.cloud.clock import Clock
 from grader.cloud.door.faults import Refusal
 from grader.cloud.door.moto_service import Moto
 from grader.cloud.door.operation import Operation
 from grader.cloud.door.request import Request
 from grader.cloud.door.response import Response
+from grader.cloud.door.verifier import Verifier
 from grader.cloud.iam.actions import Need
 from grader.cloud.iam.bucket_documents import ENFORCED
 from grader.cloud.iam.principals import Principal
@@ -17,8 +19,10 @@ from grader.cloud.iam.public_access import is_public
 from grader.cloud.kms import Keys
 from grader.cloud.s3 import cors
 from grader.cloud.s3.encryption import DEFAULT_RULE, Encryptions
-from grader.cloud.s3.mending import mend_moto
+from grader.cloud.s3.form import is_form
+from grader.cloud.s3.mending import mend_moto, posting
 from grader.cloud.s3.ownership import check_ownership
+from grader.cloud.s3.posting import POSTED, Posted, Posting
 
 
 class Storage:
@@ -28,11 +32,14 @@ class Storage:
     ----------
     moto
         Keeps buckets and objects.
+    verifier, clock
+        Judge the signatures and policies of forms.
     """
 
-    def __init__(self, moto: Moto) -> None:
+    def __init__(self, moto: Moto, verifier: Verifier, clock: Clock) -> None:
         mend_moto()
         self._moto = moto
+        self._posting = Posting(verifier, clock)
         self._encryptions = Encryptions(Keys(moto))
 
     def preflight(self, request: Request) -> Response:
@@ -47,6 +54,16 @@ class Storage:
             bucket = self._bucket(bucket_name(request))
             rules = cors.rules_of(bucket)
         return cors.preflight(request, rules, bucket is not None)
+
+    def posted(self, request: Request, region: str) -> Posted | None:
+        """Let a browser's form in; None for a request that is none.
+
+        Raises
+        ------
+        Refusal
+            In S3's words, when the form, its signature or its policy is not good.
+        """
+        return self._posting.admitted(request, bucket_name(request), region) if is_form(request) else None
 
     def with_cors(self, request: Request, response: Response) -> Response:
         """An answer with what the bucket's CORS rules add to it; refusals get it, too."""
@@ -75,7 +92,8 @@ class Storage:
             if operation.name == "CopyObject":
                 _check_changing(operation)
             request = self._encryptions.applied(operation, request, bucket)
-            response = self._moto.call(request)
+            with posting(self._moto.backend("s3"), request.has_header(POSTED)):
+                response = self._moto.call(request.with_headers(drop=(POSTED,)))
             if response.status < 300:
                 self._set_defaults(operation, existed=bucket is not None)
         return response

@@ -17,6 +17,7 @@ from grader.cloud.door.door import Door
 from grader.cloud.door.moto_service import Moto
 from grader.cloud.door.request import Request
 from grader.cloud.door.response import Response
+from grader.cloud.door.verifier import Verifier
 from grader.cloud.environment.configuration import Credentials
 from grader.cloud.iam import Authorization, Identity
 from grader.cloud.ids import Ids
@@ -83,7 +84,8 @@ def bench() -> Iterator[Bench]:
     identity = Identity(clock, ids, moto)
     authorization = Authorization(moto, clock)
     door = Door(clock=clock, ids=ids, identity=identity, authorization=authorization, moto=moto, region="us-east-1")
-    door.storage = Storage(moto)
+    door.storage = Storage(moto, Verifier(identity, clock), clock)
+    door.permission.further["s3"] = door.storage.needs
     CURRENT.open(door.handle, clock, identity.developer, "us-east-1")
     yield Bench(clock, moto, identity, authorization, door)
     CURRENT.close()

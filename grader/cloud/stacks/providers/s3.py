@@ -225,8 +225,6 @@ def _lifecycle_rule(rule: dict[str, Any]) -> dict[str, Any]:
 
 
 def _website(value: dict[str, Any]) -> dict[str, Any]:
-    if unknown := sorted(set(value) - {"IndexDocument", "ErrorDocument", "RedirectAllRequestsTo"}):
-        raise NotSupported(f"AWS::S3::Bucket WebsiteConfiguration.{unknown[0]}")
     done: dict[str, Any] = {}
     if "IndexDocument" in value:
         done["IndexDocument"] = {"Suffix": value["IndexDocument"]}
@@ -234,6 +232,9 @@ def _website(value: dict[str, Any]) -> dict[str, Any]:
         done["ErrorDocument"] = {"Key": value["ErrorDocument"]}
     if "RedirectAllRequestsTo" in value:
         done["RedirectAllRequestsTo"] = value["RedirectAllRequestsTo"]
+    if "RoutingRules" in value:
+        names = {"RedirectRule": "Redirect", "RoutingRuleCondition": "Condition"}
+        done["RoutingRules"] = [{names[key]: item for key, item in rule.items()} for rule in value["RoutingRules"]]
     return done
 
 

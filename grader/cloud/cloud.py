@@ -34,6 +34,7 @@ from grader.cloud.ids import Ids
 from grader.cloud.logs import LogEvent, read_log
 from grader.cloud.logs.api import LogsApi
 from grader.cloud.logs.ingestion import Ingestion
+from grader.cloud.logs.service_logs import ServiceLogs
 from grader.cloud.runs import Runs
 from grader.cloud.s3 import Storage, Website
 from grader.cloud.session import CURRENT, client_of, new_session
@@ -88,7 +89,9 @@ class Cloud:
         Ingestion(self.functions, self.events.deliveries, self.authorization, self.metrics)
         self.gateway = Gateway(
             clock=self.clock, ids=self.ids, traces=self.traces, functions=self.functions,
-            permissions=self.authorization, account_id=self.account_id, region=self.region,
+            permissions=self.authorization, verifier=Verifier(self.identity, self.clock),
+            authorization=self.authorization, account_id=self.account_id, region=self.region,
+            metrics=self.metrics, logs=ServiceLogs(self.moto),
         )  # fmt: skip
         self.door = Door(
             clock=self.clock, ids=self.ids, identity=self.identity, authorization=self.authorization, moto=self.moto,
@@ -345,9 +348,7 @@ class _Environments:
     def __init__(self, serve: Callable[[socket.socket], Callable[[], None]], clock: Clock) -> None:
         self._serve, self._clock = serve, clock
 
-    def start(
-        self, config: FunctionConfiguration, credentials: Credentials, serve: Any = None
-    ) -> ExecutionEnvironment:
+    def start(self, config: FunctionConfiguration, credentials: Credentials, serve: Any = None) -> ExecutionEnvironment:
         """Start one; the zygote itself starts with the first."""
         config = replace(config, real_time=self._clock.is_running)
         return shared_zygote().start(config, credentials, serve=serve or self._serve)

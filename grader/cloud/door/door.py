@@ -32,6 +32,7 @@ from grader.cloud.iam.principals import Principal
 from grader.cloud.ids import Ids
 from grader.cloud.traces import Trace
 
+GATEWAY = (".execute-api.", ".lambda-url.")
 STRIPPED = ("x-moto", "x-amzn-moto")
 
 
@@ -130,6 +131,9 @@ class Door:
         request = request.with_headers(drop=STRIPPED)
         address = None
         try:
+            if any(part in request.host for part in GATEWAY):  # it judges signatures itself, in words of its own
+                address = address_of(request, self.region, None)
+                return self._through_the_gateway(address)
             claim = None if trusted else claim_of(request)
             address = address_of(request, self.region, (claim.region, claim.service) if claim else None)
             response = self._admit(request, address, claim, trusted)
@@ -144,11 +148,12 @@ class Door:
     def _refused(self, refusal: Refusal, address: Address | None, request: Request) -> Response:
         return refuse(refusal, address.service if address else "s3", request, self._ids.uuid())
 
+    def _through_the_gateway(self, address: Address) -> Response:
+        if self.gateway is None or address.kind not in ("execute-api", "lambda-url"):
+            raise NotSupported(f"the address {address.request.host}")
+        return self.gateway.handle(address.request)
+
     def _admit(self, request: Request, address: Address, claim: Claim | None, trusted: bool) -> Response:
-        if address.kind in ("execute-api", "lambda-url"):
-            if self.gateway is None:
-                raise NotSupported(address.kind)
-            return self.gateway.handle(request)
         if address.kind in self.hosts:
             return self.hosts[address.kind].handle(request)
         if address.kind != "service":

@@ -75,6 +75,7 @@ QUERY_COMPATIBLE = frozenset({"sqs", "cloudwatch"})
 PROTOCOLS: dict[str, Protocol] = {
     "s3": "rest-xml",
     "lambda": "rest-json",
+    "execute-api": "rest-json",
     "apigateway": "rest-json",
     "apigatewayv2": "rest-json",
     "scheduler": "rest-json",

@@ -1,22 +1,13 @@
-"""A stage's throttling: one token bucket for each method, filled by the virtual clock."""
+"""Throttling: token buckets, filled by the virtual clock."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader.cloud.errors import NotSupported
-
 ACCOUNT_RATE, ACCOUNT_BURST = 10_000.0, 5_000
-_QUIET: dict[str, Any] = {
-    "CachingEnabled": (False, "false"),
-    "CacheDataEncrypted": (False, "false"),
-    "DataTraceEnabled": (False, "false"),
-    "LoggingLevel": ("OFF",),
-    "MetricsEnabled": (False, "false"),
-}
-_KNOWN = {"HttpMethod", "ResourcePath", "ThrottlingRateLimit", "ThrottlingBurstLimit", *_QUIET}
 
 
 @dataclass(frozen=True)
@@ -26,6 +17,22 @@ class Limit:
     rate: float
     burst: int
 
+    def __str__(self) -> str:
+        return f"{self.rate:g} a second, bursts of {self.burst}"
+
+
+Limits = dict[Hashable, Limit]
+ACCOUNT = Limit(ACCOUNT_RATE, ACCOUNT_BURST)
+
+
+def read_limit(
+    setting: Mapping[str, Any], rate: str = "ThrottlingRateLimit", burst: str = "ThrottlingBurstLimit"
+) -> Limit | None:
+    """The limit that a setting names, the account's own value for what it leaves out; None when it names none."""
+    if setting.get(rate) is None and setting.get(burst) is None:
+        return None
+    return Limit(float(setting.get(rate, ACCOUNT_RATE)), int(setting.get(burst, ACCOUNT_BURST)))
+
 
 @dataclass
 class Bucket:
@@ -34,55 +41,41 @@ class Bucket:
     tokens: float
     counted: float
 
-
-def read_limits(method_settings: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], Limit]:
-    """The limits of a stage's ``MethodSettings``, by (resource path or ``*``, verb or ``*``).
-
-    Raises
-    ------
-    NotSupported
-        For a setting that is not imitated, such as ``CachingEnabled: true``.
-    """
-    limits = {}
-    for setting in method_settings:
-        for name, value in setting.items():
-            if name not in _KNOWN or (name in _QUIET and value not in _QUIET[name]):
-                raise NotSupported(f"MethodSettings.{name} {value}")
-        if "ThrottlingRateLimit" in setting or "ThrottlingBurstLimit" in setting:
-            key = (_path(str(setting.get("ResourcePath", "/*"))), str(setting.get("HttpMethod", "*")).upper())
-            rate = float(setting.get("ThrottlingRateLimit", ACCOUNT_RATE))
-            limits[key] = Limit(rate, int(setting.get("ThrottlingBurstLimit", ACCOUNT_BURST)))
-    return limits
-
-
-def _path(written: str) -> str:
-    """``/*`` and ``*`` mean every resource; ``/~1hello`` is how CloudFormation may write ``/hello``."""
-    path = written.replace("~1", "/").replace("//", "/")
-    return "*" if path in ("/*", "*") else path
+    def take(self, limit: Limit, now: float) -> bool:
+        """Take a token at ``now``; False when there is none."""
+        passed = max(0.0, now - self.counted)
+        self.tokens = min(float(limit.burst), self.tokens + passed * limit.rate)
+        self.counted = max(now, self.counted)
+        if self.tokens < 1 - 1e-9:
+            return False
+        self.tokens -= 1
+        return True
 
 
 class Throttle:
-    """Lets a stage's requests through as long as their method's bucket holds a token."""
+    """Lets requests through as long as the bucket of what they ask for holds a token.
 
-    def __init__(self, limits: Mapping[tuple[str, str], Limit]) -> None:
+    Parameters
+    ----------
+    limits
+        By key; what a key means is for the caller to say.
+    """
+
+    def __init__(self, limits: Mapping[Any, Limit]) -> None:
         self._limits = dict(limits)
-        self._buckets: dict[tuple[str, str], Bucket] = {}
+        self._buckets: dict[Hashable, Bucket] = {}
+        self._lock = threading.Lock()
 
-    def limit(self, path: str, verb: str) -> Limit | None:
-        """The limit that holds for a method: the most precisely written one; None for the account's own."""
-        keys = [(path, verb), (path, "*"), ("*", verb), ("*", "*")]
+    def limit(self, keys: Sequence[Hashable]) -> Limit | None:
+        """The limit that holds: that of the first key that has one; None for no limit but the account's."""
         return next((self._limits[key] for key in keys if key in self._limits), None)
 
-    def admits(self, path: str, verb: str, now: float) -> bool:
-        """Take a token at ``now`` (seconds since 1970); False when there is none."""
-        limit = self.limit(path, verb)
-        if limit is None:
-            return True
-        bucket = self._buckets.setdefault((path, verb), Bucket(limit.burst, now))
-        passed = max(0.0, now - bucket.counted)
-        bucket.tokens = min(float(limit.burst), bucket.tokens + passed * limit.rate)
-        bucket.counted = max(now, bucket.counted)
-        if bucket.tokens < 1 - 1e-9:
-            return False
-        bucket.tokens -= 1
-        return True
+    def admits(self, keys: Sequence[Hashable], now: float) -> bool:
+        """Take a token for the first key at ``now`` (seconds since 1970); False when there is none."""
+        limit = self.limit(keys)
+        return True if limit is None else self.takes(keys[0], limit, now)
+
+    def takes(self, bucket: Hashable, limit: Limit, now: float) -> bool:
+        """Take a token from a bucket of its own (a client's, for example) that a limit fills."""
+        with self._lock:
+            return self._buckets.setdefault(bucket, Bucket(limit.burst, now)).take(limit, now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,17 +51,24 @@ class Authorization:
         self.policies = StoredPolicies(moto)
 
     def decide(
-        self, principal: Principal, action: str, resource_arn: str, context: Mapping[str, Any] | None = None
+        self,
+        principal: Principal,
+        action: str,
+        resource_arn: str,
+        context: Mapping[str, Any] | None = None,
+        policies: Sequence[Any] | None = None,
     ) -> Decision:
         """Whether ``principal`` may do ``action`` (``s3:GetObject``) to ``resource_arn``.
 
-        ``context`` adds the request's condition keys (``s3:prefix``, ``aws:SourceIp``) to the principal's own.
+        ``context`` adds the request's condition keys (``s3:prefix``, ``aws:SourceIp``) to the principal's own;
+        ``policies`` are the resource's own, where moto does not keep them.
         """
         question = Question(principal, action, resource_arn, self._context(principal, context or {}))
         with self._moto.lock:
             identity = self._identity(principal, question)
-            documents = self.policies.of_resource(resource_arn, principal.kind == "anonymous")
-            resource = resource_finding(documents, question)
+            if policies is None:
+                policies = self.policies.of_resource(resource_arn, principal.kind == "anonymous")
+            resource = resource_finding(policies, question)
             limits = [identity_finding(documents, question) for documents in self._limits(principal)]
         return _verdict(question, identity, resource, limits)
 

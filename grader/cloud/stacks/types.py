@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from grader.cloud.stacks.providers import (
     apigateway,
+    apigateway_keys,
+    apigateway_parts,
     cloudwatch,
     dynamodb,
     eventbridge,
@@ -35,4 +37,6 @@ TYPES: dict[str, ResourceType] = {
     **eventbridge.TYPES,
     **ssm.TYPES,
     **apigateway.TYPES,
+    **apigateway_parts.TYPES,
+    **apigateway_keys.TYPES,
 }

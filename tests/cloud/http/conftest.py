@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
+import botocore.auth
 import pytest
 
 from grader.cloud.clock import Clock
 from grader.cloud.door.request import Request
 from grader.cloud.door.response import Response
+from grader.cloud.door.verifier import Verifier
 from grader.cloud.http.gateway import Gateway
+from grader.cloud.http.rest.stages import StageSettings
+from grader.cloud.iam.authorization import Authorization
+from grader.cloud.iam.identity import Identity
 from grader.cloud.ids import Ids
 from grader.cloud.traces import Trace, Traces
 
@@ -59,6 +66,7 @@ class FakeFunctions:
     """Calls a Python function in place of a Lambda function."""
 
     handler: Callable[[dict[str, Any]], Any] = lambda event: {"statusCode": 200, "body": "hello"}
+    others: dict[str, Callable[[dict[str, Any]], Any]] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
     calls: list[dict[str, Any]] = field(default_factory=list)
 
@@ -73,10 +81,45 @@ class FakeFunctions:
         request_id: str | None = None,
     ) -> FakeInvocation:
         event = json.loads(payload)
-        self.events.append(event)
-        self.calls.append({"function": function, "qualifier": qualifier, "at": at})
-        result = self.handler(event)
+        other = self.others.get(function.rpartition(":")[2])
+        if other is None:
+            self.events.append(event)
+            self.calls.append({"function": function, "qualifier": qualifier, "at": at})
+        result = (other or self.handler)(event)
         return result if isinstance(result, FakeInvocation) else FakeInvocation(result)
+
+
+@dataclass
+class FakeRecords:
+    """Keeps metrics and log lines as they come."""
+
+    metrics: list[tuple[str, dict[str, float], list[Any]]] = field(default_factory=list)
+    lines: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def record_all(
+        self, namespace: str, values: Mapping[str, float], dimension_sets: Any, at: float, units: Any = None
+    ) -> None:
+        self.metrics.append((namespace, dict(values), list(dimension_sets)))
+
+    def write(self, group: str, stream: str, at: float, lines: Any) -> None:
+        self.lines += [(group, stream, line) for line in lines]
+
+
+class BareAccount:
+    """An account in which IAM knows nobody but the developer and those with policies of their own."""
+
+    account_id = ACCOUNT
+    lock = nullcontext()
+
+    def backend(self, service: str) -> Any:
+        return SimpleNamespace(
+            roles={},
+            users={},
+            groups={},
+            access_keys={},
+            managed_policies={},
+            _lambdas=SimpleNamespace(_functions={}),
+        )
 
 
 def integration(function: str = FUNCTION, **more: Any) -> dict[str, Any]:
@@ -105,15 +148,21 @@ class World:
     permissions: FakePermissions
     traces: Traces
     clock: Clock
+    identity: Identity
+    records: FakeRecords
     api_id: str = ""
 
     def deploy(self, body: Mapping[str, Any], stage: Mapping[str, Any] | None = None, **options: Any) -> str:
         """Create an API and put it under ``Prod``."""
         options.setdefault("endpoint_types", ["REGIONAL"])
-        self.api_id = self.gateway.create_rest_api("app", body, **options)
-        deployment = self.gateway.create_deployment(self.api_id)
-        self.gateway.put_stage(self.api_id, "Prod", deployment, **(stage or {}))
+        self.api_id = self.gateway.apis.create("app", body, **options).id
+        self.redeploy(**(stage or {}))
         return self.api_id
+
+    def redeploy(self, **settings: Any) -> None:
+        """Put the API as it is now under ``Prod``."""
+        deployment = self.gateway.apis.deploy(self.api_id)
+        self.gateway.apis.put_stage(self.api_id, "Prod", deployment.id, StageSettings(**settings))
 
     def routes(self, *routes: str, **extensions: Any) -> str:
         """Deploy an API with routes such as ``GET /hello`` or ``ANY /{proxy+}``."""
@@ -123,6 +172,10 @@ class World:
         """Let the function return ``payload``; ``more`` says how the invocation went."""
         self.functions.handler = lambda event: FakeInvocation(payload, **more)
 
+    def failed(self, kind: str, message: str) -> FakeInvocation:
+        """An invocation whose handler raised."""
+        return FakeInvocation(None, {"errorType": kind, "errorMessage": message}, "Unhandled")
+
     @property
     def host(self) -> str:
         """The API's host."""
@@ -130,7 +183,8 @@ class World:
 
     def send(self, method: str, path: str, query: str = "", at: float | None = None, **more: Any) -> Response:
         """Send a request to the stage."""
-        headers = tuple(more.pop("headers", ()))
+        sent = more.pop("headers", ())
+        headers = tuple(sent.items() if isinstance(sent, dict) else sent)
         request = Request(method, "https", self.host, f"/Prod{path}", query, headers, **more)
         return self.gateway.handle(request, at)
 
@@ -163,22 +217,31 @@ def make_world() -> World:
     clock, ids = Clock(), Ids(0)
     traces = Traces(clock)
     functions, permissions = FakeFunctions(), FakePermissions()
+    account = BareAccount()
+    identity = Identity(clock, ids, account)
+    records = FakeRecords()
     gateway = Gateway(
         clock=clock,
         ids=ids,
         traces=traces,
         functions=functions,
         permissions=permissions,
+        verifier=Verifier(identity, clock),
+        authorization=Authorization(account, clock),
         account_id=ACCOUNT,
         region="us-east-1",
+        metrics=records,
+        logs=records,
     )
-    return World(gateway, functions, permissions, traces, clock)
+    return World(gateway, functions, permissions, traces, clock, identity, records)
 
 
 @pytest.fixture
-def world() -> World:
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
     """A new gateway without APIs."""
-    return make_world()
+    world = make_world()
+    monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda: world.clock.now().replace(tzinfo=None))
+    return world
 
 
 @pytest.fixture

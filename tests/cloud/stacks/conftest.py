@@ -15,49 +15,20 @@ from botocore.awsrequest import AWSResponse
 from grader.cloud.clock import Clock
 from grader.cloud.door.moto_service import Moto
 from grader.cloud.door.request import Request
+from grader.cloud.http.rest.apis import RestApis
+from grader.cloud.http.rest.usage_plans import UsagePlans
 from grader.cloud.ids import Ids
 from grader.cloud.stacks.api import StackApi
 from grader.cloud.stacks.service import StackService
 
 
 class Gateway:
-    """Remembers what it was told, as the gateway of an account would."""
+    """The APIs of an account, without requests."""
 
-    def __init__(self) -> None:
-        self.apis: dict[str, dict[str, Any]] = {}
-        self.stages: dict[tuple[str, str], str] = {}
-        self.made = 0
+    log_role: str | None = None
 
-    def create_rest_api(self, name: str, body: Any, **settings: Any) -> str:
-        self.made += 1
-        api = f"api{self.made:07d}"
-        self.apis[api] = {"name": name, "body": body, **settings}
-        return api
-
-    def update_rest_api(self, api: str, body: Any, **settings: Any) -> None:
-        self.apis[api].update(body=body, **settings)
-
-    def delete_rest_api(self, api: str) -> None:
-        del self.apis[api]
-        self.stages = {key: value for key, value in self.stages.items() if key[0] != api}
-
-    def root_resource_id(self, api: str) -> str:
-        return "root000000"
-
-    def create_deployment(self, api: str, *, description: str = "", stage_name: str | None = None) -> str:
-        self.made += 1
-        deployment = f"dep{self.made:03d}"
-        if stage_name is not None:
-            self.stages[(api, stage_name)] = deployment
-        return deployment
-
-    def delete_deployment(self, api: str, deployment: str) -> None: ...
-
-    def put_stage(self, api: str, stage: str, deployment: str, **settings: Any) -> None:
-        self.stages[(api, stage)] = deployment
-
-    def delete_stage(self, api: str, stage: str) -> None:
-        self.stages.pop((api, stage), None)
+    def __init__(self, clock: Clock, ids: Ids) -> None:
+        self.apis, self.plans = RestApis(clock, ids), UsagePlans(clock, ids)
 
 
 class _Raw:
@@ -95,7 +66,8 @@ class Account:
 
 @pytest.fixture
 def account(tmp_path: Path) -> Account:
-    clock, ids, gateway = Clock(), Ids(), Gateway()
+    clock, ids = Clock(), Ids()
+    gateway = Gateway(clock, ids)
     moto = Moto(clock)
     session = boto3.Session("AKIAIOSFODNN7EXAMPLE", "secret", region_name="us-east-1")
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.cloud.errors import NotSupported
+from grader.cloud.patterns import SlowPattern, all_match
 from grader.cloud.stacks.errors import TemplateError
-from grader.cloud.stacks.templates.patterns import SlowPattern, all_match
 from grader.cloud.stacks.templates.template import Template
 
 LISTS = frozenset({"CommaDelimitedList", "List<Number>", "List<String>"})

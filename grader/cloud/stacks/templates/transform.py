@@ -7,14 +7,13 @@ import json
 import logging
 import pickle
 import re
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 from types import SimpleNamespace
 from typing import Any, cast
 
+from grader.cloud.json_schema import without_iri_grammar
 from grader.cloud.stacks.errors import TransformError
 from grader.cloud.stacks.templates.template import Template
 
@@ -48,25 +47,8 @@ def _refuse_sam_types(template: Template) -> None:
             )
 
 
-@contextmanager
-def _without_iri_grammar() -> Iterator[None]:
-    """Import jsonschema without the optional ``rfc3987_syntax``, which compiles grammars for a second or two.
-
-    It is only there because jupyter-events asks for it, and only checks JSON Schema's ``iri`` formats.
-    """
-    name = "rfc3987_syntax"
-    hidden = "jsonschema" not in sys.modules and name not in sys.modules
-    if hidden:
-        sys.modules[name] = None  # type: ignore[assignment]  # Python's own way to make an import fail
-    try:
-        yield
-    finally:
-        if hidden:
-            del sys.modules[name]
-
-
 def _translate(template: Template, body: dict[str, Any], parameters: dict[str, Any], region: str) -> dict[str, Any]:
-    with _without_iri_grammar():  # the translator is slow to import, so only a template that asks for it pays
+    with without_iri_grammar():  # the translator is slow to import, so only a template that asks for it pays
         from samtranslator.model.exceptions import ExceptionWithMessage, InvalidDocumentException
 
     try:
@@ -83,7 +65,7 @@ def _translate(template: Template, body: dict[str, Any], parameters: dict[str, A
 @lru_cache(maxsize=32)
 def _translation(pickled: bytes, region: str) -> bytes:
     """The translator's answer to a body and its parameters; the checks of an exercise ask for the same one again."""
-    with _without_iri_grammar():
+    with without_iri_grammar():
         from samtranslator.parser.parser import Parser
         from samtranslator.translator.translator import Translator
         from samtranslator.utils.py27hash_fix import to_py27_compatible_template, undo_mark_unicode_str_in_template

@@ -7,9 +7,7 @@ import base64
 
 def test_the_whole_event_of_a_regional_api(world):
     world.routes("GET /users/{id}")
-    world.gateway.put_stage(
-        world.api_id, "Prod", world.gateway.create_deployment(world.api_id), variables={"colour": "blue"}
-    )
+    world.redeploy(variables={"colour": "blue"})
     sent = (("Accept", "text/html"), ("X-Tag", "a"), ("X-Tag", "b"), ("user-agent", "curl/8"), ("Content-Length", "0"))
     response = world.send(
         "GET", "/users/a%20b/", "q=1&q=2&name=J%C3%BCrgen+M&empty=", headers=sent, source_ip="1.2.3.4"

@@ -1,13 +1,15 @@
-"""A REST API's resources: a tree of path parts, its rules at creation, and which resource a request meets."""
+"""A REST API's resources: a tree of path parts, its rules at creation, and which method a request meets."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from grader.cloud.http.errors import GatewayRefusal, bad_request
+from grader.cloud.http.lambda_authorizer import LambdaAuthorizer
+from grader.cloud.http.rest.request_rules import RequestRules
 
 _PART = re.compile(r"[a-zA-Z0-9._\-:%]+|\{[a-zA-Z0-9._\-:]+\+?\}")
 SIBLING = "A sibling ({sibling}) of this resource already has a variable path part -- only one is allowed"
@@ -28,21 +30,58 @@ class Integration:
         The function's ARN, perhaps with a qualifier, perhaps with ``${stageVariables.name}`` in it.
     timeout_ms
         How long the gateway waits for the function, in milliseconds.
+    http_method
+        How the gateway calls Lambda's API, which takes POST only.
+    credentials
+        As whom the gateway invokes: None for itself, by the function's resource policy; ``arn:aws:iam::*:user/*`` for
+        the caller.
     """
 
     type: str
     function: str | None = None
     timeout_ms: int = 29_000
+    http_method: str = "POST"
+    credentials: str | None = None
     request_templates: Mapping[str, str] = field(default_factory=dict)
     responses: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
+class MethodReferences:
+    """What a method that was made by itself names instead of containing it, until the API is deployed.
+
+    Attributes
+    ----------
+    models
+        Names of models by media type.
+    """
+
+    authorizer_id: str | None = None
+    validator_id: str | None = None
+    models: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Method:
-    """One verb of a resource; ``ANY`` stands for all of them."""
+    """One verb of a resource; ``ANY`` stands for all of them.
+
+    Attributes
+    ----------
+    authorization
+        ``CUSTOM`` asks ``authorizer``, ``AWS_IAM`` wants a signature and ``execute-api:Invoke``.
+    api_key_required
+        The request must bring the API key of a usage plan.
+    rules
+        What a request must bring besides, when the method validates it.
+    """
 
     verb: str
     integration: Integration | None
+    authorization: Literal["NONE", "CUSTOM", "AWS_IAM"] = "NONE"
+    authorizer: LambdaAuthorizer | None = None
+    api_key_required: bool = False
+    rules: RequestRules = field(default_factory=RequestRules)
+    references: MethodReferences | None = None
 
 
 @dataclass(frozen=True)
@@ -92,13 +131,14 @@ def paths_with_parents(paths: list[str]) -> list[str]:
         for part in [part for part in path.split("/") if part]:
             here = f"{above}/{part}"
             if here not in found:
-                _refuse_bad_part(path, above, part, found)
+                refuse_bad_part(path, above, part, found)
                 found.append(here)
             above = here
     return found
 
 
-def _refuse_bad_part(path: str, above: str, part: str, found: list[str]) -> None:
+def refuse_bad_part(path: str, above: str, part: str, found: list[str]) -> None:
+    """Refuse a path part below ``above`` that API Gateway does not allow beside the paths that were ``found``."""
     if not _PART.fullmatch(part):
         raise _refusal(path, PATH_PART)
     if above and is_greedy(above.rsplit("/", 1)[1]):

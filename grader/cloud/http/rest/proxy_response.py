@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.cloud.door.response import Response
-from grader.cloud.http.arrival import Arrival
+from grader.cloud.http.rest.call import MethodCall
 
 KEYS = ("statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded")
 # REST APIs keep these names for themselves and hand a function's own value on under another name.
@@ -85,7 +85,7 @@ def _kind(value: Any) -> str:
     return names.get(type(value), type(value).__name__)
 
 
-def http_response(payload: Mapping[str, Any], arrival: Arrival) -> Response:
+def http_response(payload: Mapping[str, Any], call: MethodCall) -> Response:
     """The HTTP response that a well-formed answer becomes; the gateway's own headers are still to be added.
 
     Raises
@@ -96,7 +96,7 @@ def http_response(payload: Mapping[str, Any], arrival: Arrival) -> Response:
     headers = _headers(payload)
     if not any(name.lower() == "content-type" for name, _ in headers):
         headers.append(("Content-Type", "application/json"))
-    return Response(int(payload["statusCode"]), tuple(headers), _content(payload, headers, arrival))
+    return Response(int(payload["statusCode"]), tuple(headers), _content(payload, headers, call))
 
 
 def _headers(payload: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -116,9 +116,9 @@ def _text(value: str | bool) -> str:
     return " ".join(text.splitlines())  # a line break would begin another header
 
 
-def _content(payload: Mapping[str, Any], headers: list[tuple[str, str]], arrival: Arrival) -> bytes:
+def _content(payload: Mapping[str, Any], headers: list[tuple[str, str]], call: MethodCall) -> bytes:
     body = payload.get("body") or ""
-    if payload.get("isBase64Encoded") and arrival.is_binary(_wanted(headers, arrival)):
+    if payload.get("isBase64Encoded") and call.is_binary(_wanted(headers, call)):
         try:
             return base64.b64decode(body, validate=True)
         except binascii.Error as error:
@@ -126,9 +126,9 @@ def _content(payload: Mapping[str, Any], headers: list[tuple[str, str]], arrival
     return str(body).encode("utf-8", "replace")
 
 
-def _wanted(headers: list[tuple[str, str]], arrival: Arrival) -> str | None:
+def _wanted(headers: list[tuple[str, str]], call: MethodCall) -> str | None:
     """API Gateway looks at the first media type that the client accepts, else at the answer's Content-Type."""
-    accepted = arrival.header("accept")
+    accepted = call.passage.header("accept")
     if accepted:
         return accepted.split(",")[0]
     return next((value for name, value in headers if name.lower() == "content-type"), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.cloud.http.errors import GatewayRefusal
-from grader.cloud.http.resources import Method, Resource, match_route, paths_with_parents
+from grader.cloud.http.rest.resources import Method, Resource, match_route, paths_with_parents
 
 ROUTES = {
     "/": ["GET"],

@@ -9,35 +9,27 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader.cloud.errors import NotSupported
-
-
-@dataclass(frozen=True)
-class Failure:
-    """One way in which a request ends at the gateway.
-
-    Attributes
-    ----------
-    type
-        The gateway response type, under which an API can have its own version.
-    spaced
-        AWS's errors from behind the gateway have a space after the colon, those of the gateway itself have none.
-    """
-
-    type: str
-    status: int
-    message: str
-    error_type: str
-    spaced: bool = False
-
-    def body(self) -> str:
-        """The body, byte for byte as AWS sends it."""
-        return json.dumps({"message": self.message}, separators=(",", ": " if self.spaced else ":"))
-
+from grader.cloud.http.failure import Failure
 
 MISSING_AUTHENTICATION_TOKEN = Failure(
     "MISSING_AUTHENTICATION_TOKEN", 403, "Missing Authentication Token", "MissingAuthenticationTokenException"
 )
 FORBIDDEN = Failure("ACCESS_DENIED", 403, "Forbidden", "ForbiddenException")
+UNAUTHORIZED = Failure("UNAUTHORIZED", 401, "Unauthorized", "UnauthorizedException")
+IMPLICIT_DENY = Failure(
+    "ACCESS_DENIED", 403, "User is not authorized to access this resource", "AccessDeniedException", key="Message"
+)
+EXPLICIT_DENY = Failure(
+    "ACCESS_DENIED",
+    403,
+    "User is not authorized to access this resource with an explicit deny in an identity-based policy",
+    "AccessDeniedException",
+    key="Message",
+)
+AUTHORIZER_CONFIGURATION = Failure("AUTHORIZER_CONFIGURATION_ERROR", 500, None, "AuthorizerConfigurationException")
+INVALID_API_KEY = Failure("INVALID_API_KEY", 403, "Forbidden", "ForbiddenException")
+QUOTA_EXCEEDED = Failure("QUOTA_EXCEEDED", 429, "Limit Exceeded", "LimitExceededException")
+BAD_REQUEST_BODY = Failure("BAD_REQUEST_BODY", 400, "Invalid request body", "BadRequestException", spaced=True)
 THROTTLED = Failure("THROTTLED", 429, "Too Many Requests", "TooManyRequestsException")
 REQUEST_TOO_LARGE = Failure("REQUEST_TOO_LARGE", 413, "Request Too Long", "RequestTooLargeException")
 CONFIGURATION = Failure(
@@ -129,7 +121,7 @@ def render_failure(
     version = own.get(failure.type) or own.get(f"DEFAULT_{failure.status // 100}XX") or GatewayResponse()
     variables = {
         **context,
-        "error.message": failure.message,
+        "error.message": failure.message or "",
         "error.messageString": json.dumps(failure.message),
         "error.responseType": failure.type,
     }
@@ -142,3 +134,9 @@ def render_failure(
 
 def _fill(template: str, variables: Mapping[str, str]) -> str:
     return _VARIABLE.sub(lambda found: variables.get(found[1], ""), template)
+
+
+def bad_parameters(names: list[str]) -> Failure:
+    """The answer to a request that lacks parameters."""
+    message = f"Missing required request parameters: [{', '.join(names)}]"
+    return Failure("BAD_REQUEST_PARAMETERS", 400, message, "BadRequestException", spaced=True)

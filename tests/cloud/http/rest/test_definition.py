@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from grader.cloud.errors import NotSupported
-from grader.cloud.http.definition import read_definition
 from grader.cloud.http.errors import GatewayRefusal
+from grader.cloud.http.rest.definition import read_definition
 from grader.cloud.ids import Ids
 
 
@@ -19,26 +19,20 @@ def test_binary_media_types_come_from_the_body_and_from_cloudformation(body):
 @pytest.mark.parametrize(
     ("extensions", "operation", "feature"),
     [
-        ({"x-amazon-apigateway-policy": {}}, {}, "x-amazon-apigateway-policy"),
-        (
-            {"securityDefinitions": {"api_key": {"type": "apiKey", "name": "x-api-key", "in": "header"}}},
-            {"security": [{"api_key": []}]},
-            "API Gateway API keys (ApiKeyRequired)",
-        ),
         (
             {
                 "securityDefinitions": {
-                    "Tokens": {
+                    "Pool": {
                         "type": "apiKey",
                         "name": "Authorization",
                         "in": "header",
-                        "x-amazon-apigateway-authtype": "custom",
-                        "x-amazon-apigateway-authorizer": {"type": "token"},
+                        "x-amazon-apigateway-authtype": "cognito_user_pools",
+                        "x-amazon-apigateway-authorizer": {"type": "cognito_user_pools"},
                     }
                 }
             },
-            {"security": [{"Tokens": []}]},
-            "API Gateway authorizers (Tokens, custom)",
+            {"security": [{"Pool": []}]},
+            "COGNITO_USER_POOLS authorizers",
         ),
         (
             {},
@@ -65,60 +59,60 @@ def test_an_integration_waits_between_50_ms_and_29_s(body, timeout):
 
 def test_private_endpoints_are_refused_by_name(world, body):
     with pytest.raises(NotSupported) as refused:
-        world.gateway.create_rest_api("app", body("GET /"), endpoint_types=["PRIVATE"])
+        world.gateway.apis.create("app", body("GET /"), endpoint_types=["PRIVATE"])
     assert refused.value.feature == "RestApi.EndpointConfiguration PRIVATE"
 
 
 def test_an_api_without_methods_cannot_be_deployed(world, body):
-    api = world.gateway.create_rest_api("app", body())
+    api = world.gateway.apis.create("app", body()).id
     with pytest.raises(GatewayRefusal, match="The REST API doesn't contain any methods"):
-        world.gateway.create_deployment(api)
+        world.gateway.apis.deploy(api)
 
 
 def test_a_method_without_integration_cannot_be_deployed(world, body):
     swagger = body("GET /hello")
     swagger["paths"]["/hello"]["get"] = {"responses": {}}
-    api = world.gateway.create_rest_api("app", swagger)
+    api = world.gateway.apis.create("app", swagger).id
     with pytest.raises(GatewayRefusal, match="No integration defined for method"):
-        world.gateway.create_deployment(api)
+        world.gateway.apis.deploy(api)
 
 
 def test_a_deployment_is_a_snapshot(world, body):
     world.routes("GET /hello")
-    world.gateway.update_rest_api(world.api_id, body("GET /bye"), endpoint_types=["REGIONAL"])
+    world.gateway.apis.update(world.api_id, body("GET /bye"), endpoint_types=["REGIONAL"])
     assert (world.send("GET", "/hello").status, world.send("GET", "/bye").status) == (200, 403)
-    world.gateway.put_stage(world.api_id, "Prod", world.gateway.create_deployment(world.api_id))
+    world.redeploy()
     assert (world.send("GET", "/hello").status, world.send("GET", "/bye").status) == (403, 200)
 
 
 def test_a_path_that_stays_keeps_its_resource_id(world, body):
     world.routes("GET /hello")
-    before = world.gateway.root_resource_id(world.api_id)
-    world.gateway.update_rest_api(world.api_id, body("GET /bye"))
-    assert world.gateway.root_resource_id(world.api_id) == before
+    before = world.gateway.apis.root_resource_id(world.api_id)
+    world.gateway.apis.update(world.api_id, body("GET /bye"))
+    assert world.gateway.apis.root_resource_id(world.api_id) == before
 
 
 def test_the_deployment_that_a_stage_serves_cannot_be_deleted(world):
     world.routes("GET /hello")
     deployment = world.gateway.apis.get(world.api_id).stages["Prod"].deployment.id
     with pytest.raises(GatewayRefusal, match="Active stages pointing to this deployment must be moved or deleted"):
-        world.gateway.delete_deployment(world.api_id, deployment)
-    world.gateway.delete_stage(world.api_id, "Prod")
-    world.gateway.delete_deployment(world.api_id, deployment)
+        world.gateway.apis.delete_deployment(world.api_id, deployment)
+    world.gateway.apis.delete_stage(world.api_id, "Prod")
+    world.gateway.apis.delete_deployment(world.api_id, deployment)
 
 
 @pytest.mark.parametrize(
     ("call", "code", "message"),
     [
-        (lambda gateway: gateway.delete_rest_api("x"), "NotFoundException", "Invalid API identifier specified"),
+        (lambda apis: apis.delete("x"), "NotFoundException", "Invalid API identifier specified"),
         (
-            lambda gateway: gateway.put_stage("{api}", "a b", "d"),
+            lambda apis: apis.put_stage("{api}", "a b", "d"),
             "BadRequestException",
             "Stage name only allows a-zA-Z0-9_-",
         ),
-        (lambda gateway: gateway.put_stage("{api}", "a", "d"), "BadRequestException", "Deployment id does not exist"),
+        (lambda apis: apis.put_stage("{api}", "a", "d"), "BadRequestException", "Deployment id does not exist"),
         (
-            lambda gateway: gateway.delete_stage("{api}", "a"),
+            lambda apis: apis.delete_stage("{api}", "a"),
             "NotFoundException",
             "Invalid stage identifier specified",
         ),
@@ -129,7 +123,7 @@ def test_what_does_not_exist_is_refused_in_aws_words(world, call, code, message)
 
     class Named:
         def __getattr__(self, name):
-            method = getattr(world.gateway, name)
+            method = getattr(world.gateway.apis, name)
             return lambda *args: method(*(world.api_id if arg == "{api}" else arg for arg in args))
 
     with pytest.raises(GatewayRefusal) as refused:

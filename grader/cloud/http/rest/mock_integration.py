@@ -8,7 +8,7 @@ from typing import Any
 
 from grader.cloud.door.response import Response
 from grader.cloud.errors import NotSupported
-from grader.cloud.http.resources import Integration
+from grader.cloud.http.rest.resources import Integration
 
 _HEADER = "method.response.header."
 

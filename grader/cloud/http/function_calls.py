@@ -1,0 +1,97 @@
+"""Calling functions for an API: may it, what came back, and how long it took."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from grader.cloud.http.neighbours import Decision, Functions, Invocation, Permissions
+from grader.cloud.http.passage import Passage
+from grader.cloud.traces import Trace
+
+_STAGE_VARIABLE = re.compile(r"\$\{stageVariables\.(\w+)\}")
+_PATH = re.compile(r"arn:[^:]+:apigateway:[^:]+:lambda:path/2015-03-31/functions/(?P<arn>.+)/invocations")
+
+
+def function_of(uri: str) -> str | None:
+    """The ARN of the function that an integration's or an authorizer's URI names; None for any other URI."""
+    found = _PATH.fullmatch(uri)
+    return found["arn"] if found else None
+
+
+def with_stage_variables(arn: str, variables: Mapping[str, str]) -> str:
+    """An ARN with its ``${stageVariables.name}`` filled in."""
+    return _STAGE_VARIABLE.sub(lambda found: variables.get(found[1], ""), arn)
+
+
+class FunctionCalls:
+    """Invokes functions in API Gateway's name.
+
+    Parameters
+    ----------
+    functions
+        Invokes functions.
+    permissions
+        Decides whether API Gateway may invoke one.
+    account_id, region
+        Whose functions they are, and where.
+    """
+
+    def __init__(self, functions: Functions, permissions: Permissions, account_id: str, region: str) -> None:
+        self._functions = functions
+        self._permissions = permissions
+        self.account_id = account_id
+        self.region = region
+
+    def source_arn(self, resource: str) -> str:
+        """The ARN under which API Gateway invokes, and that its callers are authorised for."""
+        return f"arn:aws:execute-api:{self.region}:{self.account_id}:{resource}"
+
+    def permitted(self, arn: str, source_arn: str) -> Decision:
+        """Whether the function's resource policy lets API Gateway in, for this API."""
+        return self._permissions.service_may_invoke(
+            arn, service="apigateway.amazonaws.com", source_arn=source_arn, source_account=self.account_id
+        )
+
+    def invoke(self, arn: str, event: Mapping[str, Any], passage: Passage, trace: Trace) -> Invocation:
+        """Invoke the function (version, alias) and wait; the passage notes the time that it took.
+
+        Raises
+        ------
+        CloudError
+            When Lambda refuses to run it: no such function, no free concurrency.
+        """
+        parts = arn.split(":")
+        invocation = self._functions.invoke(
+            ":".join(parts[:7]),
+            json.dumps(event).encode(),
+            qualifier=parts[7] if len(parts) > 7 else None,
+            trace=trace,
+            at=passage.moment,
+        )
+        _name_gates(trace, invocation)
+        passage.waited += took_s(invocation, passage)
+        passage.slept += invocation.slept_s
+        return invocation
+
+
+def took_s(invocation: Invocation, passage: Passage) -> float:
+    """How long the caller waited for an invocation, seconds, INIT included."""
+    if passage.overlapping:
+        return invocation.slept_s
+    return (invocation.duration_ms + (invocation.init_ms or 0.0)) / 1000
+
+
+def _name_gates(trace: Trace, invocation: Invocation) -> None:
+    """Note environment and handler, unless the function service has done so."""
+    named = {gate.name for step in trace.walk() for gate in step.gates}
+    if "environment" not in named:
+        trace.passed("environment", f"{invocation.environment} ({'cold' if invocation.cold else 'warm'})")
+    if "handler" not in named:
+        if invocation.function_error:
+            error = invocation.error or {}
+            trace.broken("handler", f"{error.get('errorType', 'Error')}: {error.get('errorMessage', '')}")
+        else:
+            trace.passed("handler", f"{invocation.duration_ms:.0f} ms")

@@ -15,6 +15,10 @@ from grader.cloud.clock import Clock
 from grader.cloud.cloudwatch import Metrics
 from grader.cloud.cloudwatch.api import CloudWatchApi
 from grader.cloud.cloudwatch.watch import AlarmService
+from grader.cloud.deployments import DeploymentService
+from grader.cloud.deployments.api import CodeDeployApi
+from grader.cloud.deployments.notices import Notices
+from grader.cloud.deployments.role import ServiceRole
 from grader.cloud.door.door import Door
 from grader.cloud.door.moto_service import Moto
 from grader.cloud.door.request import Request
@@ -104,6 +108,11 @@ class Cloud:
         storage = Storage(self.moto, Verifier(self.identity, self.clock), self.clock)
         self.door.storage, self.door.permission.further["s3"] = storage, storage.needs
         self.door.hosts["s3-website"] = Website(self.moto, self.authorization, self.ids)
+        role = ServiceRole(self.moto, self.identity, self.authorization)
+        self.deployments = DeploymentService(self.clock, self.ids, self.functions, self.alarms, role)
+        self.deployments.on_event(Notices(self.functions, self.events, role))
+        deploying = CodeDeployApi(self.deployments, self.ids, region=self.region, account_id=self.account_id)
+        self.door.permission.instead["codedeploy"] = deploying.needs
         watching = CloudWatchApi(
             self.clock, self.ids, self.metrics, self.alarms, region=self.region, account_id=self.account_id
         )
@@ -111,6 +120,9 @@ class Cloud:
             "lambda": LambdaApi(self.functions),
             "cloudformation": StackApi(self.stacks),
             "cloudwatch": watching,
+            "codedeploy": CodeDeployApi(
+                self.deployments, self.ids, region=self.region, account_id=self.account_id
+            ),
             "logs": Responder("logs", LogsApi(self.moto, self.clock).actions, self.ids),
         }
         self.alarms.on_change(self.events.alarm_actions)

@@ -34,11 +34,14 @@ class Permission:
     ----------
     further
         By service: what an operation needs besides the service's own actions (keys).
+    instead
+        By service: what an operation needs, where the table of actions does not know enough (whose deployment it is).
     """
 
     def __init__(self, authorization: Authorization, moto: Moto, note: Callable[[str | None, str], None]) -> None:
         self._authorization, self._moto, self._note = authorization, moto, note
         self.further: dict[str, Callable[[Operation], Iterable[Need]]] = {}
+        self.instead: dict[str, Callable[[Operation], Iterable[Need]]] = {}
 
     def asks(self, address: Address, principal: Principal) -> bool:
         """Whether IAM has to be asked: of everybody but the developer, whom only a bucket's policy may deny."""
@@ -83,6 +86,8 @@ class Permission:
             raise _denied(caller.principal, decision.reason)
 
     def _needs(self, address: Address, operation: Operation) -> list[Need]:
+        if (own := self.instead.get(address.service)) is not None:
+            return list(own(operation))
         place = Place(address.region, self._moto.account_id)
         needs = needs_of(address.service, operation.name, operation.parameters, place)
         further = self.further.get(address.service)

@@ -44,6 +44,7 @@ from grader.cloud.s3 import Storage, Website
 from grader.cloud.session import CURRENT, client_of, new_session
 from grader.cloud.stacks import Stack, StackService
 from grader.cloud.stacks.api import StackApi
+from grader.cloud.stacks.cloud_control import CloudControlApi
 from grader.cloud.stacks.service import ALL_CAPABILITIES
 from grader.cloud.traces import Traces
 
@@ -119,6 +120,7 @@ class Cloud:
         self.door.services = {
             "lambda": LambdaApi(self.functions),
             "cloudformation": StackApi(self.stacks),
+            "cloudcontrol": Responder("cloudcontrol", CloudControlApi(self.stacks).actions, self.ids),
             "cloudwatch": watching,
             "codedeploy": CodeDeployApi(
                 self.deployments, self.ids, region=self.region, account_id=self.account_id

@@ -11,6 +11,7 @@ from grader.cloud.door.request import Request
 Kind = Literal["service", "execute-api", "lambda-url", "s3-website", "unknown"]
 # Where a host's first name is not the service's own (boto3's) name.
 SERVICE_NAMES = {
+    "cloudcontrolapi": "cloudcontrol",
     "monitoring": "cloudwatch",
     "states": "stepfunctions",
     "email": "ses",

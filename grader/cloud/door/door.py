@@ -11,6 +11,8 @@ from dataclasses import replace
 from typing import Any, Protocol
 from urllib.parse import unquote
 
+from botocore.exceptions import UnknownServiceError
+
 from grader.cloud.clock import Clock
 from grader.cloud.door.address import Address, address_of
 from grader.cloud.door.caller import Caller
@@ -129,7 +131,7 @@ class Door:
         if unquote(request.path).lstrip("/").startswith("moto-api"):
             return Response(404, (("Content-Type", "text/plain"),), b"Not Found\n")
         request = request.with_headers(drop=STRIPPED)
-        address = None
+        address = claim = None
         try:
             if any(part in request.host for part in GATEWAY):  # it judges signatures itself, in words of its own
                 address = address_of(request, self.region, None)
@@ -141,6 +143,9 @@ class Door:
             response = self._refused(refusal, address, request)
         except NotSupported as unsupported:
             response = self._refused(Refusal("NotSupported", unsupported.what, 501), address, request)
+        except UnknownServiceError:  # a signature may name anything
+            named = NotSupported(f"the service {claim.service if claim else request.host}")
+            response = self._refused(Refusal("NotSupported", named.what, 501), address, request)
         if address is not None and address.service == "s3" and self.storage and request.method != "OPTIONS":
             return self.storage.with_cors(address.request, response)
         return response

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from grader.cloud.stacks.errors import DeployError
 from grader.cloud.stacks.packaging import Artifacts
-from grader.cloud.stacks.templates.template import MAX_BYTES, Template, load
+from grader.cloud.stacks.templates.template import MAX_BYTES, Template, load_text
 
 VIRTUAL_HOST = re.compile(r"(.+)\.s3([.-][a-z0-9-]+)?\.amazonaws\.com")
 
@@ -40,7 +40,7 @@ class Addresses:
         """
         if url in self._artifacts.templates:
             return self._artifacts.templates[url]
-        return load(self.text(url) + "\n", aliases=False)
+        return load_text(self.text(url), aliases=False)
 
     def text(self, address: str) -> str:
         """The text at ``s3://bucket/key`` or at the object's URL.

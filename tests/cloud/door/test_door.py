@@ -289,3 +289,9 @@ def test_moto_is_on_the_virtual_clock(bench) -> None:
     boto3.client("s3").create_bucket(Bucket="pics")
 
     assert boto3.client("s3").list_buckets()["Buckets"][0]["CreationDate"].isoformat() == "2027-11-02T09:00:00+00:00"
+
+
+def test_a_service_that_nobody_knows_is_named(bench) -> None:
+    answer = bench.send(bench.signed("POST", "http://127.0.0.1/", service="telepathy", body=b"{}"))
+
+    assert (answer.status, b"does not imitate the service telepathy" in answer.body) == (501, True)

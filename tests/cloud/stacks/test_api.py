@@ -113,7 +113,7 @@ def test_a_change_set_creates_a_stack_with_a_transform(cloudformation: Any) -> N
     assert cloudformation.list_change_sets(StackName="app")["Summaries"] == []
     processed = cloudformation.get_template(StackName="app", TemplateStage="Processed")["TemplateBody"]
     assert sorted(processed["Resources"]) == ["Hello", "HelloRole"]
-    assert cloudformation.get_template(StackName="app")["TemplateBody"] == SAM + "\n"
+    assert cloudformation.get_template(StackName="app")["TemplateBody"] == SAM
 
 
 def test_a_change_set_shows_what_is_changed_replaced_and_removed(cloudformation: Any) -> None:

@@ -6,7 +6,7 @@ from grader.cloud.stacks.api.query_form import Form
 from grader.cloud.stacks.errors import DeployError
 from grader.cloud.stacks.service import StackService
 from grader.cloud.stacks.stack import Stack
-from grader.cloud.stacks.templates.template import Template, load
+from grader.cloud.stacks.templates.template import Template, load_text
 
 MAX_BODY = 51_200
 
@@ -32,7 +32,7 @@ class GivenTemplates:
                     f"1 validation error detected: Value at 'templateBody' failed to satisfy constraint: "
                     f"Member must have length less than or equal to {MAX_BODY}"
                 )
-            return load(body + "\n", aliases=False)
+            return load_text(body, aliases=False)
         if "TemplateURL" in form:
             return self._stacks.addresses.template(str(form["TemplateURL"]))
         raise DeployError("Either Template URL or Template Body must be specified.")

@@ -99,6 +99,11 @@ def load(source: Template | Path | str | Mapping[str, Any], aliases: bool = True
     return _template(source, None, aliases, is_template)
 
 
+def load_text(text: str, aliases: bool = True) -> Template:
+    """Read a template from its text, also when that is a single line; the parameters are those of ``load``."""
+    return _template(text, None, aliases, True)
+
+
 def _read(path: Path) -> str:
     if not path.is_file():
         raise TemplateError(f"There is no template at {path}.", next_step="Check the path and the current folder.")

@@ -56,6 +56,7 @@ class AnswerZygote:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._errors: BinaryIO | None = None
+        self._said = 0  # what it had written to its errors before the last request
         self._is_ready = False
 
     def start(self) -> None:
@@ -100,17 +101,18 @@ class AnswerZygote:
             if not self._is_ready:
                 self._read(START_LIMIT)
                 self._is_ready = True
+            self._said = self._words_written()
             self._write(asdict(request))
             reply = self._read(request.limit + GRACE)
             if "stopped" in reply or "died" in reply:
                 reply["words"] = self._last_words()
-                self._end()  # the fork may have ended in the middle of a word to the environments' zygote: begin anew
             return reply
 
     def _start(self) -> None:
         if self._process is not None and self._process.poll() is None:
             return
         self._end()
+        self._said = 0
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 — lives as long as the process
         command = [sys.executable, "-m", "grader.grading.zygote" if CAN_FORK else "grader.grading.spawning"]
         self._process = subprocess.Popen(
@@ -142,9 +144,12 @@ class AnswerZygote:
     def _last_words(self) -> str:
         if self._errors is None:
             return ""
-        size = os.fstat(self._errors.fileno()).st_size
-        text = os.pread(self._errors.fileno(), 2_000, max(0, size - 2_000)).decode("utf-8", "replace")
+        start = max(self._said, self._words_written() - 2_000)
+        text = os.pread(self._errors.fileno(), 2_000, start).decode("utf-8", "replace")
         return text.strip().splitlines()[-1] if text.strip() else ""
+
+    def _words_written(self) -> int:
+        return 0 if self._errors is None else os.fstat(self._errors.fileno()).st_size
 
     def _end(self) -> None:
         self._is_ready = False

@@ -13,6 +13,7 @@ import json
 import os
 import select
 import signal
+import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -67,12 +68,15 @@ def judge_apart(request: AnswerRequest) -> dict[str, Any]:
     ``{"results", "warnings"}``; with ``"stopped"`` when time was up and with ``"died"`` when the fork ended before.
     """
     _load_chapter(request)
+    line = _line_to_environments()
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
-        _judge_and_exit(request, writing)
+        _judge_and_exit(request, writing, line)
     os.close(writing)
+    if line is not None:
+        line.close()
     try:
         return _collect(reading, child, time.monotonic() + request.limit)
     finally:
@@ -105,11 +109,12 @@ def _messages(reading: int, deadline: float) -> Iterator[dict[str, Any]]:
         yield from map(json.loads, lines)
 
 
-def _judge_and_exit(request: AnswerRequest, writing: int) -> None:
+def _judge_and_exit(request: AnswerRequest, writing: int, line: socket.socket | None) -> None:
     """In the fork: judge, report, and leave without running the parent's exit handlers."""
     status = 1
     try:
-        _borrow_environments()
+        if line is not None:
+            _borrow_environments(line)
         with os.fdopen(writing, "wb") as pipe:
             _send(pipe, judge_request(request, lambda result: _send(pipe, {"result": asdict(result)})))
         status = 0
@@ -120,11 +125,20 @@ def _judge_and_exit(request: AnswerRequest, writing: int) -> None:
         os._exit(status)
 
 
-def _borrow_environments() -> None:
-    with contextlib.suppress(ImportError):
-        from grader.cloud.environment import borrow_zygote
+def _line_to_environments() -> socket.socket | None:
+    """Where the next fork orders environments; None when there are none here, which it will say itself."""
+    try:
+        from grader.cloud.environment import shared_zygote
 
-        borrow_zygote()
+        return shared_zygote().lend()
+    except Exception:  # whatever it is, the fork meets it again
+        return None
+
+
+def _borrow_environments(line: socket.socket) -> None:
+    from grader.cloud.environment import borrow_zygote
+
+    borrow_zygote(line)
 
 
 def judge_request(request: AnswerRequest, on_result: Any = None) -> dict[str, Any]:

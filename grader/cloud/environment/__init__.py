@@ -1,7 +1,7 @@
 """Execution environments: isolated child processes, the only place where student code runs.
 
-trusted process ──exec──► zygote (boto3 warm, single-threaded, knows no check)
-                             └─fork─► guardian ──fork──► the function's process
+trusted process ──exec──► nursery, zygote (boto3 warm, single-threaded, know no check)
+                             └─fork─► guardian, the function's process: spare ones, until somebody needs them
      InvocationRequest (JSON, private socket) ▼      ▲ InvocationOutcome
 """
 

@@ -66,15 +66,22 @@ class ExecutionEnvironment:
         self.alive = True
         self.invocations = 0
         self.port = 0
+        self._tmp: int | None = None  # its /tmp, when that is a file system of its own
         self._control, self._channel, self._folder, self._patience = control, channel, folder, patience
         self._log = LogReader(*pipes)
         self._stop_serving: Callable[[], None] = lambda: None
         self._talker: int | None = None  # the thread that waits for an answer
         self._hung_up = False
 
-    def attach(self, ready: dict[str, Any], stop_serving: Callable[[], None]) -> None:
-        """The guardian is up: remember where its endpoint is and what serves it."""
+    def take(self, ready: dict[str, Any], descriptors: list[int]) -> socket.socket:
+        """The guardian is up: remember where things are; returns the socket to serve the endpoint on."""
         self.port = ready["port"]
+        listener, *tmp = descriptors
+        self._tmp = tmp[0] if tmp else None
+        return socket.socket(fileno=listener)
+
+    def attach(self, stop_serving: Callable[[], None]) -> None:
+        """Remember what ends the serving of its endpoint."""
         self._stop_serving = stop_serving
 
     def invoke(self, request: InvocationRequest) -> InvocationOutcome:
@@ -100,8 +107,7 @@ class ExecutionEnvironment:
     @property
     def tmp(self) -> Path:
         """The folder that the function sees as ``/tmp``, as this process can look at it."""
-        inside = Path("/proc", str(self.pid), "root", "tmp")  # at level 3 it is a file system of the environment's own
-        return inside if os.access(inside, os.R_OK | os.X_OK) and not inside.samefile("/tmp") else self._folder / "tmp"
+        return self._folder / "tmp" if self._tmp is None else Path(f"/proc/self/fd/{self._tmp}")
 
     def freeze(self) -> None:
         """Stop every thread and process of the environment until the next event, as Lambda does."""
@@ -129,8 +135,9 @@ class ExecutionEnvironment:
         self.alive = False
         for sock in (self._control, self._channel):
             sock.close()
-        for descriptor in (self._log.records, self._log.raw):
-            os.close(descriptor)
+        for descriptor in (self._log.records, self._log.raw, self._tmp):
+            if descriptor is not None:
+                os.close(descriptor)
         self._stop_serving()
         shutil.rmtree(self._folder, ignore_errors=True)
 

@@ -19,10 +19,18 @@ def merge_layers(layers: tuple[Path, ...], folder: Path) -> Path | None:
     return merged
 
 
-def public_folder(folder: Path, copy: Path) -> Path:
-    """``folder`` itself, or a copy at ``copy`` that everyone may read when we are root and others could not read it."""
+def public_folder(folder: Path, copy: Path, is_shown: bool = False) -> Path:
+    """``folder`` itself, or a copy at ``copy`` that everyone may read when we are root and others could not read it.
+
+    Parameters
+    ----------
+    is_shown
+        The environment sees the folder in a file tree of its own; nobody has to get there through its parents.
+    """
     folder = folder.resolve()
-    if not hasattr(os, "geteuid") or os.geteuid() != 0 or (reachable(folder) and all(_public(folder))):
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return folder
+    if (_may_enter(folder) if is_shown else reachable(folder)) and all(_public(folder)):
         return folder
     shutil.copytree(folder, copy, symlinks=True)
     for root, _, files in os.walk(copy):
@@ -39,6 +47,10 @@ def reachable(path: Path) -> bool:
     real = path.resolve()
     folders = real.parents if not real.is_dir() else (real, *real.parents)
     return all(folder.stat().st_mode & stat.S_IXOTH for folder in folders) and bool(real.stat().st_mode & stat.S_IROTH)
+
+
+def _may_enter(folder: Path) -> bool:
+    return folder.stat().st_mode & 0o005 == 0o005
 
 
 def _public(folder: Path) -> Iterator[bool]:

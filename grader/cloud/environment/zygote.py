@@ -73,10 +73,23 @@ class Zygote:
         """
         environment, listener = self._birth(config, environment_variables(config, credentials))
         serve = serve or self._serve
-        environment.attach(listener[0], serve(listener[1]) if serve else listener[1].close)
+        environment.attach(serve(listener) if serve else listener.close)
         with self._lock:
             self._environments = [one for one in self._environments if one.alive] + [environment]
         return environment
+
+    def lend(self) -> socket.socket:
+        """A line of its own to this zygote, for a fork of this process: see ``borrow_zygote``."""
+        ours, theirs = socket.socketpair()
+        with theirs, self._lock:
+            frames.send(self._control, {"op": "lend"}, descriptors=(theirs.fileno(),))
+        return ours
+
+    def borrow(self, line: socket.socket) -> None:
+        """In a fork of the process that started this zygote: order environments on the line that it lent."""
+        self._lock = threading.Lock()
+        self._control, self._environments, self._serial = line, [], 0
+        self._control.settimeout(START_S)
 
     def close(self) -> None:
         """End the zygote and all of its environments. Closing twice does no harm."""
@@ -84,11 +97,12 @@ class Zygote:
             environments, self._environments = self._environments, []
         for environment in environments:
             environment.close()
-        if self._owner == os.getpid() and self.level:
+        if self.level:
             self._control.close()
-            self._process.wait()
-            shutil.rmtree(self._folder, ignore_errors=True)
             self.level = 0
+            if self._owner == os.getpid():
+                self._process.wait()
+                shutil.rmtree(self._folder, ignore_errors=True)
 
     def __enter__(self) -> Zygote:
         return self
@@ -160,13 +174,13 @@ class Zygote:
     def _prove(self) -> None:
         folder = self._folder / "home"
         config = FunctionConfiguration("probe", "", "$LATEST", "probe.handler", "python3.13", 128, 3, folder)
-        environment, (_, listener) = self._birth(config, {})
+        environment, listener = self._birth(config, {})
         listener.close()
         environment.close()
 
     def _birth(
         self, config: FunctionConfiguration, variables: dict[str, str]
-    ) -> tuple[ExecutionEnvironment, tuple[dict[str, Any], socket.socket]]:
+    ) -> tuple[ExecutionEnvironment, socket.socket]:
         with self._lock:
             self._serial += 1
             folder = self._folder / f"environment-{os.getpid()}-{self._serial}"
@@ -188,19 +202,16 @@ class Zygote:
         patience = Patience.in_real_time(config.timeout_s) if config.real_time else self._patience
         environment = ExecutionEnvironment(config, control, channel, (log, raw), folder, pid, patience)
         try:
-            return environment, self._ready(control)
+            control.settimeout(START_S)
+            return environment, environment.take(*_expect_ready(control))
         except BaseException:
             environment.close()
             raise
 
-    def _ready(self, control: socket.socket) -> tuple[dict[str, Any], socket.socket]:
-        control.settimeout(START_S)
-        news, descriptors = _expect_ready(control)
-        return news, socket.socket(fileno=descriptors[0])
-
     def _order(self, config: FunctionConfiguration, folder: Path, variables: dict[str, str]) -> dict[str, Any]:
-        (folder / "tmp").mkdir(parents=True)
-        (folder / "tmp").chmod(0o1777)
+        if self.level < 3:
+            (folder / "tmp").mkdir(parents=True)
+            (folder / "tmp").chmod(0o1777)
         extra = packages.entries(config.packages)
         site = None
         if extra and self.level < 3:
@@ -209,8 +220,8 @@ class Zygote:
             site = "/var/packages" if self.level == 3 else str(folder / "site")
         opt = merge_layers(config.layers, folder)
         return {
-            "code": str(public_folder(config.code, folder / "task")),
-            "opt": str(public_folder(opt, folder / "layers")) if opt else None,
+            "code": str(public_folder(config.code, folder / "task", is_shown=self.level == 3)),
+            "opt": str(public_folder(opt, folder / "layers", is_shown=self.level == 3)) if opt else None,
             "tmp": str(folder / "tmp"),
             "packages": [[str(path), f"{site}/{path.name}" if self.level == 3 else str(path)] for path in extra],
             "site": site,
@@ -246,9 +257,10 @@ def shared_zygote(level: int | None = None) -> Zygote:
     return zygote
 
 
-def borrow_zygote() -> None:
-    """In a fork: use the zygote that the parent has started. One fork at a time may do so."""
+def borrow_zygote(line: socket.socket) -> None:
+    """In a fork: use the zygote that the parent has started, on a line that it has lent (``Zygote.lend``)."""
     os.environ[LENDER] = str(os.getppid())
+    shared_zygote().borrow(line)
 
 
 def _interpreter() -> str:

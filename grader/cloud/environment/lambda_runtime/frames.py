@@ -25,7 +25,8 @@ def send(sock: socket.socket, header: dict[str, Any], body: bytes = b"", descrip
     if descriptors:
         rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))]
         sent = sock.sendmsg([data], rights)
-    sock.sendall(memoryview(data)[sent:])
+    if sent < len(data):  # the other side may have read it all and closed: to send even nothing would be an error
+        sock.sendall(memoryview(data)[sent:])
 
 
 def encode(header: dict[str, Any], body: bytes = b"") -> bytes:

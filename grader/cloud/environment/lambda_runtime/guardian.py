@@ -15,11 +15,11 @@ import struct
 import sys
 import time
 import traceback
-from typing import Any
+from typing import Any, NoReturn
 
-from . import frames, function, kernel, limits, mounts
+from . import frames, function, kernel, limits
+from .descriptors import keep_only
 
-ENDPOINT_PORT = 9001
 SIOCSIFFLAGS, IFF_UP = 0x8914, 1
 
 
@@ -34,66 +34,76 @@ class Guardian:
         self.child = 0
 
     def run(self) -> None:
-        """Prepare, start the function's process, obey until it or the cloud is gone."""
+        """Start the function's process, obey until it or the cloud is gone."""
         listener = self.listen()
-        self.furnish()
+        self.order["port"] = listener.getsockname()[1]
+        wake = self.watch_children()
+        self.child = os.fork()
+        if self.child == 0:
+            self.become_function()
+        self.settle(listener, self.others)
+        self.obey(wake)
+
+    def watch_children(self) -> int:
+        """Where a byte can be read whenever a child has ended."""
         wake, signalled = os.pipe()
         os.set_blocking(signalled, False)
         signal.set_wakeup_fd(signalled)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        self.child = os.fork()
-        if self.child == 0:
-            self.become_function(listener, (wake, signalled))
-        self.settle(listener)
-        self.obey(wake)
+        return wake
 
     def listen(self) -> socket.socket:
         """The socket on which the cloud will serve the endpoint, inside this environment's network."""
         if self.level == 3:
             raise_loopback()
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listener.bind(("127.0.0.1", ENDPOINT_PORT if self.level == 3 else 0))
+        listener.bind(("127.0.0.1", function.ENDPOINT_PORT if self.level == 3 else 0))
         listener.listen(64)
-        self.order["port"] = listener.getsockname()[1]
         return listener
 
-    def furnish(self) -> None:
-        """Level 3: /tmp, /var/task and /opt; below, those are folders that paths are rewritten to."""
-        if self.level == 3:
-            order = self.order
-            mounts.furnish(order["code"], order["opt"], order["packages"], order["ephemeral_mb"])
-
-    def become_function(self, listener: socket.socket, pipe: tuple[int, int]) -> None:
+    def become_function(self) -> NoReturn:
         """In the forked child: let go of everything of the guardian's, then run the function."""
         try:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            listener.close()
-            self.control.close()
-            for handle in pipe:
-                os.close(handle)
+            keep_only(*self.others)
             function.live(self.order, self.others)
         except SystemExit as leaving:
-            os._exit(exit_status(leaving.code))
+            os._exit(function.exit_status(leaving.code))
         except BaseException:
             traceback.print_exc()
         os._exit(1)
 
-    def settle(self, listener: socket.socket) -> None:
+    def settle(self, listener: socket.socket, others: list[int]) -> None:
         """Hand the endpoint's socket to the cloud, and keep nothing that the function needs."""
-        for handle in self.others:
+        for handle in others:
             os.close(handle)
         if sys.platform == "linux":
             kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
             kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
-        ready = {"ready": True, "port": self.order["port"]}
-        frames.send(self.control, ready, descriptors=(listener.fileno(),))
+        ready = {"ready": True, "port": listener.getsockname()[1]}
+        frames.send(self.control, ready, descriptors=(listener.fileno(), *self.shown()))
         listener.close()
 
-    def obey(self, wake: int) -> None:
-        """Orders from the cloud, and the end of the function's process, whichever comes."""
+    def shown(self) -> list[int]:
+        """What the cloud may look into, besides."""
+        return []
+
+    def obey(self, wake: int, ended: int | None = None) -> None:
+        """Orders from the cloud, and the end of the function's process, whichever comes.
+
+        Parameters
+        ----------
+        wake
+            Where a child's end shows.
+        ended
+            Where the end of the function's process shows, when it is not a child.
+        """
+        sources = [self.control.fileno(), wake] + ([] if ended is None else [ended])
         while True:
-            readable, _, _ = select.select((self.control.fileno(), wake), (), ())
+            readable, _, _ = select.select(sources, (), ())
+            if ended in readable:
+                self.reap_function()
             if wake in readable:
                 os.read(wake, 512)
                 self.reap()
@@ -142,31 +152,27 @@ class Guardian:
             if pid == 0:
                 return
             if pid == self.child:
-                self.tell_exit(status)
+                used = resource.getrusage(resource.RUSAGE_CHILDREN)
+                self.tell_exit(os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime)
                 self.end()
 
-    def tell_exit(self, status: int) -> None:
-        """How the function's process ended, in the words of wait(2)."""
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        code = os.waitstatus_to_exitcode(status)
+    def reap_function(self) -> None:
+        """The function's process, which is no child of this one, has ended."""
+        raise NotImplementedError
+
+    def tell_exit(self, code: int, cpu: float) -> None:
+        """How the function's process ended, a signal as a negative code, and the seconds of CPU that it used."""
         try:
-            frames.send(self.control, {"exit": code, "cpu": used.ru_utime + used.ru_stime})
+            frames.send(self.control, {"exit": code, "cpu": cpu})
         except OSError:
             return
 
-    def end(self) -> None:
+    def end(self) -> NoReturn:
         """Kill everything and be gone."""
         self.signal_all(signal.SIGKILL)
         if self.level != 3:
             kill_descendants()
         os._exit(0)
-
-
-def exit_status(code: object) -> int:
-    """What the interpreter makes of sys.exit's argument."""
-    if code is None:
-        return 0
-    return code & 0xFF if isinstance(code, int) else 1
 
 
 def raise_loopback() -> None:

@@ -7,6 +7,7 @@ import os
 from . import kernel
 
 OLD = "/.host"
+LEAST_TMP_MB = 512
 DEVICES = ("null", "zero", "full", "random", "urandom")
 SMALL_FILES = {
     "etc/passwd": "root:x:0:0:root:/root:/sbin/nologin\nsbx_user1051:x:993:990::/home/sbx_user1051:/sbin/nologin\n",
@@ -36,9 +37,17 @@ def build_root(place: str, readable: list[list[str]]) -> None:
     os.chdir("/")
 
 
+def empty_tmp() -> None:
+    """A /tmp of the environment's own, as large as Lambda's smallest."""
+    options = f"mode=1777,size={LEAST_TMP_MB}m"
+    kernel.mount("tmpfs", "/tmp", "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, options)
+
+
 def furnish(code: str, layers: str | None, packages: list[list[str]], tmp_mb: int) -> None:
-    """Give one environment its own /tmp, its code at /var/task, its layers at /opt; then let go of the host's files."""
-    kernel.mount("tmpfs", "/tmp", "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, f"mode=1777,size={tmp_mb}m")
+    """Give one environment its code at /var/task, its layers at /opt, the size of /tmp; then let go of the host."""
+    if tmp_mb != LEAST_TMP_MB:
+        options = f"mode=1777,size={tmp_mb}m"
+        kernel.mount("tmpfs", "/tmp", "tmpfs", kernel.MS_REMOUNT | kernel.MS_NOSUID | kernel.MS_NODEV, options)
     bind(OLD + code, "/var/task")
     if layers:
         bind(OLD + layers, "/opt")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 import gc
 import importlib
+import os
 import sys
+from typing import Any
 
-from . import endpoint  # now: later this folder is out of reach
+from . import endpoint, limits, mounts, seccomp, sharing  # now: later this folder is out of reach
 
-SERVICES = ("s3", "dynamodb", "sqs", "sns", "lambda", "sts", "ssm", "logs")
+SERVICES = ("s3", "dynamodb", "sqs", "sns", "lambda", "sts", "ssm", "logs", "cloudformation")
 RESOURCES = ("s3", "dynamodb", "sqs", "sns")
 NOBODY = {
     "region_name": "us-east-1",
@@ -28,27 +29,28 @@ def import_time_machine(folder: str) -> None:
     sys.path.pop()
 
 
-def warm() -> None:
-    """Import boto3 and make clients once, so that a forked child finds everything in memory."""
+def warm(settings: dict[str, Any]) -> None:
+    """Have everything in memory that a forked child will need, and note in ``settings`` how much memory that is."""
+    sys.path[:] = settings["path"]
+    use_boto3_once()
+    settings["modules"] = [name for name in sys.modules if name.split(".")[0] == __package__]
+    if settings["level"] == 3:
+        seccomp.compiled()
+    settings["baseline"] = limits.address_space(mounts.OLD if settings["level"] == 3 else "")
+    gc.collect()
+    gc.freeze()
+
+
+def use_boto3_once() -> None:
+    """Import boto3 and make clients."""
     import boto3
 
     endpoint.install()
-    _share_loader()
+    sharing.share()
     session = boto3.Session()
     for service in SERVICES:
         session.client(service, **NOBODY)  # type: ignore[call-overload]
     for service in RESOURCES:
         session.resource(service, **NOBODY)  # type: ignore[call-overload]
-    gc.collect()
-    gc.freeze()
-
-
-def _share_loader() -> None:
-    """Every session gets the same loader, whose JSON is parsed already; signatures are inspected once."""
-    import botocore.hooks
-    import botocore.loaders
-    import botocore.session
-
-    loader = botocore.loaders.create_loader()
-    botocore.session.create_loader = lambda search_path_string=None: loader
-    botocore.hooks.accepts_kwargs = functools.lru_cache(maxsize=None)(botocore.hooks.accepts_kwargs)
+    os.environ["AWS_EXECUTION_ENV"] = "AWS_Lambda_python"  # part of the user agent of the session made now
+    boto3.setup_default_session()

@@ -1,4 +1,7 @@
-"""The zygote: one warm, single-threaded process that forks an execution environment whenever it is asked."""
+"""The zygote: one warm, single-threaded process that forks an execution environment whenever it is asked.
+
+At level 3 it forks only the functions' processes, and a nursery before it takes the orders (``nursery``).
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,15 @@ import signal
 import socket
 import sys
 import traceback
-from typing import Any
+from typing import Any, NoReturn
 
-from . import frames, guardian, kernel, limits, mounts, warm
+from . import frames, guardian, kernel, mounts, nursery, warm
+from .clients import Clients
+from .descriptors import keep_only
 
 
 def main(descriptor: int) -> None:
-    """Serve ``start`` requests on a Unix socket until the other side is gone."""
+    """Serve orders on a Unix socket until the other side is gone."""
     control = socket.socket(fileno=descriptor)
     settings, _, _ = frames.receive(control)
     sys.path.pop(0)  # the folder of this package: all of it that is needed is imported by now
@@ -22,82 +27,46 @@ def main(descriptor: int) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     try:
         warm.import_time_machine(settings["time_machine"])
-        if settings["level"] == 3:
-            own_root(settings)
-        sys.path[:] = settings["path"]
-        warm.warm()
-        settings["baseline"] = limits.address_space(mounts.OLD if settings["level"] == 3 else "")
+        maker = (nursery.open_nursery if settings["level"] == 3 else Zygote)(settings)
     except Exception:
         frames.send(control, {"failed": traceback.format_exc()})
         return
     frames.send(control, {"ready": True})
-    serve(control, settings)
+    Clients(control, maker).serve()
+    host = mounts.OLD if settings["level"] == 3 else ""
+    shutil.rmtree(host + settings["folder"], ignore_errors=True)
 
 
-def serve(control: socket.socket, settings: dict[str, Any]) -> None:
-    """Fork once per request."""
-    serial = 0
-    while True:
-        try:
-            order, _, descriptors = frames.receive(control)
-        except frames.BrokenFrame:
-            host = mounts.OLD if settings["level"] == 3 else ""
-            shutil.rmtree(host + settings["folder"], ignore_errors=True)
-            return
-        serial += 1
+class Zygote:
+    """Levels 1 and 2: guardians are forks of this process, and functions' processes forks of their guardians."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        warm.warm(settings)
+        self._settings, self._serial = settings, 0
+
+    def prepare(self) -> None:
+        """There is nothing that could be made before it is known what for."""
+
+    def birth(self, order: dict[str, Any], descriptors: list[int]) -> int:
+        """Fork a guardian."""
+        self._serial += 1
         child = os.fork()
         if child == 0:
-            control.close()
-            give_birth(order | {"settings": settings, "serial": serial}, descriptors)
-        frames.send(control, {"pid": child})
-        for handle in descriptors:
-            os.close(handle)
+            give_birth(order | {"settings": self._settings, "serial": self._serial}, descriptors)
+        return child
 
 
-def give_birth(order: dict[str, Any], descriptors: list[int]) -> None:
-    """In a new child: become the guardian of an environment; never returns."""
+def give_birth(order: dict[str, Any], descriptors: list[int]) -> NoReturn:
+    """In a new child: become the guardian of an environment."""
     try:
+        keep_only(*descriptors)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         if sys.platform == "linux":
             kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-        if order["settings"]["level"] == 3:
-            enter_namespaces(descriptors)
         guardian.Guardian(order, descriptors).run()
     except BaseException:
         report(descriptors[0])
     os._exit(70)
-
-
-def enter_namespaces(descriptors: list[int]) -> None:
-    """Leave a waiting parent behind and go on as pid 1 of namespaces of one's own."""
-    flags = kernel.NEWPID | kernel.NEWNS | kernel.NEWNET | kernel.NEWIPC | kernel.NEWUTS
-    kernel.unshare(flags)
-    child = os.fork()
-    if child:
-        for handle in descriptors:
-            os.close(handle)
-        os.waitpid(child, 0)
-        os._exit(0)
-    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def own_root(settings: dict[str, Any]) -> None:
-    """Level 3: move into a file tree that holds the interpreter and boto3, and nothing of the host's."""
-    uid, gid = os.geteuid(), os.getegid()
-    if uid == 0:
-        kernel.unshare(kernel.NEWNS)
-    else:
-        kernel.unshare(kernel.NEWUSER | kernel.NEWNS)
-        write("/proc/self/setgroups", "deny")
-        write("/proc/self/uid_map", f"993 {uid} 1")
-        write("/proc/self/gid_map", f"990 {gid} 1")
-    mounts.build_root(settings["place"], settings["readable"])
-
-
-def write(path: str, text: str) -> None:
-    """One line into a file of /proc."""
-    with open(path, "w") as file:
-        file.write(text)
 
 
 def report(descriptor: int) -> None:

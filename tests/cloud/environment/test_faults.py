@@ -131,9 +131,10 @@ def test_threads_stand_still_between_events(bench):
     """
     environment = bench.environment(source)
     environment.invoke(ask())
-    time.sleep(0.02)
-    with open(f"/proc/{_tree(environment.pid)[-1]}/stat") as file:
-        assert file.read().rpartition(")")[2].split()[0] in "Tt"
+    deadline = time.monotonic() + 10
+    while _state(_tree(environment.pid)[-1]) not in "Tt":
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_nothing_is_left_of_the_process_tree_after_close(bench, level):
@@ -156,6 +157,11 @@ def test_nothing_is_left_of_the_process_tree_after_close(bench, level):
     while any(_runs(pid) for pid in pids) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert [pid for pid in pids if _runs(pid)] == []
+
+
+def _state(pid):
+    with open(f"/proc/{pid}/stat") as file:
+        return file.read().rpartition(")")[2].split()[0]
 
 
 def _tree(pid):

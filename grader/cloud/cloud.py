@@ -32,7 +32,9 @@ from grader.cloud.function_names import FunctionNames
 from grader.cloud.functions import FunctionService, Invocation
 from grader.cloud.functions.lambda_api import LambdaApi
 from grader.cloud.http import Gateway, HttpClient, LocalAddresses
+from grader.cloud.iam.access import Access, access_of
 from grader.cloud.iam.authorization import Authorization, Decision
+from grader.cloud.iam.calls import Call
 from grader.cloud.iam.identity import Identity
 from grader.cloud.ids import Ids
 from grader.cloud.logs import LogEvent, read_log
@@ -278,6 +280,17 @@ class Cloud:
         credentials = self.identity.role_credentials(version.role, version.name)
         principal = self.identity.principal_of(credentials.access_key_id, credentials.session_token)
         return self.authorization.decide(principal, action, resource_arn)
+
+    def calls(self, function: str) -> tuple[Call, ...]:
+        """What a function has asked AWS for, oldest first: action, resource, and whether IAM allowed it."""
+        return self.authorization.calls.of(self._names.physical(function))
+
+    def access(self, function: str) -> Access:
+        """What a function's role may do, beside what the function has done: shown as a table in a notebook."""
+        version = self.functions.registry.resolve(self._names.physical(function))
+        with self.moto.lock:
+            policies = self.authorization.policies.named(version.role.rpartition("/")[2])
+        return access_of(function, policies, self.calls(function))
 
     # --- disturbing it ------------------------------------------------------------------------------------------------
 

@@ -27,6 +27,14 @@ class StoredPolicies:
         holders = [holder, *self._groups(principal)]
         return [document for each in holders for document in _documents(each)]
 
+    def named(self, role: str) -> dict[str, Any]:
+        """A role's policy documents by their names, inline and managed."""
+        found = next((one for one in self._moto.backend("iam").roles.values() if one.name == role), None)
+        if found is None:
+            return {}
+        managed = {policy.name: default_document(policy) for policy in found.managed_policies.values()}
+        return {**found.policies, **managed}
+
     def boundary_of(self, principal: Principal) -> list[Any]:
         """The permissions boundary, as a list of at most one document."""
         holder = self._holder(principal)

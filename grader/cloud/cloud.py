@@ -37,6 +37,7 @@ from grader.cloud.iam.authorization import Authorization, Decision
 from grader.cloud.iam.calls import Call
 from grader.cloud.iam.identity import Identity
 from grader.cloud.ids import Ids
+from grader.cloud.kms import KeyNeeds, KmsApi
 from grader.cloud.logs import LogEvent, read_log
 from grader.cloud.logs.api import LogsApi
 from grader.cloud.logs.ingestion import Ingestion
@@ -109,7 +110,10 @@ class Cloud:
         )
         self.door.gateway, self.door.callers = self.gateway, self.functions
         storage = Storage(self.moto, Verifier(self.identity, self.clock), self.clock)
-        self.door.storage, self.door.permission.further["s3"] = storage, storage.needs
+        self.door.storage, keys = storage, KeyNeeds(self.moto)
+        self.door.permission.further |= {
+            "s3": storage.needs, "ssm": keys.of_parameters, "secretsmanager": keys.of_secrets,
+        }  # fmt: skip
         self.door.hosts["s3-website"] = Website(self.moto, self.authorization, self.ids)
         role = ServiceRole(self.moto, self.identity, self.authorization)
         self.deployments = DeploymentService(self.clock, self.ids, self.functions, self.alarms, role)
@@ -123,6 +127,7 @@ class Cloud:
             "lambda": LambdaApi(self.functions),
             "cloudformation": StackApi(self.stacks),
             "cloudcontrol": Responder("cloudcontrol", CloudControlApi(self.stacks).actions, self.ids),
+            "kms": KmsApi(self.moto),
             "cloudwatch": watching,
             "codedeploy": CodeDeployApi(
                 self.deployments, self.ids, region=self.region, account_id=self.account_id

@@ -16,6 +16,7 @@ from grader.cloud.iam.actions import Need, Place, needs_of
 from grader.cloud.iam.authorization import Authorization
 from grader.cloud.iam.principals import Principal
 from grader.cloud.iam.request_context import request_context
+from grader.cloud.iam.resource_names import ResourceNames
 
 
 class Permission:
@@ -40,6 +41,7 @@ class Permission:
 
     def __init__(self, authorization: Authorization, moto: Moto, note: Callable[[str | None, str], None]) -> None:
         self._authorization, self._moto, self._note = authorization, moto, note
+        self._names = ResourceNames(moto)
         self.further: dict[str, Callable[[Operation], Iterable[Need]]] = {}
         self.instead: dict[str, Callable[[Operation], Iterable[Need]]] = {}
 
@@ -89,7 +91,8 @@ class Permission:
         if (own := self.instead.get(address.service)) is not None:
             return list(own(operation))
         place = Place(address.region, self._moto.account_id)
-        needs = needs_of(address.service, operation.name, operation.parameters, place)
+        given = self._names.resolved(address.service, operation.parameters)
+        needs = needs_of(address.service, operation.name, given, place)
         further = self.further.get(address.service)
         return [*needs, *(further(operation) if further else ())]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from grader.cloud.stacks.errors import TemplateError
+from grader.cloud.stacks.errors import ResourceFailure, TemplateError
 from grader.cloud.stacks.plan import Account, Plan
 from grader.cloud.stacks.templates import parameters as params
 from grader.cloud.stacks.templates.conditions import decide_conditions
@@ -23,6 +23,11 @@ from grader.cloud.stacks.types import TYPES
 from grader.cloud.stacks.validation import check_outputs, check_properties, check_resource, check_types
 
 
+def no_store(name: str) -> str:
+    """Where there is no Parameter Store."""
+    raise ResourceFailure(f"Unable to fetch parameters [{name}] from parameter store for this account.")
+
+
 def make_plan(
     template: Template,
     given: Mapping[str, Any],
@@ -31,6 +36,7 @@ def make_plan(
     stack_id: str,
     tags: Mapping[str, str] | None = None,
     fetch: Callable[[str], str] = no_pieces,
+    look_up: Callable[[str], str] = no_store,
 ) -> Plan:
     """Check everything that can be checked before anything is made.
 
@@ -38,13 +44,16 @@ def make_plan(
     ----------
     fetch
         Gives the text of what the template includes, by its address.
+    look_up
+        Gives the value of a parameter in Parameter Store.
 
     Raises
     ------
     DeployError, NotSupported
         With the sentence, the logical id and the line.
     """
-    chosen = params.resolve_parameters(template, given)
+    given = params.resolve_parameters(template, given)
+    chosen = params.with_stored(template, given, look_up)
     pseudo = pseudo_parameters(account.account_id, account.region, stack_name, stack_id)
     known = {**params.reference_values(template, chosen), **pseudo}
     check_rules(template, Values(known, template.body.get("Mappings") or {}, region=account.region))
@@ -54,7 +63,7 @@ def make_plan(
     conditions = decide_conditions(expanded.get("Conditions") or {}, values)
     values = replace(values, conditions=conditions)
     sources = source_ids(prepared, expanded)
-    plan = Plan(template, prepared, expanded, chosen, values, {}, {}, [], sources, dict(tags or {}))
+    plan = Plan(template, prepared, expanded, given, values, {}, {}, [], sources, dict(tags or {}))
     try:
         return _checked(plan, conditions)
     except (Unresolved, WrongCall) as error:

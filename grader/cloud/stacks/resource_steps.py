@@ -12,6 +12,7 @@ from grader.cloud.stacks.plan import Plan
 from grader.cloud.stacks.providers.base import Made, Making, Provider, Tools
 from grader.cloud.stacks.reasons import REFUSALS, reason_of, words
 from grader.cloud.stacks.stack import Resource, Stack
+from grader.cloud.stacks.stored_values import StoredValues
 from grader.cloud.stacks.templates.intrinsics import resolve
 from grader.cloud.stacks.templates.references import dependencies
 from grader.cloud.stacks.types import TYPES
@@ -72,11 +73,15 @@ class ResourceSteps:
             own = {tag["Key"] for tag in properties.get("Tags") or []}
             added = [{"Key": key, "Value": value} for key, value in plan.tags.items() if key not in own]
             properties["Tags"] = [*(properties.get("Tags") or []), *added]
-        return dict(properties)
+        return dict(self._stored.with_parameters(properties))
 
     def making(self, stack: Stack, logical_id: str, properties: dict[str, Any]) -> Making:
-        """What a provider is told."""
-        return Making(logical_id, properties, stack.name, self.tools.ids.suffix)
+        """What a provider is told; secrets are filled in here, so that the stack itself never holds them."""
+        return Making(logical_id, self._stored.with_secrets(properties), stack.name, self.tools.ids.suffix)
+
+    @property
+    def _stored(self) -> StoredValues:
+        return StoredValues(self.tools.client)
 
     def create(self, stack: Stack, plan: Plan, logical_id: str, made: dict[str, Resource]) -> Resource:
         """Make one resource and put it into ``made``; one that failed half-way stays there to be deleted."""

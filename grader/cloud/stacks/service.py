@@ -24,6 +24,7 @@ from grader.cloud.stacks.providers.base import Tools
 from grader.cloud.stacks.reasons import deploy_error
 from grader.cloud.stacks.resource_steps import ResourceSteps
 from grader.cloud.stacks.stack import Stack
+from grader.cloud.stacks.stored_values import StoredValues
 from grader.cloud.stacks.templates import parameters as params
 from grader.cloud.stacks.templates.template import Template, load
 
@@ -273,7 +274,10 @@ class StackService(KnownStacks):
     ) -> Plan:
         """What the stack would be with this template; without ``tags`` it keeps its own."""
         tags = stack.tags if tags is None else tags
-        return make_plan(template, parameters, self.account, stack.name, stack.id, tags, self.addresses.text)
+        stored = StoredValues(self.tools.client)
+        return make_plan(
+            template, parameters, self.account, stack.name, stack.id, tags, self.addresses.text, stored.parameter
+        )
 
     def engine(self) -> Engine:
         """What carries out one operation."""

@@ -2,7 +2,7 @@ import pytest
 
 from grader.cloud.errors import NotSupported
 from grader.cloud.stacks import TemplateError, load
-from grader.cloud.stacks.templates.parameters import reference_values, resolve_parameters, shown
+from grader.cloud.stacks.templates.parameters import reference_values, resolve_parameters, shown, with_stored
 
 TEMPLATE = load("""\
 Parameters:
@@ -63,9 +63,23 @@ def test_a_parameter_without_a_value_is_named_with_its_line() -> None:
     assert (caught.value.what, caught.value.where) == ("Parameters: [X] must have values", "template line 2, X")
 
 
-def test_parameters_that_look_something_up_are_not_supported() -> None:
-    template = load("Parameters:\n  X: {Type: 'AWS::SSM::Parameter::Value<String>'}\nResources: {A: {Type: T}}\n")
-    with pytest.raises(NotSupported, match="AWS::SSM::Parameter::Value<String>"):
+def test_a_parameter_may_be_the_name_of_another_one_in_the_store() -> None:
+    template = load("Parameters:\n  X: {Type: 'AWS::SSM::Parameter::Value<List<String>>'}\nResources: {A: {Type: T}}\n")
+    values = with_stored(template, resolve_parameters(template, {"X": "/names"}), {"/names": "ann, bob"}.__getitem__)
+
+    assert reference_values(template, values) == {"X": ["ann", "bob"]}
+
+
+@pytest.mark.parametrize("kind", ["AWS::EC2::VPC::Id", "List<AWS::EC2::Subnet::Id>", "AWS::Route53::HostedZone::Id"])
+def test_parameters_that_name_things_of_other_services_are_not_supported(kind: str) -> None:
+    template = load(f"Parameters:\n  X: {{Type: '{kind}'}}\nResources: {{A: {{Type: T}}}}\n")
+    with pytest.raises(NotSupported, match=kind):
+        resolve_parameters(template, {"X": "name"})
+
+
+def test_a_type_that_nobody_knows_is_an_error_of_the_template() -> None:
+    template = load("Parameters:\n  X: {Type: Strong}\nResources: {A: {Type: T}}\n")
+    with pytest.raises(TemplateError, match="Unrecognized parameter type: Strong"):
         resolve_parameters(template, {"X": "name"})
 
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from grader.cloud.errors import NotSupported
 from grader.cloud.patterns import SlowPattern, all_match
-from grader.cloud.stacks.errors import TemplateError
+from grader.cloud.stacks.errors import ResourceFailure, TemplateError
 from grader.cloud.stacks.templates.template import Template
 
 LISTS = frozenset({"CommaDelimitedList", "List<Number>", "List<String>"})
-TYPES = LISTS | {"String", "Number"}
+TYPES = LISTS | {"String", "Number", "AWS::SSM::Parameter::Name"}
+# A parameter whose value is the name of another one, in Parameter Store.
+STORED = re.compile(r"AWS::SSM::Parameter::Value<(?P<kind>.+)>")
+# Things of EC2 and Route 53, of which a pocket AWS has none.
+ELSEWHERE = re.compile(r"(?:List<)?AWS::(?:EC2|Route53)::[A-Za-z:]+>?")
 FIELDS = frozenset(
     [
         "Type",
@@ -39,7 +43,7 @@ def resolve_parameters(template: Template, given: Mapping[str, Any]) -> dict[str
     TemplateError
         In CloudFormation's words: a value is missing, unknown, or breaks a constraint.
     NotSupported
-        For parameter types that look something up in the account, such as ``AWS::SSM::Parameter::Value<String>``.
+        For parameter types that name things of services that are not imitated, such as ``AWS::EC2::VPC::Id``.
     """
     declared: dict[str, Any] = template.body.get("Parameters") or {}
     for name, declaration in declared.items():
@@ -67,13 +71,54 @@ def is_secret(declaration: Mapping[str, Any]) -> bool:
     return str(declaration.get("NoEcho", "false")).lower() == "true"
 
 
+def is_stored(declaration: Mapping[str, Any]) -> bool:
+    """Whether the value is the name of a parameter in Parameter Store (``AWS::SSM::Parameter::Value<…>``)."""
+    return STORED.fullmatch(str(declaration.get("Type"))) is not None
+
+
+def with_stored(template: Template, values: Mapping[str, str], look_up: Callable[[str], str]) -> dict[str, str]:
+    """The values, those of Parameter Store in place of their names.
+
+    Parameters
+    ----------
+    look_up
+        Gives the value of a parameter in the store.
+
+    Raises
+    ------
+    TemplateError
+        In CloudFormation's words, when there is none.
+    """
+    declared: dict[str, Any] = template.body.get("Parameters") or {}
+    return {
+        name: _stored(template, name, value, look_up) if is_stored(declared[name]) else value
+        for name, value in values.items()
+    }
+
+
+def _stored(template: Template, name: str, value: str, look_up: Callable[[str], str]) -> str:
+    try:
+        return look_up(value)
+    except ResourceFailure as missing:
+        place = ("Parameters", name)
+        raise TemplateError(
+            str(missing), template.where(*place), logical_id=name, line=template.line_of(*place)
+        ) from missing
+
+
 def reference_values(template: Template, values: Mapping[str, str]) -> dict[str, str | list[str]]:
     """What ``Ref`` gives for each parameter: a list for the list types."""
     declared: dict[str, Any] = template.body.get("Parameters") or {}
     return {
-        name: [item.strip() for item in value.split(",")] if declared[name]["Type"] in LISTS else value
+        name: [item.strip() for item in value.split(",")] if _is_list(declared[name]["Type"]) else value
         for name, value in values.items()
     }
+
+
+def _is_list(kind: str) -> bool:
+    stored = STORED.fullmatch(kind)
+    kind = stored["kind"] if stored else kind
+    return kind in LISTS or kind.startswith("List<")
 
 
 def _check_declaration(template: Template, name: str, declaration: Mapping[str, Any]) -> None:
@@ -82,8 +127,10 @@ def _check_declaration(template: Template, name: str, declaration: Mapping[str, 
     if not isinstance(kind, str):
         words = "Template format error: Every Parameters object must contain a Type member."
         raise TemplateError(words, where, line=line)
-    if kind not in TYPES:
-        raise NotSupported(f"parameters of type {kind}", where)
+    if kind not in TYPES and not STORED.fullmatch(kind):
+        if ELSEWHERE.fullmatch(kind):
+            raise NotSupported(f"parameters of type {kind}", where)
+        raise TemplateError(f"Template format error: Unrecognized parameter type: {kind}", where, line=line)
     if unknown := sorted(set(declaration) - FIELDS):
         words = f"Invalid template parameter property '{unknown[0]}'"
         raise TemplateError(words, template.where("Parameters", name, unknown[0]), line=line)

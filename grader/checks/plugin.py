@@ -45,26 +45,64 @@ def judge(
     seed: int = 0,
     open_cloud: Callable[[], Any] | None = None,
     on_result: Callable[[CheckResult], None] | None = None,
+    session: pytest.Session | None = None,
 ) -> Judgement:
     """Run the visible checks of an exercise, then ``hidden`` ones, on the answer in ``folder``.
 
-    ``on_result`` hears of each result as it comes, so that nothing is lost when the checks have to be stopped.
+    Parameters
+    ----------
+    on_result
+        Hears of each result as it comes, so that nothing is lost when the checks have to be stopped.
+    session
+        The session to run them in (see ``in_session``); by default one of their own.
 
     Returns
     -------
     A result for every check, whatever happened.
     """
     answer = AnswerUnderTest(exercise.id, folder, open_cloud or _open_cloud, seed)
-    session = CheckSession(exercise, (*exercise.checks, *hidden), on_result)
-    plugins = [session, Fixtures(answer)]
+    checks = CheckSession(exercise, (*exercise.checks, *hidden), on_result)
+    if session is not None:
+        checks.run(session, Fixtures(answer))
+        return checks.judgement()
+    status = in_session(lambda opened: checks.run(opened, Fixtures(answer)))
+    return checks.judgement(status)
+
+
+def in_session(work: Callable[[pytest.Session], None]) -> int:
+    """Open a pytest session, let ``work`` judge answers in it, one after the other, and close it.
+
+    To open one takes longer than to run an exercise's checks, so a process that judges many answers opens it once.
+
+    Returns
+    -------
+    pytest's exit status.
+    """
     with _alone(), warnings.catch_warnings():
         warnings.simplefilter("always")  # kept, and never a verdict on the answer
-        status = pytest.main([*_OPTIONS, *_switched_off()], plugins=plugins)
-    return session.judgement(int(status))
+        return int(pytest.main([*_OPTIONS, *_switched_off()], plugins=[_Host(work)]))
+
+
+class _Host:
+    """Does ``work`` where pytest would run the tests it has found; it looks for none."""
+
+    def __init__(self, work: Callable[[pytest.Session], None]) -> None:
+        self._work = work
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> bool:
+        """The declared checks are the tests; no file is looked for, collected by name, or imported."""
+        return True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """The work."""
+        self._work(session)
+        return True
 
 
 class CheckSession:
-    """Collects the checks in place of files, skips those whose needs are not met, and keeps the results."""
+    """Runs the checks of one exercise, skips those whose needs are not met, and keeps the results."""
 
     def __init__(
         self, exercise: Exercise, checks: Sequence[Check], on_result: Callable[[CheckResult], None] | None = None
@@ -79,13 +117,21 @@ class CheckSession:
         self._broken = ""
         self._on_result = on_result
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_collection(self, session: pytest.Session) -> bool:
-        """The declared checks are the tests; no file is looked for, collected by name, or imported."""
-        collector = CheckCollector.of(session, Path(_HERE), tuple(self._checks.values()))
-        session.items = list(collector.collect())
-        session.testscollected = len(session.items)
-        return True
+    def run(self, session: pytest.Session, fixtures: Fixtures) -> None:
+        """Run all checks in a session; what breaks in the engine is noted."""
+        plugins = (self, fixtures)
+        try:
+            for plugin in plugins:
+                session.config.pluginmanager.register(plugin)
+            collector = CheckCollector.of(session, Path(_HERE), tuple(self._checks.values()))
+            items = list(collector.collect())
+            for item, following in zip(items, [*items[1:], None], strict=True):
+                session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        except BaseException as broken:  # of ours: what an answer can cause is an exception in a phase of a check
+            self._broken = _own_words(pytest.ExceptionInfo.from_exception(broken))
+        finally:
+            for plugin in plugins:
+                session.config.pluginmanager.unregister(plugin)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -122,12 +168,7 @@ class CheckSession:
         if not nodeid.endswith("::"):
             self._warnings.append(readable(f"{nodeid.rpartition('::')[2]}: {warning_message.message}"))
 
-    def pytest_internalerror(self, excrepr: object, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
-        """Note what broke in the engine; say nothing on the terminal."""
-        self._broken = _own_words(excinfo)
-        return True
-
-    def judgement(self, status: int) -> Judgement:
+    def judgement(self, status: int = 0) -> Judgement:
         """Everything, with a grader error for each check that never came to a result."""
         because = self._broken or f"The check did not run (pytest ended with {status})."
         results = [

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, BinaryIO, NoReturn
 
@@ -75,27 +75,48 @@ class AnswerZygote:
         limit: float = DEFAULT_LIMIT,
     ) -> Verdict:
         """Judge one answer. Whatever breaks on the way is a grader error of this answer; nothing is raised."""
-        request = AnswerRequest(str(chapter.course.root), chapter.stem, exercise.id, dict(files), hidden, seed, limit)
+        return self.judge_all(chapter, [(exercise, files)], hidden=hidden, seed=seed, limit=limit)[0]
+
+    def judge_all(
+        self,
+        chapter: Chapter,
+        answers: Sequence[tuple[Exercise, Mapping[str, str]]],
+        *,
+        hidden: bool = False,
+        seed: int = 0,
+        limit: float = DEFAULT_LIMIT,
+    ) -> list[Verdict]:
+        """Judge a learner's answers to several exercises, each of them as ``judge`` does."""
         try:
-            checks = (*exercise.checks, *(chapter.hidden_checks().get(exercise.id, ()) if hidden else ()))
+            hidden_checks = chapter.hidden_checks() if hidden else {}
         except Exception as problem:  # a mistake in the hidden checks is ours, whatever it is
             broken = f"The hidden checks do not load: {type(problem).__name__}: {problem}"
-            return Verdict(report_of(exercise, exercise.checks, {"results": [], "died": 1}, broken))
-        try:
-            reply = self._ask(request)
-            if "stopped" in reply:  # perhaps the machine was busy: once more
-                reply = self._ask(request)
-        except ZygoteDied as death:
-            return Verdict(report_of(exercise, checks, {"results": [], "died": 1}, str(death)))
-        report = report_of(exercise, checks, reply, reply.get("words", ""), limit)
-        return Verdict(report, tuple(reply.get("warnings", ())), reply.get("isolation"))
+            died = {"results": [], "died": 1}
+            return [Verdict(report_of(exercise, exercise.checks, died, broken)) for exercise, _ in answers]
+        files = {exercise.id: dict(texts) for exercise, texts in answers}
+        request = AnswerRequest(str(chapter.course.root), chapter.stem, files, hidden, seed, limit)
+        replies = self._replies(request)
+        return [
+            _verdict(exercise, (*exercise.checks, *hidden_checks.get(exercise.id, ())), replies[exercise.id], limit)
+            for exercise, _ in answers
+        ]
 
     def close(self) -> None:
         """End the process."""
         with self._lock:
             self._end()
 
-    def _ask(self, request: AnswerRequest) -> dict[str, Any]:
+    def _replies(self, request: AnswerRequest) -> dict[str, dict[str, Any]]:
+        try:
+            replies = self._ask(request)
+            stopped = {name: request.answers[name] for name, reply in replies.items() if "stopped" in reply}
+            if stopped:  # perhaps the machine was busy: once more
+                replies |= self._ask(replace(request, answers=stopped))
+            return replies
+        except ZygoteDied as death:
+            return {name: {"results": [], "died": 1, "words": str(death)} for name in request.answers}
+
+    def _ask(self, request: AnswerRequest) -> dict[str, dict[str, Any]]:
         with self._lock:
             self._start()
             if not self._is_ready:
@@ -103,10 +124,10 @@ class AnswerZygote:
                 self._is_ready = True
             self._said = self._words_written()
             self._write(asdict(request))
-            reply = self._read(request.limit + GRACE)
-            if "stopped" in reply or "died" in reply:
-                reply["words"] = self._last_words()
-            return reply
+            told = self._read(request.limit * len(request.answers) + GRACE)
+            words = self._last_words()
+            replies: dict[str, dict[str, Any]] = told["exercises"]
+            return {name: {"words": words, "isolation": told["isolation"], **reply} for name, reply in replies.items()}
 
     def _start(self) -> None:
         if self._process is not None and self._process.poll() is None:
@@ -181,6 +202,11 @@ def report_of(
     for number, check in enumerate(missing):
         found[check.name] = _stopped(check, number, missing[0], limit) if "stopped" in reply else _died(check, words)
     return ExerciseReport(exercise.id, exercise.title, tuple(found[check.name] for check in checks))
+
+
+def _verdict(exercise: Exercise, checks: tuple[Check, ...], reply: Mapping[str, Any], limit: float) -> Verdict:
+    report = report_of(exercise, checks, reply, reply.get("words", ""), limit)
+    return Verdict(report, tuple(reply.get("warnings", ())), reply.get("isolation"))
 
 
 def _stopped(check: Check, number: int, first: Check, limit: float) -> CheckResult:

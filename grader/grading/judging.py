@@ -32,10 +32,11 @@ def judge_answer(
     seed: int = 0,
     open_cloud: Callable[[], Any] | None = None,
     on_result: Callable[[CheckResult], None] | None = None,
+    session: Any = None,
 ) -> Judged:
     """Judge the learner's ``files`` (the exercise's declared ones; others are ignored).
 
-    A file that is not given counts as untouched.
+    A file that is not given counts as untouched. ``session`` is an open one of ``grader.checks.plugin.in_session``.
     """
     sources = chapter.sources(exercise)
     hidden_checks = chapter.hidden_checks().get(exercise.id, ()) if hidden else ()
@@ -44,7 +45,10 @@ def judge_answer(
     with tempfile.TemporaryDirectory(prefix="answer-") as parent:
         folder = Path(parent) / exercise.slug
         lay_out(folder, exercise, files, sources)
-        judgement = judge(exercise, folder, hidden=hidden_checks, seed=seed, open_cloud=open_cloud, on_result=on_result)
+        judgement = judge(
+            exercise, folder, hidden=hidden_checks, seed=seed, open_cloud=open_cloud, on_result=on_result,
+            session=session,
+        )  # fmt: skip
     results = tuple(_without_path(result, folder) for result in judgement.results)
     return Judged(ExerciseReport(exercise.id, exercise.title, results), judgement.warnings)
 

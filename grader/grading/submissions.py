@@ -46,10 +46,8 @@ def grade_answers(
 ) -> Submission:
     """Judge every exercise of a chapter; an exercise without an answer is not attempted."""
     judge = zygote or shared_zygote()
-    verdicts = [
-        judge.judge(chapter, exercise, answers.files.get(exercise.id, {}), hidden=hidden, seed=seed, limit=limit)
-        for exercise in chapter.exercises
-    ]
+    files = [(exercise, answers.files.get(exercise.id, {})) for exercise in chapter.exercises]
+    verdicts = judge.judge_all(chapter, files, hidden=hidden, seed=seed, limit=limit)
     levels = [verdict.isolation for verdict in verdicts if verdict.isolation is not None]
     return Submission(
         student=student,

@@ -1,4 +1,4 @@
-"""The answer zygote: a warm process that forks once per answer, so that no check waits for an import.
+"""The answer zygote: a warm process that forks once per learner, so that no check waits for an import.
 
 It is executed afresh (``python -m grader.grading.zygote``), imports what checks need, and never runs a learner's code
 itself: that happens in the execution environments of the cloud, in processes of another zygote. It speaks JSON lines:
@@ -7,23 +7,20 @@ a request on its standard input, a reply on what was its standard output.
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import json
 import os
-import select
-import signal
 import socket
 import sys
-import time
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from grader.grading.forked import Fork
 from grader.grading.request import AnswerRequest
 
-CHUNK = 1 << 20
+Reply = dict[str, Any]
 
 
 def main() -> int:
@@ -33,96 +30,113 @@ def main() -> int:
     requests = os.fdopen(os.dup(0), "rb")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     isolation = warm()
-    _send(replies, {"ready": True, "isolation": isolation})
-    for line in requests:
-        request = AnswerRequest(**json.loads(line))
-        _send(replies, {**judge_apart(request), "isolation": isolation})
-    return 0
+
+    def serve(session: Any) -> None:
+        gc.collect()
+        gc.freeze()
+        send(replies, {"ready": True, "isolation": isolation})
+        for line in requests:
+            request = AnswerRequest(**json.loads(line))
+            send(replies, {"exercises": judge_apart(request, session), "isolation": isolation})
+
+    from grader.checks.plugin import in_session
+
+    return in_session(serve)
 
 
 def warm() -> int | None:
     """Import what checks need, and say which isolation level environments will have here."""
     import boto3  # noqa: F401
-    import pytest  # noqa: F401
 
     import grader.checks.plugin
     import grader.grading.judging  # noqa: F401
 
-    isolation = None
     try:
         from grader.grading.warmth import warm_cloud
 
-        isolation = warm_cloud()
+        return warm_cloud()
     except Exception as problem:  # whatever it is, each answer meets it again and says it
         print(f"{type(problem).__name__}: {problem}", file=sys.stderr)
-    gc.collect()
-    gc.freeze()
-    return isolation
+        return None
 
 
-def judge_apart(request: AnswerRequest) -> dict[str, Any]:
-    """Judge one answer in a fork of its own, for as long as it may take.
+def judge_apart(request: AnswerRequest, session: Any = None) -> dict[str, Reply]:
+    """Judge a learner's answers in a fork, each for as long as it may take.
+
+    When the fork dies over an answer, or time is up, the answers after it are judged in another fork.
 
     Returns
     -------
-    ``{"results", "warnings"}``; with ``"stopped"`` when time was up and with ``"died"`` when the fork ended before.
+    By exercise id ``{"results", "warnings"}``; with ``"stopped"`` when time was up and with ``"died"`` when the fork
+    ended before.
     """
-    _load_chapter(request)
+    chapter = _loaded(request)
+    judged: dict[str, Reply] = {}
+    while waiting := {name: files for name, files in request.answers.items() if name not in judged}:
+        judged |= _judge_in_fork(replace(request, answers=waiting), chapter, session)
+    return judged
+
+
+def _judge_in_fork(request: AnswerRequest, chapter: Any, session: Any) -> dict[str, Reply]:
+    """The answers up to the first that the fork does not survive."""
     line = _line_to_environments()
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
-        _judge_and_exit(request, writing, line)
-    os.close(writing)
-    if line is not None:
-        line.close()
-    try:
-        return _collect(reading, child, time.monotonic() + request.limit)
-    finally:
-        os.close(reading)
 
-
-def _collect(reading: int, child: int, deadline: float) -> dict[str, Any]:
-    """Read what the fork says until it is done, dead or out of time."""
-    reply: dict[str, Any] = {"results": [], "warnings": []}
-    for message in _messages(reading, deadline):
-        if "result" in message:
-            reply["results"].append(message["result"])
-        else:
-            os.waitpid(child, 0)
-            return message
-    if time.monotonic() >= deadline:
-        os.kill(child, signal.SIGKILL)
-        reply["stopped"] = True
-    _, status = os.waitpid(child, 0)
-    return reply if "stopped" in reply else {**reply, "died": os.waitstatus_to_exitcode(status)}
-
-
-def _messages(reading: int, deadline: float) -> Iterator[dict[str, Any]]:
-    pending = b""
-    while (left := deadline - time.monotonic()) > 0 and select.select([reading], [], [], left)[0]:
-        chunk = os.read(reading, CHUNK)
-        if not chunk:
-            return
-        *lines, pending = (pending + chunk).split(b"\n")
-        yield from map(json.loads, lines)
-
-
-def _judge_and_exit(request: AnswerRequest, writing: int, line: socket.socket | None) -> None:
-    """In the fork: judge, report, and leave without running the parent's exit handlers."""
-    status = 1
-    try:
+    def judge(tell: Callable[[dict[str, Any]], None]) -> None:
         if line is not None:
             _borrow_environments(line)
-        with os.fdopen(writing, "wb") as pipe:
-            _send(pipe, judge_request(request, lambda result: _send(pipe, {"result": asdict(result)})))
-        status = 0
-    except BaseException as problem:
-        print(f"{type(problem).__name__}: {problem}", file=sys.stderr)
-    finally:
-        sys.stderr.flush()
-        os._exit(status)
+        for name, reply in judge_request(request, tell, chapter, session):
+            tell({"exercise": name, "reply": reply})
+
+    with Fork(judge) as fork:
+        if line is not None:
+            line.close()
+        judged: dict[str, Reply] = {}
+        for name in request.answers:
+            judged[name] = _hear(fork, request.limit)
+            if "stopped" in judged[name] or "died" in judged[name]:
+                break
+        return judged
+
+
+def _hear(fork: Fork, limit: float) -> Reply:
+    """What the fork says of one exercise until it is done with it, dead or out of time."""
+    results: list[Any] = []
+    for message in fork.messages(limit):
+        if "reply" in message:
+            reply: Reply = message["reply"]
+            return reply
+        results.append(message["result"])
+    end = {"died": fork.wait()} if fork.is_silent else {"stopped": True}
+    return {"results": results, "warnings": [], **end}
+
+
+def judge_request(
+    request: AnswerRequest,
+    tell: Callable[[dict[str, Any]], None] | None = None,
+    chapter: Any = None,
+    session: Any = None,
+) -> Iterator[tuple[str, Reply]]:
+    """Judge answers in this process, one exercise after the other.
+
+    Parameters
+    ----------
+    tell
+        Hears of each check at once.
+    chapter, session
+        The chapter, when it is loaded already, and the pytest session to run the checks in.
+    """
+    from grader.grading.course import Course
+    from grader.grading.judging import judge_answer
+
+    chapter = chapter or Course.find(Path(request.course)).chapter(request.chapter)
+    for name, files in request.answers.items():
+        _, exercise = chapter.with_exercise(name)
+        judged = judge_answer(
+            chapter, exercise, files, hidden=request.hidden, seed=request.seed, session=session,
+            on_result=None if tell is None else lambda result: tell({"result": asdict(result)}),
+        )  # fmt: skip
+        results = [asdict(check) for check in judged.report.checks]
+        yield name, {"results": results, "warnings": list(judged.warnings)}
 
 
 def _line_to_environments() -> socket.socket | None:
@@ -141,33 +155,25 @@ def _borrow_environments(line: socket.socket) -> None:
     borrow_zygote(line)
 
 
-def judge_request(request: AnswerRequest, on_result: Any = None) -> dict[str, Any]:
-    """Judge one answer in this process."""
-    from grader.grading.course import Course
-    from grader.grading.judging import judge_answer
+def _loaded(request: AnswerRequest) -> Any:
+    """The chapter, its checks imported before the fork, so that the next learner's fork finds them loaded.
 
-    chapter, exercise = Course.find(Path(request.course)).chapter(request.chapter).with_exercise(request.exercise)
-    judged = judge_answer(
-        chapter, exercise, request.files, hidden=request.hidden, seed=request.seed, on_result=on_result
-    )
-    return {"results": [asdict(check) for check in judged.report.checks], "warnings": list(judged.warnings)}
-
-
-def _load_chapter(request: AnswerRequest) -> None:
-    """Import a chapter's checks before the fork, so that the next answer finds them (and what they import) loaded.
-
-    A mistake in them is met again, and reported, in the fork.
+    None when there is a mistake in it: that is met again, and reported, in the fork.
     """
     from grader.grading.course import Course
 
-    with contextlib.suppress(Exception):
+    try:
         chapter = Course.find(Path(request.course)).chapter(request.chapter)
         _ = chapter.exercises
         if request.hidden:
             chapter.hidden_checks()
+    except Exception:
+        return None
+    return chapter
 
 
-def _send(pipe: BinaryIO, message: dict[str, Any]) -> None:
+def send(pipe: BinaryIO, message: dict[str, Any]) -> None:
+    """One message, one line."""
     pipe.write(json.dumps(message).encode() + b"\n")
     pipe.flush()
 

@@ -22,6 +22,7 @@ class Number:
         """The file holds a number."""
         text = (folder / "number.txt").read_text().strip()
         if text == "die": os._exit(7)
+        if text == "last words": os.write(2, b"the end\\n"); os._exit(7)
         if text == "hang": time.sleep(60)
         if text == "ours": raise KeyError("ours")
         expect(text, hint="Digits only.", where="number.txt line 1").matches(r"\\d+", "digits")

@@ -1,4 +1,4 @@
-"""The answer zygote: a fork per answer, and what becomes of an answer whose fork dies, hangs or breaks."""
+"""The answer zygote: a fork per learner, and what becomes of an answer whose fork dies, hangs or breaks."""
 
 from __future__ import annotations
 
@@ -22,6 +22,13 @@ def zygote() -> Iterator[AnswerZygote]:
 def judge(zygote: AnswerZygote, course: Course, number: str, hidden: bool = False, limit: float = 30) -> ExerciseReport:
     chapter, exercise = course.exercise("5.1")
     return zygote.judge(chapter, exercise, {"number.txt": number}, hidden=hidden, limit=limit).report
+
+
+def judge_both(zygote: AnswerZygote, course: Course, number: str, hello: str) -> list[list[tuple[str, float | None]]]:
+    chapter = course.chapter("ch05_trial")
+    first, second = chapter.exercises
+    answers = [(first, {"number.txt": number}), (second, {"hello.txt": hello})]
+    return [outcomes(verdict.report) for verdict in zygote.judge_all(chapter, answers, limit=0.5)]
 
 
 def outcomes(report: ExerciseReport) -> list[tuple[str, float | None]]:
@@ -48,6 +55,26 @@ def test_checks_that_hang_are_stopped_and_say_so(zygote: AnswerZygote, course: C
     report = judge(zygote, course, "hang", limit=0.3)
     assert outcomes(report) == [("failed", 0), ("skipped", 0)]
     assert report.checks[0].expected == "all checks done within 0.3 seconds"
+
+
+def test_a_learner_s_answers_are_judged_together(zygote: AnswerZygote, course: Course) -> None:
+    assert judge_both(zygote, course, "7", "hello world") == [[("passed", 1), ("passed", 2)], [("passed", 1)]]
+    assert judge_both(zygote, course, "7", "goodbye\n") == [[("passed", 1), ("passed", 2)], [("not_attempted", 0)]]
+
+
+def test_a_fork_that_dies_over_one_exercise_does_not_lose_the_others(zygote: AnswerZygote, course: Course) -> None:
+    died = [("grader_error", None), ("grader_error", None)]
+    assert judge_both(zygote, course, "die", "hello world") == [died, [("passed", 1)]]
+
+
+def test_an_exercise_whose_checks_hang_does_not_stop_the_others(zygote: AnswerZygote, course: Course) -> None:
+    assert judge_both(zygote, course, "hang", "hello world") == [[("failed", 0), ("skipped", 0)], [("passed", 1)]]
+
+
+def test_what_a_dead_fork_said_last_is_told_once(zygote: AnswerZygote, course: Course) -> None:
+    chapter, exercise = course.exercise("5.1")
+    found = [zygote.judge(chapter, exercise, {"number.txt": text}).report for text in ("last words", "die")]
+    assert ["the end" in report.checks[0].because for report in found] == [True, False]
 
 
 def test_our_own_fault_has_no_score(zygote: AnswerZygote, course: Course) -> None:

@@ -153,6 +153,8 @@ class Cloud:
         name: str = "app",
         parameters: Mapping[str, Any] | None = None,
         capabilities: Sequence[str] = ALL_CAPABILITIES,
+        *,
+        wait: bool = True,
     ) -> Stack:
         """Create a stack from a SAM template, or update it; what ``sam build`` and ``sam package`` do is included.
 
@@ -162,6 +164,9 @@ class Cloud:
             A file, the text of a template, or a dictionary.
         parameters
             Values for the template's parameters.
+        wait
+            Move the clock on until everything is done, traffic that is shifted by steps included. With False the stack
+            comes back ``UPDATE_IN_PROGRESS``; it goes on whenever the clock moves: see ``Stack.in_progress``.
 
         Raises
         ------
@@ -170,7 +175,10 @@ class Cloud:
         CloudError
             When the template is refused before anything is made.
         """
-        return self.stacks.deploy(template, name, parameters, capabilities)
+        stack = self.stacks.deploy(template, name, parameters, capabilities, wait=wait)
+        if not wait:
+            self._drain()
+        return stack
 
     def invoke(
         self, function: str, payload: Any = None, *, qualifier: str | None = None, asynchronous: bool = False
@@ -325,6 +333,7 @@ class Cloud:
         if self in Cloud._open:
             Cloud._open.remove(self)
             CURRENT.close()
+        self.stacks.operations.close()
         while self._stops:
             self._stops.pop()()
         if "_local_addresses" in self.__dict__:
@@ -359,7 +368,8 @@ class Cloud:
             self._drain()
 
     def _drain(self) -> None:
-        while any((self.clock.fire_due(), self.functions.drain(), self.events.drain())):
+        steps = (self.clock.fire_due, self.functions.drain, self.events.drain, self.stacks.operations.drain)
+        while sum(step() for step in steps):  # every step, whatever the ones before it did
             pass
 
 

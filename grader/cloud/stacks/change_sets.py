@@ -123,10 +123,10 @@ class ChangeSets:
         for other in self.of(made.stack):
             del self._all[other.id]
         arguments = (made.stack.name, made.template, made.parameters, made.capabilities, made.tags)
-        if made.kind == "CREATE":
-            self._stacks.create(*arguments, direct=False, disable_rollback=disable_rollback)
-        else:
-            self._stacks.update(*arguments, direct=False, disable_rollback=disable_rollback)
+        operation = self._stacks.create if made.kind == "CREATE" else self._stacks.update
+        self._stacks.operations.start(
+            lambda: operation(*arguments, direct=False, disable_rollback=disable_rollback)  # goes on by itself
+        )
         made.execution = "EXECUTE_COMPLETE"
 
     def delete(self, made: ChangeSet) -> None:

@@ -143,7 +143,8 @@ class Engine:
         if change == "Replace":
             self._replace(update, old)
         elif change == "Modify":
-            made[logical_id] = self._modify(update, old, replace(old, properties=properties))
+            policy = self.steps.update_policy(plan, logical_id, made)
+            made[logical_id] = self._modify(update, old, replace(old, properties=properties, update_policy=policy))
         else:
             made[logical_id] = old
         made[logical_id].retain = declared.get("DeletionPolicy") == "Retain"
@@ -159,7 +160,10 @@ class Engine:
     def _create_in_update(self, update: Update, logical_id: str) -> None:
         stack = update.stack
         resource = self.steps.create(stack, update.plan, logical_id, update.made)
-        update.undone.append(Undo(logical_id, lambda: self.steps.take_back(stack, resource)))
+        # What is to be retained stays also when the update that made it is rolled back: that is what tells Retain from
+        # RetainExceptOnCreate.
+        undo = self.steps.keep if resource.retain else self.steps.take_back
+        update.undone.append(Undo(logical_id, lambda: undo(stack, resource)))
 
     def _modify(self, update: Update, old: Resource, new: Resource) -> Resource:
         # Registered first: an update that fails half-way is taken back too.

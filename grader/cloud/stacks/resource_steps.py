@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -75,9 +75,22 @@ class ResourceSteps:
             properties["Tags"] = [*(properties.get("Tags") or []), *added]
         return dict(self._stored.with_parameters(properties))
 
-    def making(self, stack: Stack, logical_id: str, properties: dict[str, Any]) -> Making:
+    def update_policy(self, plan: Plan, logical_id: str, made: dict[str, Resource]) -> dict[str, Any]:
+        """A resource's UpdatePolicy with every reference filled in."""
+        given = plan.resources[logical_id].get("UpdatePolicy") or {}
+        values = replace(plan.values, reference=lambda name: made[name].physical_id, imported=self.imported)
+        return dict(resolve(given, values))
+
+    def making(
+        self,
+        stack: Stack,
+        logical_id: str,
+        properties: dict[str, Any],
+        update_policy: Mapping[str, Any] | None = None,
+    ) -> Making:
         """What a provider is told; secrets are filled in here, so that the stack itself never holds them."""
-        return Making(logical_id, self._stored.with_secrets(properties), stack.name, self.tools.ids.suffix)
+        filled = self._stored.with_secrets(properties)
+        return Making(logical_id, filled, stack.name, self.tools.ids.suffix, update_policy or {})
 
     @property
     def _stored(self) -> StoredValues:
@@ -124,7 +137,7 @@ class ResourceSteps:
     def modify(self, stack: Stack, old: Resource, new: Resource) -> None:
         """Change one resource in place, to the properties of ``new``."""
         self.history.resource(stack, new, "UPDATE_IN_PROGRESS")
-        making = self.making(stack, new.logical_id, new.properties)
+        making = self.making(stack, new.logical_id, new.properties, new.update_policy)
         done = self.attempt(stack, new, "UPDATE_FAILED", lambda: self.provider(old.type).update(making, old))
         take(new, done)
         self.history.resource(stack, new, "UPDATE_COMPLETE")
@@ -135,6 +148,10 @@ class ResourceSteps:
         self.provider(old.type).update(self.making(stack, old.logical_id, old.properties), new)
         self.history.resource(stack, old, "UPDATE_COMPLETE")
 
+    def keep(self, stack: Stack, resource: Resource) -> None:
+        """Leave a resource in the account, though the stack has it no more."""
+        self.history.resource(stack, resource, "DELETE_SKIPPED")
+
     def take_back(self, stack: Stack, resource: Resource) -> None:
         """Undo ``create``; a service's refusal is the caller's to deal with."""
         self.history.resource(stack, resource, "DELETE_IN_PROGRESS")
@@ -144,7 +161,7 @@ class ResourceSteps:
     def delete(self, stack: Stack, resource: Resource) -> bool:
         """Delete one resource, unless it is to be kept; False when its service refuses."""
         if resource.retain:
-            self.history.resource(stack, resource, "DELETE_SKIPPED")
+            self.keep(stack, resource)
             return True
         try:
             self.take_back(stack, resource)

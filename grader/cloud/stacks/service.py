@@ -16,6 +16,7 @@ from grader.cloud.stacks.engine import Engine
 from grader.cloud.stacks.errors import DeployError, NoUpdates
 from grader.cloud.stacks.history import History
 from grader.cloud.stacks.known_stacks import KnownStacks
+from grader.cloud.stacks.operations import Operations
 from grader.cloud.stacks.packaging import Artifacts, package
 from grader.cloud.stacks.plan import Account, Plan
 from grader.cloud.stacks.planning import make_plan
@@ -70,7 +71,8 @@ class StackService(KnownStacks):
         self.account = Account(account_id, region)
         self.artifacts = Artifacts()
         self.addresses = Addresses(client, self.artifacts)
-        self.tools = Tools(client, gateway, ids, account_id, region, self.artifacts)
+        self.operations = Operations(clock)
+        self.tools = Tools(client, gateway, ids, account_id, region, self.artifacts, self.operations.wait)
         self._last_event = 0.0
         self.page_size = (
             100  # how many stacks, events or resources one answer of the API holds; a check may ask for less
@@ -83,6 +85,8 @@ class StackService(KnownStacks):
         parameters: Mapping[str, Any] | None = None,
         capabilities: Sequence[str] = ALL_CAPABILITIES,
         tags: Mapping[str, str] | None = None,
+        *,
+        wait: bool = True,
     ) -> Stack:
         """Create the stack, or update it when it exists, as ``sam deploy`` does; local code folders are packaged first.
 
@@ -94,6 +98,9 @@ class StackService(KnownStacks):
             Values by name; what is left out keeps its previous value, or takes its default.
         capabilities
             What is acknowledged.
+        wait
+            Move the clock on until everything is done; otherwise a stack whose traffic is still being shifted is
+            returned ``UPDATE_IN_PROGRESS``, and goes on whenever the clock moves.
 
         Returns
         -------
@@ -109,16 +116,20 @@ class StackService(KnownStacks):
         """
         loaded = package(load(template), self.artifacts)
         stack = self._stacks.get(name)
-        if stack is None or stack.status == "REVIEW_IN_PROGRESS":
-            stack = self.create(name, loaded, parameters or {}, capabilities, tags, direct=False)
-        else:
-            declared = loaded.body.get("Parameters") or {}
-            kept = {key: value for key, value in stack.given.items() if key in declared}
-            try:
-                self.update(name, loaded, {**kept, **(parameters or {})}, capabilities, tags, direct=False)
-            except NoUpdates:
-                return stack
-        if stack.status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+        there = stack is not None and stack.status != "REVIEW_IN_PROGRESS"
+        declared = loaded.body.get("Parameters") or {}
+        kept = {key: value for key, value in stack.given.items() if key in declared} if stack and there else {}
+
+        def run() -> None:
+            operation = self.update if there else self.create
+            operation(name, loaded, {**kept, **(parameters or {})}, capabilities, tags, direct=False)
+
+        try:
+            run() if wait else self.operations.start(run)
+        except NoUpdates:
+            return self.get(name)
+        stack = self.get(name)
+        if stack.status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE") and not (stack.in_progress and not wait):
             raise self._error(stack)
         return stack
 

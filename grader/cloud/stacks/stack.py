@@ -23,6 +23,8 @@ class Resource:
         The properties it was made with, every intrinsic resolved.
     attributes
         What ``Fn::GetAtt`` gives.
+    update_policy
+        The UpdatePolicy of the update that changes it, every intrinsic resolved.
     """
 
     logical_id: str
@@ -34,6 +36,7 @@ class Resource:
     properties: dict[str, Any] = field(default_factory=dict, repr=False)
     attributes: dict[str, Any] = field(default_factory=dict, repr=False)
     retain: bool = False
+    update_policy: dict[str, Any] = field(default_factory=dict, repr=False)
     depends_on: tuple[str, ...] = ()
     updated: float = 0.0
 
@@ -90,6 +93,11 @@ class Stack:
     first_event: int = field(default=0, repr=False, compare=False)
     lock: Any = field(default_factory=threading.Lock, repr=False, compare=False)
     remove: Callable[[], None] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def in_progress(self) -> bool:
+        """Whether an operation on the stack is under way, one that waits for the clock included."""
+        return self.status.endswith("_IN_PROGRESS") and self.status != "REVIEW_IN_PROGRESS"
 
     def line_of(self, logical_id: str) -> int | None:
         """The line of the learner's template that declares this resource, or the SAM resource it came from."""

@@ -43,11 +43,11 @@ def check_resource(plan: Plan, logical_id: str, resource: Mapping[str, Any], con
     if unknown := sorted(set(resource) - RESOURCE_FIELDS):
         words = f"Invalid template resource property '{unknown[0]}'"
         raise TemplateError(words, where, logical_id=logical_id, line=line)
-    if "CodeDeployLambdaAliasUpdate" in (resource.get("UpdatePolicy") or {}):
-        raise NotSupported("DeploymentPreference (AWS::CodeDeploy)", where)
-    for policy in ("UpdatePolicy", "CreationPolicy"):
-        if policy in resource:
-            raise NotSupported(f"the resource attribute {policy}", where)
+    if "CreationPolicy" in resource:
+        raise NotSupported("the resource attribute CreationPolicy", where)
+    for policy in resource.get("UpdatePolicy") or {}:
+        if (resource["Type"], policy) != ("AWS::Lambda::Alias", "CodeDeployLambdaAliasUpdate"):
+            raise NotSupported(f"the update policy {policy} of {resource['Type']}", where)
     for policy, allowed in POLICIES.items():
         _check_policy(plan, logical_id, resource, policy, allowed)
 

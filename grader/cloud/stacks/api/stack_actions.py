@@ -27,28 +27,35 @@ class StackActions:
         }
 
     def _create_stack(self, form: Form) -> Any:
-        on_failure = str(form.get("OnFailure", "ROLLBACK"))
-        stack = self._stacks.create(
-            str(form["StackName"]),
-            self._templates.given(form),
-            parameters_of(form, None),
-            form.get("Capabilities") or (),
-            tags_of(form),
-            disable_rollback=is_true(form, "DisableRollback"),
-            on_failure=on_failure,
-            protected=is_true(form, "EnableTerminationProtection"),
+        name, template = str(form["StackName"]), self._templates.given(form)
+        before = {stack.id for stack in self._stacks.deleted()}
+        self._stacks.operations.start(
+            lambda: self._stacks.create(
+                name,
+                template,
+                parameters_of(form, None),
+                form.get("Capabilities") or (),
+                tags_of(form),
+                disable_rollback=is_true(form, "DisableRollback"),
+                on_failure=str(form.get("OnFailure", "ROLLBACK")),
+                protected=is_true(form, "EnableTerminationProtection"),
+            )
         )
-        return {"StackId": stack.id}
+        gone = [stack for stack in self._stacks.deleted() if stack.id not in before]  # OnFailure DELETE
+        return {"StackId": (self._stacks.find(name) or gone[-1]).id}
 
     def _update_stack(self, form: Form) -> Any:
         stack = self._stacks.get(str(form["StackName"]))
-        self._stacks.update(
-            stack.id if stack.deleted else stack.name,
-            self._templates.source(form),
-            parameters_of(form, stack),
-            form.get("Capabilities") or (),
-            tags_of(form) if "Tags" in form else None,
-            disable_rollback=is_true(form, "DisableRollback"),
+        template = self._templates.source(form)
+        self._stacks.operations.start(
+            lambda: self._stacks.update(
+                stack.id if stack.deleted else stack.name,
+                template,
+                parameters_of(form, stack),
+                form.get("Capabilities") or (),
+                tags_of(form) if "Tags" in form else None,
+                disable_rollback=is_true(form, "DisableRollback"),
+            )
         )
         return {"StackId": stack.id}
 

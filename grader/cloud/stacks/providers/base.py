@@ -49,6 +49,7 @@ class Making:
     properties: Mapping[str, Any]
     stack_name: str
     suffix: Callable[[], str]
+    update_policy: Mapping[str, Any] = field(default_factory=dict)
 
     def get(self, name: str, default: Any = None) -> Any:
         """A property."""
@@ -69,9 +70,20 @@ class Making:
         return name.lower() if lower else name
 
 
+def _already_done(done: Callable[[], bool]) -> None:
+    if not done():
+        raise ResourceFailure("Nobody waits for resources that are done later.")
+
+
 @dataclass(frozen=True)
 class Tools:
-    """What providers work with: boto3 clients of the account, the API Gateway, packaged code."""
+    """What providers work with: boto3 clients of the account, the API Gateway, packaged code.
+
+    Attributes
+    ----------
+    wait
+        Waits until something is done that takes time on the clock.
+    """
 
     client: Callable[[str], Any]
     gateway: Any
@@ -79,6 +91,7 @@ class Tools:
     account_id: str
     region: str
     artifacts: Artifacts
+    wait: Callable[[Callable[[], bool]], None] = field(default=_already_done)
 
     def arn(self, service: str, resource: str) -> str:
         """An ARN in this account and region."""

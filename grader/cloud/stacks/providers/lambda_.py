@@ -8,6 +8,7 @@ from typing import Any
 
 from grader.cloud.stacks.errors import ResourceFailure
 from grader.cloud.stacks.providers.base import Made, Making, Provider, changed_tags, tag_map
+from grader.cloud.stacks.providers.codedeploy import shift_traffic
 from grader.cloud.stacks.resource_type import ResourceType, resource_type
 from grader.cloud.stacks.stack import Resource
 
@@ -151,6 +152,9 @@ class AliasProvider(Provider):
         return Made(arn, {"AliasArn": arn}, arn)
 
     def update(self, making: Making, current: Resource) -> Made:
+        policy, before = making.update_policy.get("CodeDeployLambdaAliasUpdate"), current.properties["FunctionVersion"]
+        if policy and str(making.get("FunctionVersion")) != str(before):
+            shift_traffic(self.tools, policy, making.properties, str(before))
         arguments = self._arguments(making)
         if "RoutingConfig" in current.properties and "RoutingConfig" not in arguments:
             arguments["RoutingConfig"] = {"AdditionalVersionWeights": {}}

@@ -44,7 +44,8 @@ def dependencies(resources: Mapping[str, Any]) -> dict[str, list[str]]:
     """For each logical id, those that must exist before it."""
     found: dict[str, list[str]] = {}
     for logical_id, resource in resources.items():
-        named = [name for name, *_ in references(resource.get("Properties") or {})] + depends_on(resource)
+        needed = [resource.get("Properties") or {}, resource.get("UpdatePolicy") or {}]
+        named = [name for name, *_ in references(needed)] + depends_on(resource)
         found[logical_id] = [name for name in dict.fromkeys(named) if name in resources]
     return found
 

@@ -25,6 +25,7 @@ from grader.cloud.door.request import Request
 from grader.cloud.door.responder import Responder
 from grader.cloud.door.server import serve_application, serve_socket
 from grader.cloud.door.verifier import Verifier
+from grader.cloud.dynamodb import DynamoDbApi
 from grader.cloud.environment import ExecutionEnvironment, FunctionConfiguration, shared_zygote
 from grader.cloud.environment.configuration import Credentials
 from grader.cloud.events import EventService, Mail
@@ -128,6 +129,7 @@ class Cloud:
             "cloudformation": StackApi(self.stacks),
             "cloudcontrol": Responder("cloudcontrol", CloudControlApi(self.stacks).actions, self.ids),
             "kms": KmsApi(self.moto),
+            "dynamodb": DynamoDbApi(self.moto, self.clock),
             "cloudwatch": watching,
             "codedeploy": CodeDeployApi(
                 self.deployments, self.ids, region=self.region, account_id=self.account_id

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Protocol
+from urllib.parse import parse_qsl
 
-from grader.cloud.iam.patterns import as_list
+from grader.cloud.iam.table_context import table_context
 
-S3_HEADERS = ("x-amz-acl", "x-amz-server-side-encryption", "x-amz-storage-class", "x-amz-copy-source")
-_KEY_CONDITION = re.compile(r"([#\w.-]+)\s*=\s*(:\w+)")
+S3_HEADERS = (
+    "x-amz-acl", "x-amz-content-sha256", "x-amz-copy-source", "x-amz-grant-full-control", "x-amz-grant-read",
+    "x-amz-grant-read-acp", "x-amz-grant-write", "x-amz-grant-write-acp", "x-amz-metadata-directive",
+    "x-amz-object-ownership", "x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id",
+    "x-amz-storage-class", "x-amz-website-redirect-location",
+)  # fmt: skip
 
 
 class Sent(Protocol):
@@ -36,7 +40,7 @@ def request_context(
         "aws:useragent": request.header("User-Agent"),
         "aws:referer": request.header("Referer") or None,
     }
-    add = {"s3": _s3, "dynamodb": _dynamodb, "sns": _sns, "sts": _sts, "kms": _kms}.get(service)
+    add = {"s3": _s3, "dynamodb": table_context, "sns": _sns, "sts": _sts, "kms": _kms}.get(service)
     if add is not None:
         context.update(add(operation, given, request, hash_key))
     return {key: value for key, value in context.items() if value is not None}
@@ -49,6 +53,10 @@ def _s3(operation: str, given: Mapping[str, Any], request: Sent, hash_key: str |
         keys["s3:delimiter"] = given.get("Delimiter", "")
         keys["s3:max-keys"] = given.get("MaxKeys")
     keys["s3:versionid"] = given.get("VersionId")
+    keys["s3:if-match"], keys["s3:if-none-match"] = given.get("IfMatch"), given.get("IfNoneMatch")
+    tags = dict(parse_qsl(str(given.get("Tagging") or ""), keep_blank_values=True))
+    keys |= {f"s3:requestobjecttag/{name.lower()}": value for name, value in tags.items()}
+    keys["s3:requestobjecttagkeys"] = list(tags) or None
     return keys
 
 
@@ -63,44 +71,3 @@ def _sts(operation: str, given: Mapping[str, Any], request: Sent, hash_key: str 
 def _kms(operation: str, given: Mapping[str, Any], request: Sent, hash_key: str | None) -> dict[str, Any]:
     context = given.get("EncryptionContext") or {}
     return {f"kms:encryptioncontext:{str(name).lower()}": value for name, value in context.items()}
-
-
-def _dynamodb(operation: str, given: Mapping[str, Any], request: Sent, hash_key: str | None) -> dict[str, Any]:
-    keys: dict[str, Any] = {"dynamodb:select": given.get("Select"), "dynamodb:returnvalues": given.get("ReturnValues")}
-    if hash_key:
-        keys["dynamodb:leadingkeys"] = _leading_keys(operation, given, hash_key) or None
-    attributes = given.get("AttributesToGet") or _projected(given)
-    keys["dynamodb:attributes"] = attributes or None
-    return keys
-
-
-def _projected(given: Mapping[str, Any]) -> list[str]:
-    names = given.get("ExpressionAttributeNames") or {}
-    parts = [part.strip() for part in str(given.get("ProjectionExpression") or "").split(",")]
-    return [names.get(part, part) for part in parts if part]
-
-
-def _leading_keys(operation: str, given: Mapping[str, Any], hash_key: str) -> list[str]:
-    """The partition key values that a request touches."""
-    items = [given.get("Key"), given.get("Item")]
-    for requests in (given.get("RequestItems") or {}).values():
-        items += requests.get("Keys", []) if isinstance(requests, Mapping) else _written(requests)
-    for each in as_list(given.get("TransactItems")):
-        items += [part.get("Key") or part.get("Item") for part in each.values()]
-    found = [_scalar(item[hash_key]) for item in items if item and hash_key in item]
-    return found + _queried(given, hash_key)
-
-
-def _written(requests: Any) -> list[Any]:
-    return [part.get("Item") or part.get("Key") for each in as_list(requests) for part in each.values()]
-
-
-def _queried(given: Mapping[str, Any], hash_key: str) -> list[str]:
-    names = given.get("ExpressionAttributeNames") or {}
-    values = given.get("ExpressionAttributeValues") or {}
-    pairs = _KEY_CONDITION.findall(str(given.get("KeyConditionExpression") or ""))
-    return [_scalar(values[value]) for name, value in pairs if names.get(name, name) == hash_key and value in values]
-
-
-def _scalar(attribute: Any) -> str:
-    return str(next(iter(attribute.values()))) if isinstance(attribute, Mapping) and attribute else str(attribute)

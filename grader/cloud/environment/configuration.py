@@ -24,6 +24,10 @@ class FunctionConfiguration:
         MemorySize, Timeout and EphemeralStorage.
     packages
         Names of distributions (``pillow``) that ``requirements.txt`` asks for and that are installed here.
+    log_format, log_level
+        LoggingConfig: ``Text`` or ``JSON``, and below which level the runtime's logger is silent (JSON only).
+    init_in_invoke
+        The INIT phase has failed its ten seconds before: it is done again, in the time of the first invocation.
     convention
         ``lambda``: the handler is called with event and context. ``value``: the event is
         ``{"args": [...], "kwargs": {...}}`` and the handler is a plain function called with those.
@@ -45,6 +49,9 @@ class FunctionConfiguration:
     log_stream: str = ""
     ephemeral_mb: int = 512
     packages: tuple[str, ...] = ()
+    log_format: str = "Text"
+    log_level: str | None = None
+    init_in_invoke: bool = False
     convention: Convention = "lambda"
     region: str = "us-east-1"
     account_id: str = "123456789012"

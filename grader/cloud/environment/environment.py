@@ -11,19 +11,20 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from . import wording
 from .answer import FrameReader, LogReader, NotAnAnswer, number, strict_json
 from .configuration import FunctionConfiguration
-from .invocation import InvocationOutcome, InvocationRequest, Status
+from .invocation import InitFailure, InvocationOutcome, InvocationRequest, Status
 from .lambda_runtime import frames
 
 LOOK_EVERY_S = 0.2
 INIT_LIMIT_S = 10.0
 NEVER = 86400.0
+INIT_LIMIT_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -300,8 +301,10 @@ class _Conversation:
     def _judge(self, header: dict[str, Any], body: bytes) -> InvocationOutcome:
         timeout, status = self.configuration.timeout_s, header.get("status")
         slept, cpu = number(header, "slept", NEVER), number(header, "cpu", self._elapsed() * 64)
+        if status == "init_timeout":
+            return self._end("init_timeout", wording.timed_out(self.request.request_id, INIT_LIMIT_S, 0), INIT_LIMIT_S)
         if status == "timeout" or slept + cpu >= timeout:
-            return self._timeout()
+            return replace(self._timeout(), in_init=header.get("in_init") is True)
         if status == "out_of_memory":
             words = wording.out_of_memory(self.request.request_id)
             return self._end("out_of_memory", words, slept + cpu, self.configuration.memory_mb)
@@ -323,5 +326,14 @@ class _Conversation:
         self.environment.freeze()
         init = None if header.get("init_ms") is None else round(number(header, "init_ms", 1000 * NEVER), 2)
         memory = min(int(number(header, "memory_mb", 1e6)), self.configuration.memory_mb)
-        duration = round(1000 * (slept + cpu), 2)
-        return InvocationOutcome(status, body, self.log.take(), slept, cpu, duration, init, memory)
+        duration, logs = round(1000 * (slept + cpu), 2), self.log.take()
+        failure = _init_failure(body, duration, logs) if header.get("in_init") is True and status == "error" else None
+        return InvocationOutcome(
+            status, body, logs, slept, cpu, duration, init, memory, failure, in_init=failure is not None
+        )
+
+
+def _init_failure(body: bytes, duration_ms: float, logs: tuple[tuple[float, str], ...]) -> InitFailure:
+    error = strict_json(body)
+    kind = str(error.get("errorType", "")) if isinstance(error, dict) else ""
+    return InitFailure("error", kind, duration_ms, logs)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Status = Literal["ok", "error", "timeout", "exit", "out_of_memory", "bad_response"]
+Status = Literal["ok", "error", "timeout", "init_timeout", "exit", "out_of_memory", "bad_response"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,26 @@ class InvocationRequest:
 
 
 @dataclass(frozen=True)
+class InitFailure:
+    """An INIT phase that came to nothing: the module could not be imported, or took more than ten seconds.
+
+    Attributes
+    ----------
+    error_type
+        ``Runtime.ImportModuleError`` and the like; empty after a timeout.
+    duration_ms
+        How long it took.
+    logs
+        What it wrote.
+    """
+
+    status: Literal["error", "timeout"]
+    error_type: str
+    duration_ms: float
+    logs: tuple[tuple[float, str], ...]
+
+
+@dataclass(frozen=True)
 class InvocationOutcome:
     """What an invocation came to; student code can cause every one of these, and nothing else.
 
@@ -52,6 +72,10 @@ class InvocationOutcome:
         Slept plus CPU; exactly the timeout when it timed out.
     init_ms
         Length of the initialisation of a cold environment; None when warm.
+    init_failure
+        What became of an INIT phase that failed; Lambda repeats it in the invocation.
+    in_init
+        The invocation ended before its handler was reached.
     """
 
     status: Status
@@ -62,6 +86,8 @@ class InvocationOutcome:
     duration_ms: float
     init_ms: float | None
     max_memory_mb: int
+    init_failure: InitFailure | None = None
+    in_init: bool = False
 
     @property
     def failed(self) -> bool:

@@ -32,6 +32,8 @@ def environment_variables(config: FunctionConfiguration, credentials: Credential
         "PYTHONPATH": "/var/runtime",
         "TZ": ":UTC",
     }
+    if config.log_format == "JSON":
+        variables |= {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": config.log_level or "INFO"}
     if sys.platform == "win32":
         variables["SYSTEMROOT"] = "C:\\Windows"
     if credentials.session_token is not None:

@@ -230,6 +230,7 @@ class Zygote:
             "handler": config.handler,
             "convention": config.convention,
             "real_time": config.real_time,
+            "init_in_invoke": config.init_in_invoke,
             "environment": variables,
             "birth_ms": 10.0,
         }

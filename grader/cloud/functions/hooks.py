@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from moto.awslambda.models import LambdaBackend, LambdaFunction, LambdaStorage
 from moto.core.utils import iso_8601_datetime_with_nanoseconds
 
+from grader.cloud.functions.configuration_rules import check_configuration
 from grader.cloud.functions.versions import revision_id
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class FunctionHooks:
 
 def _keeping_spec(original: Any) -> Any:
     def __init__(function: Any, account_id: str, spec: dict[str, Any], region: str, version: Any = 1) -> None:
+        check_configuration(spec)
         for member, attribute in KEPT.items():
             setattr(function, attribute, spec.get(member) or {})
         original(function, account_id, spec, region, version)
@@ -95,13 +97,19 @@ def _telling_spec(original: Any) -> Any:
         config: dict[str, Any] = original(function, on_create)
         if dead_letters := getattr(function, "dead_letter_config", None):
             config["DeadLetterConfig"] = dead_letters
-        default = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{function.function_name}"}
-        config["LoggingConfig"] = {**default, **(getattr(function, "logging_config", None) or {})}
+        config["LoggingConfig"] = _logging(function)
         config["SnapStart"] = _snap_start(function)
         config["RevisionId"] = revision_id(config)
         return config
 
     return get_configuration
+
+
+def _logging(function: Any) -> dict[str, str]:
+    given = getattr(function, "logging_config", None) or {}
+    default = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{function.function_name}"}
+    levels = {"ApplicationLogLevel": "INFO", "SystemLogLevel": "INFO"} if given.get("LogFormat") == "JSON" else {}
+    return {**default, **levels, **given}
 
 
 def _snap_start(function: Any) -> dict[str, str]:
@@ -122,6 +130,7 @@ def _dating_code(original: Any) -> Any:
 
 def _updating_spec(original: Any) -> Any:
     def update_configuration(function: Any, config_updates: dict[str, Any]) -> dict[str, Any]:
+        check_configuration(config_updates)
         for member, attribute in KEPT.items():
             if member in config_updates:
                 kept = {key: value for key, value in (config_updates[member] or {}).items() if value}

@@ -11,7 +11,7 @@ from grader.cloud.functions.invocation import Invocation
 from grader.cloud.functions.metrics import FunctionMetrics
 from grader.cloud.functions.pool import Slot
 from grader.cloud.functions.registry import FunctionVersion
-from grader.cloud.functions.reporting import LogLine, LogWriter, billed_ms, init_start, log_lines
+from grader.cloud.functions.reporting import LogLine, LogWriter, Run, billed_ms, log_lines
 from grader.cloud.traces import Trace
 
 
@@ -36,10 +36,8 @@ class Recorder:
         """What an invocation came to; it is in the log, in the metrics and in the trace from now on."""
         result = json.loads(outcome.payload) if outcome.payload else None
         self._note_handler(trace, outcome, result)
-        lines = log_lines(
-            request_id, version.version, outcome, version.memory_mb, started, elapsed,
-            init_start(version.runtime, self._region) if cold else None,
-        )  # fmt: skip
+        run = Run(request_id, version, outcome, started, elapsed, cold, slot.log_stream, self._region)
+        lines = log_lines(run)
         self._write_log(version, slot, lines, trace)
         self._measure(version, outcome, started)
         return Invocation(

@@ -50,6 +50,9 @@ class FunctionVersion:
     reserved_concurrency: int | None
     dead_letter_target: str | None
     log_group: str
+    log_format: str = "Text"
+    log_level: str = "INFO"
+    system_log_level: str = "INFO"
     recursive_loop: str = "Terminate"
     fingerprint: str = ""
 
@@ -171,6 +174,9 @@ class Registry:
             "variables": variables,
             "code_sha256": function.code_sha_256,
             "log_group": logging.get("LogGroup") or f"/aws/lambda/{name}",
+            "log_format": logging.get("LogFormat") or "Text",
+            "log_level": logging.get("ApplicationLogLevel") or "INFO",
+            "system_log_level": logging.get("SystemLogLevel") or "INFO",
         }
         identity = json.dumps([snapshot, [layer for layer, _ in layers]], sort_keys=True)
         return FunctionVersion(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from grader.cloud.clock import Clock
 from grader.cloud.cloudwatch import Metrics
-from grader.cloud.environment.invocation import InvocationOutcome, InvocationRequest
+from grader.cloud.environment.invocation import InitFailure, InvocationOutcome, InvocationRequest
 from grader.cloud.functions.aliases import Aliases
 from grader.cloud.functions.asynchronous import AsyncQueue
 from grader.cloud.functions.causes import Causes
@@ -244,9 +245,7 @@ class FunctionService:
                 invoked_arn=version.invoked_arn,
                 client_context=client_context,
             )
-            assert slot.environment is not None
-            with self._causes.running(slot.access_key, lineage):
-                outcome = capped(slot.environment.invoke(request))
+            outcome = capped(self._ask(slot, version, request, lineage))
             elapsed = elapsed_s(outcome, version) + (occupied_s(cold) if overlapping else 0.0)
         finally:
             self.pool.give_back(slot, started + elapsed)
@@ -254,6 +253,23 @@ class FunctionService:
             self.clock.pass_time(started + elapsed - self.clock.timestamp())
         with self._causes.caused_by(lineage):  # whoever is subscribed to the log continues the chain
             return self._recorder.finished(version, slot, outcome, trace, started, elapsed, request_id, cold)
+
+    def _ask(
+        self, slot: Slot, version: FunctionVersion, request: InvocationRequest, lineage: Lineage
+    ) -> InvocationOutcome:
+        """Run the handler; an INIT phase of more than ten seconds is cut short, and done again in the invocation."""
+        outcome = self._run_in(slot, request, lineage)
+        if outcome.status != "init_timeout":
+            return outcome
+        failure = InitFailure("timeout", "", outcome.duration_ms, outcome.logs[:-1])
+        self.cold_start.start(slot, version, init_in_invoke=True)
+        later = replace(request, now=request.now + outcome.duration_ms / 1000)
+        return replace(self._run_in(slot, later, lineage), init_failure=failure)
+
+    def _run_in(self, slot: Slot, request: InvocationRequest, lineage: Lineage) -> InvocationOutcome:
+        assert slot.environment is not None
+        with self._causes.running(slot.access_key, lineage):
+            return slot.environment.invoke(request)
 
     def _take(self, version: FunctionVersion, at: float, trace: Trace) -> tuple[Slot, bool]:
         unreserved = ACCOUNT_CONCURRENCY if version.reserved_concurrency is not None else self.concurrency.unreserved()
@@ -276,6 +292,8 @@ def occupied_s(cold: bool) -> float:
 
 def elapsed_s(outcome: InvocationOutcome, version: FunctionVersion) -> float:
     """How long an invocation took on the clock: what it slept, so that every run of a lesson takes the same time."""
+    failed = outcome.init_failure
+    before = failed.duration_ms / 1000 if failed is not None and failed.status == "timeout" else 0.0
     if outcome.status == "timeout":
-        return version.timeout_s
-    return max(0.0, outcome.slept_s) if outcome.status in ("ok", "error") else 0.0
+        return before + version.timeout_s
+    return before + (max(0.0, outcome.slept_s) if outcome.status in ("ok", "error") else 0.0)

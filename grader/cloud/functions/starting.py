@@ -25,8 +25,13 @@ class ColdStart:
         self.serve: Serve | None = None
         self._zygote, self._identity, self._moto, self._code, self._region = zygote, identity, moto, code, region
 
-    def start(self, slot: Slot, version: FunctionVersion) -> None:
+    def start(self, slot: Slot, version: FunctionVersion, init_in_invoke: bool = False) -> None:
         """Start the environment that a slot is the place of.
+
+        Parameters
+        ----------
+        init_in_invoke
+            Its INIT phase ran out of time before, and is done again as part of the invocation.
 
         Raises
         ------
@@ -34,7 +39,7 @@ class ColdStart:
             When the function's role is gone.
         """
         credentials = self._assume(version)
-        config = self._configuration(version, slot.log_stream)
+        config = self._configuration(version, slot.log_stream, init_in_invoke)
         slot.principal = self._identity.principal_of(credentials.access_key_id, credentials.session_token)
         slot.access_key = credentials.access_key_id
         slot.expires = credentials.expires
@@ -49,7 +54,7 @@ class ColdStart:
                 raise RoleNotAssumable()
         return self._identity.role_credentials(version.role, version.name)
 
-    def _configuration(self, version: FunctionVersion, log_stream: str) -> FunctionConfiguration:
+    def _configuration(self, version: FunctionVersion, log_stream: str, init_in_invoke: bool) -> FunctionConfiguration:
         folder = self._code.folder(version.code)
         return FunctionConfiguration(
             name=version.name,
@@ -66,6 +71,9 @@ class ColdStart:
             log_stream=log_stream,
             ephemeral_mb=version.ephemeral_mb,
             packages=requirements(folder),
+            log_format=version.log_format,
+            log_level=version.log_level,
+            init_in_invoke=init_in_invoke,
             region=self._region,
             account_id=self._moto.account_id,
         )

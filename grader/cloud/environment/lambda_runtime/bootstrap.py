@@ -20,6 +20,7 @@ Handler = Callable[..., Any]
 # A fresh runtime on Lambda reports some 36 MB before it has done anything.
 RESTING_MB = 36
 MAX_RESPONSE = 6291556
+INIT_LIMIT_S = 10.0
 
 
 class Runtime:
@@ -33,7 +34,9 @@ class Runtime:
         self.resting_kb = _peak_kb()
         self.request: dict[str, Any] = {}
         self.init_ms: float | None = None
+        self.init_slept = self.init_cpu = 0.0  # as far as they count for the invocation
         self.filter, self.streams = output.install(pipe)
+        self.writes_json = output.writes_json()
 
     def run(self) -> NoReturn:
         """Answer events until the environment is ended from outside."""
@@ -48,6 +51,7 @@ class Runtime:
     def answer(self, event: bytes) -> None:
         """One event, one result frame."""
         self.init_ms = None
+        self.init_slept = self.init_cpu = 0.0
         try:
             if self.handler is None:
                 self.initialise()
@@ -63,20 +67,27 @@ class Runtime:
         self.reply(status, body)
 
     def initialise(self) -> None:
-        """The init phase: time stands still but for sleeping, its real length is measured."""
-        started = virtual.cpu_used()
-        self.clock.begin(self.request["now"], None)
+        """The init phase: time stands still but for sleeping, its real length is measured.
+
+        It may take ten seconds; who takes longer is started anew, and has the time of the invocation.
+        """
+        repeated = self.order["init_in_invoke"]
+        self.clock.on_timeout = self.time_out if repeated else self.init_time_out
+        self.clock.begin(self.request["now"], self.request["timeout"] if repeated else INIT_LIMIT_S)
         self.handler = find_handler(self.order["handler"])
-        self.init_ms = 1000 * (self.clock.slept() + virtual.cpu_used() - started) + self.order["birth_ms"]
+        if repeated:
+            self.init_slept, self.init_cpu = self.clock.slept(), self.clock.cpu()
+        else:
+            self.init_ms = 1000 * (self.clock.slept() + self.clock.cpu()) + self.order["birth_ms"]
 
     def call(self, event: bytes) -> tuple[str, bytes]:
         """The invoke phase."""
         assert self.handler is not None
-        timeout = self.request["timeout"]
+        timeout = self.request["timeout"] - self.init_slept - self.init_cpu
         self.filter.request_id = self.request["id"]
         slept_in_init = self.clock.slept() if self.init_ms is not None else 0.0
         self.clock.on_timeout = self.time_out
-        self.clock.begin(self.request["now"] + slept_in_init, timeout)
+        self.clock.begin(self.request["now"] + slept_in_init + self.init_slept, timeout)
         arguments, keywords = self.arguments(marshal.load(event), slept_in_init)
         body = marshal.dump(self.handler(*arguments, **keywords))
         return ("ok", body) if len(body) <= MAX_RESPONSE else ("error", too_large())
@@ -93,13 +104,17 @@ class Runtime:
     def failed(self, error: dict[str, Any]) -> tuple[str, bytes]:
         """Log an error as the runtime does, and give it as the answer."""
         self.end_lines()
-        self.pipe.send(faults.log_text(error))
+        self.pipe.send(faults.log_json(error) if self.writes_json else faults.log_text(error))
         return "error", json.dumps(error).encode()
 
     def not_strict(self, number: str) -> tuple[str, bytes]:
         """AWS lets NaN through as text that is not JSON; whoever reads it fails."""
         message = f"The response is not valid JSON: it contains {number}."
         return "bad_response", json.dumps({"errorMessage": message, "errorType": "Runtime.InvalidResponse"}).encode()
+
+    def init_time_out(self) -> NoReturn:
+        """The module slept past the ten seconds that INIT may take."""
+        self.give_up("init_timeout")
 
     def time_out(self) -> NoReturn:
         """The function slept past its timeout: say so and wait for the end."""
@@ -123,8 +138,9 @@ class Runtime:
         header = {
             "nonce": self.request["nonce"],
             "status": status,
-            "slept": self.clock.slept(),
-            "cpu": self.clock.cpu(),
+            "slept": self.clock.slept() + self.init_slept,
+            "cpu": self.clock.cpu() + self.init_cpu,
+            "in_init": self.handler is None,
             "init_ms": self.init_ms,
             "memory_mb": RESTING_MB + max(0, _peak_kb() - self.resting_kb) // 1024,
         }

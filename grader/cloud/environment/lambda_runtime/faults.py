@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 import traceback
 from types import TracebackType
 from typing import Any
@@ -37,6 +39,12 @@ def log_text(error: dict[str, Any]) -> str:
     for element in error["stackTrace"]:
         lines += [_indent(line) for line in element.splitlines()] or [""]
     return "\n".join(lines) + "\n"
+
+
+def log_json(error: dict[str, Any]) -> str:
+    """The one line that the runtime writes for an error when LogFormat is JSON."""
+    moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    return json.dumps({"timestamp": moment, "log_level": "ERROR", **error}, ensure_ascii=False) + "\n"
 
 
 def _object(message: str, kind: str, trace: list[str], request_id: str) -> dict[str, Any]:

@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from . import json_log
+
 RECORD = struct.Struct(">dI")
 FORMAT = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n"
 # Many records in one write are split, so that no record is longer than the reader's patience.
@@ -106,6 +108,11 @@ class PipeHandler(logging.Handler):
         self._pipe.send(self.format(record))
 
 
+def writes_json() -> bool:
+    """Whether the function's LogFormat is JSON."""
+    return os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON"
+
+
 def install(pipe: LogPipe) -> tuple[RequestIdFilter, tuple[LogStream, LogStream]]:
     """Lead print, sys.stderr and logging into ``pipe``."""
     streams = (LogStream(pipe, 1), LogStream(pipe, 2))
@@ -113,8 +120,11 @@ def install(pipe: LogPipe) -> tuple[RequestIdFilter, tuple[LogStream, LogStream]
     sys.__stdout__, sys.__stderr__ = streams  # type: ignore[misc,assignment]
     logging.Formatter.converter = time.gmtime
     handler, request_id = PipeHandler(pipe), RequestIdFilter()
-    handler.setFormatter(logging.Formatter(FORMAT, "%Y-%m-%dT%H:%M:%S"))
+    plain = logging.Formatter(FORMAT, "%Y-%m-%dT%H:%M:%S")
+    handler.setFormatter(json_log.JsonFormatter() if writes_json() else plain)
     handler.addFilter(request_id)
     root = logging.getLogger()
     root.handlers[:] = [handler]
+    if writes_json():
+        root.setLevel({"TRACE": "DEBUG", "FATAL": "CRITICAL"}.get(level := os.environ["AWS_LAMBDA_LOG_LEVEL"], level))
     return request_id, streams

@@ -54,7 +54,7 @@ def test_new_code_or_configuration_retires_the_environments(account: Any) -> Non
     account.functions.invoke("f")
     client.update_function_code(FunctionName="f", ZipFile=account.package("new"))
     after_code = account.functions.invoke("f")
-    client.update_function_configuration(FunctionName="f", Environment={"Variables": {"A": "1"}})
+    client.update_function_configuration(FunctionName="f", Environment={"Variables": {"AB": "1"}})
     after_configuration = account.functions.invoke("f")
     assert (after_code.cold, after_configuration.cold) == (True, True)
     assert len(account.functions.environments("f")) == 1

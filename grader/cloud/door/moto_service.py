@@ -91,6 +91,7 @@ class Moto:
         self.account_id = account_id
         self.region = region
         self.lock = VirtualTime(clock)
+        self._before: dict[str, Callable[[], None]] = {}
         self.reset()
         mock_random.seed(seed)
 
@@ -106,6 +107,7 @@ class Moto:
         """
         handler = handler_of(request.scheme, request.host, request.path)
         with self.lock:
+            self._before.pop(request.host.partition(".")[0], lambda: None)()
             if request.host.startswith("iam."):
                 load_managed_policies(self.backend("iam"), request.body)
             if request.host.startswith("s3."):
@@ -116,6 +118,10 @@ class Moto:
             except HTTPException as refusal:
                 status, headers, body = refusal.code, dict(refusal.get_headers()), refusal.get_body()
         return response_from(status, headers, body)
+
+    def before(self, service: str, action: Callable[[], None]) -> None:
+        """Do something before moto first answers for a service: to import moto's part of it may take seconds."""
+        self._before[service] = action
 
     def backend(self, service: str) -> Any:
         """moto's object for a service (boto3's name of it) in this account and Region; use it only under ``lock``."""

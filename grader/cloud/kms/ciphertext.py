@@ -8,14 +8,14 @@ from functools import lru_cache
 from itertools import cycle
 from typing import Any
 
-from moto.ssm.models import Parameter
-
 PREFIX = "AQICAH"  # what KMS's ciphertexts look like
 
 
 @lru_cache(maxsize=1)
 def encrypt_parameters() -> None:
     """Let moto keep and show ciphertext, once for the process; it has no setting for it."""
+    from moto.ssm.models import Parameter  # imports moto's EC2 and all of its tables: a second and more
+
     Parameter.encrypt = _encrypt
     Parameter.decrypt = _decrypt
 

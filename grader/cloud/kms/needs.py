@@ -30,7 +30,7 @@ class KeyNeeds:
     """
 
     def __init__(self, moto: Moto) -> None:
-        encrypt_parameters()
+        moto.before("ssm", encrypt_parameters)
         self._moto, self._keys = moto, Keys(moto)
 
     def of_parameters(self, operation: Operation) -> list[Need]:

@@ -100,7 +100,7 @@ class Cloud:
             clock=self.clock, ids=self.ids, traces=self.traces, functions=self.functions,
             permissions=self.authorization, verifier=Verifier(self.identity, self.clock),
             authorization=self.authorization, account_id=self.account_id, region=self.region,
-            metrics=self.metrics, logs=ServiceLogs(self.moto),
+            metrics=self.metrics, logs=ServiceLogs(self.moto), seed=seed,
         )  # fmt: skip
         self.door = Door(
             clock=self.clock, ids=self.ids, identity=self.identity, authorization=self.authorization, moto=self.moto,
@@ -137,7 +137,9 @@ class Cloud:
             "logs": Responder("logs", LogsApi(self.moto, self.clock).actions, self.ids),
         }
         self.alarms.on_change(self.events.alarm_actions)
-        self.http = HttpClient(door=self.door, gateway=self.gateway, clock=self.clock)
+        self.http = HttpClient(
+            door=self.door, gateway=self.gateway, clock=self.clock, developer=self.identity.developer
+        )
         self._runs = Runs(environments, self.clock, self.ids, self.traces, self.account_id, self.region)
         self._names = FunctionNames(self.stacks)
         self.clock.on_idle(self._drain)

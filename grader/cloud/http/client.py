@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json as json_module
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode, urljoin, urlsplit
@@ -9,11 +10,14 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 from grader.cloud.clock import Clock
 from grader.cloud.door.request import Request
 from grader.cloud.door.response import Response
+from grader.cloud.environment.configuration import Credentials
 from grader.cloud.errors import CloudError
 from grader.cloud.http.answer import Answer, Headers
 from grader.cloud.http.body import Upload, encode_body
 from grader.cloud.http.gateway import Gateway
+from grader.cloud.http.issuer import Issuer
 from grader.cloud.http.neighbours import Door
+from grader.cloud.http.signing import credentials_of, sign
 
 AWS_HOSTS = (".amazonaws.com", ".on.aws", ".cloudfront.net")
 SOURCE_IP = "203.0.113.7"
@@ -34,12 +38,16 @@ class HttpClient:
         Knows the trace of what it answered, and takes the overlapping requests of a burst.
     clock
         Dates the requests of a burst.
+    developer
+        Whose credentials sign a request with ``signed=True``.
     """
 
-    def __init__(self, *, door: Door, gateway: Gateway, clock: Clock) -> None:
+    def __init__(self, *, door: Door, gateway: Gateway, clock: Clock, developer: Credentials | None = None) -> None:
         self._door = door
         self._gateway = gateway
         self._clock = clock
+        self._developer = developer
+        gateway.fetch = self._document
 
     def get(self, url: str, **options: Any) -> Answer:
         """GET an address; options as for :meth:`request`."""
@@ -81,6 +89,7 @@ class HttpClient:
         multipart: Mapping[str, str | bytes | Upload] | None = None,
         query: Mapping[str, str | Sequence[str]] | None = None,
         follow_redirects: bool = False,
+        signed: Any = None,
         source_ip: str = SOURCE_IP,
     ) -> Answer:
         """Send a request and wait for its answer.
@@ -97,6 +106,9 @@ class HttpClient:
             Added to the query of the address, encoded.
         follow_redirects
             Go where a 3xx answer points, ten times at most.
+        signed
+            Sign the request with SigV4: True as the developer, or the credentials of another (ours, botocore's, or the
+            ``Credentials`` of an answer of STS).
         source_ip
             Where the request seems to come from.
 
@@ -105,9 +117,11 @@ class HttpClient:
         CloudError
             For an address that is not the cloud's: there is no network here.
         """
+        if (published := self._gateway.published(url)) is not None:
+            return Answer(200, Headers((("content-type", "application/json"),)), published, url)
         encoded = encode_body(body, json, form, multipart)
         sent = _headers(headers, encoded.content_type)
-        request = build_request(method, url, sent, encoded.content, query, source_ip)
+        request = self._signed(build_request(method, url, sent, encoded.content, query, source_ip), signed)
         answer = self._answered(url, self._door.handle(request), request)
         for _ in range(10 if follow_redirects else 0):
             if answer.status not in REDIRECTS or "location" not in answer.headers:
@@ -130,6 +144,7 @@ class HttpClient:
         headers: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
         body: str | bytes | None = None,
         json: Any = None,
+        signed: Any = None,
         source_ip: str = SOURCE_IP,
     ) -> list[Answer]:
         """Send many requests that arrive one after another and overlap; the clock moves on to the last answer.
@@ -147,7 +162,8 @@ class HttpClient:
             In the order of arrival, each with ``at``, ``latency``, ``environment`` and ``cold``.
         """
         encoded = encode_body(body, json)
-        request = build_request(method, url, _headers(headers, encoded.content_type), encoded.content, None, source_ip)
+        sent = _headers(headers, encoded.content_type)
+        request = self._signed(build_request(method, url, sent, encoded.content, None, source_ip), signed)
         start = self._clock.timestamp()
         answers = []
         for number in range(requests):
@@ -157,10 +173,41 @@ class HttpClient:
         self._clock.advance(max(0.0, last - self._clock.timestamp()))
         return answers
 
+    def issuer(self, url: str) -> Issuer:
+        """An identity provider at an address of its own: issues tokens, and publishes the keys to verify them with.
+
+        Open it before a stack with a JWT authorizer for it is deployed: API Gateway asks the issuer at that moment.
+
+        Parameters
+        ----------
+        url
+            ``https://login.example``: what tokens say in ``iss``, and the authorizer's ``issuer``.
+        """
+        return self._gateway.open_issuer(url)
+
+    def _signed(self, request: Request, signed: Any) -> Request:
+        if signed is None or signed is False:
+            return request
+        credentials = self._developer if signed is True else credentials_of(signed)
+        if credentials is None:
+            raise CloudError("This client has no credentials of its own.", next_step="Give some: signed=credentials.")
+        return sign(request, credentials, self._gateway.region)
+
+    def _document(self, url: str) -> Mapping[str, Any] | None:
+        """A JSON document at one of the cloud's own addresses, as API Gateway fetches an issuer's."""
+        if not (urlsplit(url).hostname or "").endswith(AWS_HOSTS):
+            return None
+        response = self._door.handle(build_request("GET", url, []))
+        try:
+            found = json_module.loads(response.body) if response.status == 200 else None
+        except ValueError:
+            return None
+        return found if isinstance(found, dict) else None
+
     def _answered(self, url: str, response: Response, request: Request) -> Answer:
         headers = Headers(tuple(response.headers))
         content = b"" if request.method == "HEAD" else response.body
-        exchange = self._gateway.exchange(headers.get("x-amzn-requestid", ""))
+        exchange = self._gateway.exchange(headers.get("x-amzn-requestid") or headers.get("apigw-requestid", ""))
         if exchange is None:
             return Answer(response.status, headers, content, url, at=self._clock.timestamp())
         return Answer(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from grader.cloud.http.passage import Passage
 from grader.cloud.traces import Trace
 
-REMEMBERED = 1000
+REMEMBERED = 2000
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Exchange:
 
 
 class Exchanges:
-    """The last thousand exchanges, by the request id in the answer."""
+    """The last thousand exchanges, by both ids that an answer may carry."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, Exchange] = OrderedDict()

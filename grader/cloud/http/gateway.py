@@ -6,7 +6,10 @@ Which of them a request is for is decided by its host. Each has a room of its ow
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from grader.cloud.clock import Clock
 from grader.cloud.door.request import Request
@@ -15,6 +18,10 @@ from grader.cloud.errors import NotSupported
 from grader.cloud.http.callers import Authorization, Callers, Verifier
 from grader.cloud.http.exchange import Exchange, Exchanges
 from grader.cloud.http.function_calls import FunctionCalls
+from grader.cloud.http.http_api.apis import HttpApis
+from grader.cloud.http.http_api.gateway import HttpGateway
+from grader.cloud.http.http_api.issuers import Issuers
+from grader.cloud.http.issuer import Issuer
 from grader.cloud.http.lambda_authorizer import LambdaAuthorizers
 from grader.cloud.http.neighbours import Functions, Permissions
 from grader.cloud.http.passage import Passage, RequestIds
@@ -46,11 +53,17 @@ class Gateway:
         Where requests are recorded; None: nowhere.
     account_id, region
         Whose APIs these are, and where.
+    seed
+        What the keys of issuers come from.
 
     Attributes
     ----------
     apis, plans
         The REST APIs; API keys and usage plans.
+    http_apis
+        The HTTP APIs.
+    fetch
+        Gives the JSON document at one of the cloud's own addresses, or None: an issuer may be hosted there.
     log_role
         The role with which REST APIs write logs (``AWS::ApiGateway::Account``); None: they may not have any.
     """
@@ -69,21 +82,45 @@ class Gateway:
         region: str,
         metrics: Metrics | None = None,
         logs: Logs | None = None,
+        seed: int = 0,
     ) -> None:
         self.apis, self.plans = RestApis(clock, ids), UsagePlans(clock, ids)
         self.region = region
         self.log_role: str | None = None
-        self._clock, self._ids, self._traces = clock, ids, traces
+        self._clock, self._ids, self._traces, self._seed = clock, ids, traces, seed
         calls = FunctionCalls(functions, permissions, account_id, region)
         self.authorizers = LambdaAuthorizers(calls, traces)
         callers = Callers(verifier, authorization, region)
         services = Services(ids, calls, self.authorizers, callers, Records(metrics, logs))
         self.rest = RestGateway(services, self.plans)
+        self.fetch: Callable[[str], Mapping[str, Any] | None] = lambda url: None
+        self._issuers: dict[str, Issuer] = {}
+        issuers = Issuers(self._document)
+        self.http_apis = HttpApis(clock, ids, issuers)
+        self.http = HttpGateway(services, issuers)
         self._exchanges = Exchanges()
 
     def url(self, api_id: str, stage_name: str) -> str:
         """The address of a stage."""
         return f"https://{api_id}.execute-api.{self.region}.amazonaws.com/{stage_name}"
+
+    def open_issuer(self, url: str) -> Issuer:
+        """The issuer of tokens at an address; JWT authorizers find its keys from now on."""
+        if url not in self._issuers:
+            self._issuers[url] = Issuer(url, self._clock, self._seed)
+        return self._issuers[url]
+
+    def published(self, url: str) -> bytes | None:
+        """What an issuer that was opened here publishes at an address."""
+        for issuer in self._issuers.values():
+            if (found := issuer.documents().get(url)) is not None:
+                return json.dumps(found).encode()
+        return None
+
+    def _document(self, url: str) -> Mapping[str, Any] | None:
+        """A JSON document, published by an issuer that was opened here, or by the cloud itself."""
+        found = self.published(url)
+        return self.fetch(url) if found is None else json.loads(found)
 
     def serves(self, host: str) -> bool:
         """True for the hosts whose requests belong to the gateway."""
@@ -104,7 +141,8 @@ class Gateway:
         passage = self._passage(request, at)
         response = self._answer(passage)
         passage.trace.title = f"{passage.trace.title} → {response.status}"
-        self._exchanges.remember(passage.ids.request, passage)
+        for request_id in (passage.ids.request, passage.ids.extended):  # REST APIs answer with one, HTTP APIs the other
+            self._exchanges.remember(request_id, passage)
         return response
 
     def _passage(self, request: Request, at: float | None) -> Passage:
@@ -116,5 +154,8 @@ class Gateway:
         found = HOST.fullmatch(passage.host)
         if ".lambda-url." in passage.host:
             raise NotSupported("AWS::Lambda::Url", passage.host, "Use a REST API: the event type Api.")
-        here = found is not None and found["region"] == self.region
-        return self.rest.answer(passage, self.apis.find(found["id"]) if found and here else None)
+        if found is None or found["region"] != self.region:
+            return self.rest.answer(passage, None)
+        if (http_api := self.http_apis.find(found["id"])) is not None:
+            return self.http.answer(passage, http_api)
+        return self.rest.answer(passage, self.apis.find(found["id"]))

@@ -10,6 +10,7 @@ from grader.cloud.stacks.providers import (
     apigateway,
     apigateway_keys,
     apigateway_parts,
+    apigatewayv2,
     cloudwatch,
     codedeploy,
     dynamodb,
@@ -45,4 +46,5 @@ TYPES: dict[str, ResourceType] = {
     **apigateway.TYPES,
     **apigateway_parts.TYPES,
     **apigateway_keys.TYPES,
+    **apigatewayv2.TYPES,
 }

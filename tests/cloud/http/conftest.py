@@ -17,6 +17,7 @@ from grader.cloud.door.request import Request
 from grader.cloud.door.response import Response
 from grader.cloud.door.verifier import Verifier
 from grader.cloud.http.gateway import Gateway
+from grader.cloud.http.http_api.apis import StageSettings as HttpStageSettings
 from grader.cloud.http.rest.stages import StageSettings
 from grader.cloud.iam.authorization import Authorization
 from grader.cloud.iam.identity import Identity
@@ -55,6 +56,10 @@ class FakeInvocation:
     init_ms: float | None = None
     environment: str = "env-1"
     cold: bool = False
+
+    @property
+    def content(self) -> bytes:
+        return json.dumps(self.payload).encode()
 
     @property
     def slept_s(self) -> float:
@@ -139,6 +144,16 @@ def api_body(*routes: str, **extensions: Any) -> dict[str, Any]:
     return {"swagger": "2.0", "info": {"version": "1.0", "title": "app"}, "paths": paths, **extensions}
 
 
+def http_body(*routes: str, payload: str = "2.0", **extensions: Any) -> dict[str, Any]:
+    """An OpenAPI 3 body of an HTTP API, as the SAM translator writes it."""
+    paths: dict[str, Any] = {}
+    for route in routes:
+        verb, _, path = route.partition(" ")
+        name = "x-amazon-apigateway-any-method" if verb in ("ANY", "$default") else verb.lower()
+        paths.setdefault(path or "$default", {})[name] = integration(payloadFormatVersion=payload)
+    return {"openapi": "3.0.1", "info": {"version": "1.0", "title": "app"}, "paths": paths, **extensions}
+
+
 @dataclass
 class World:
     """A gateway with an API deployed to the stage ``Prod``, and its neighbours."""
@@ -167,6 +182,22 @@ class World:
     def routes(self, *routes: str, **extensions: Any) -> str:
         """Deploy an API with routes such as ``GET /hello`` or ``ANY /{proxy+}``."""
         return self.deploy(api_body(*routes, **extensions))
+
+    def http_api(
+        self, *routes: str, stage: str = "$default", settings: Mapping[str, Any] | None = None, **options: Any
+    ) -> str:
+        """Create an HTTP API with routes such as ``GET /hello`` or ``$default`` and a stage that deploys by itself."""
+        body = options.pop("body", None) or http_body(*routes)
+        self.api_id = self.gateway.http_apis.create("app", body, **options).id
+        chosen = HttpStageSettings(**{"auto_deploy": True, **(settings or {})})
+        self.gateway.http_apis.put_stage(self.api_id, stage, chosen)
+        return self.api_id
+
+    def ask(self, method: str, path: str, query: str = "", at: float | None = None, **more: Any) -> Response:
+        """Send a request to the HTTP API, the path as it is."""
+        sent = more.pop("headers", ())
+        headers = tuple(sent.items() if isinstance(sent, dict) else sent)
+        return self.gateway.handle(Request(method, "https", self.host, path, query, headers, **more), at)
 
     def answer(self, payload: Any = None, **more: Any) -> None:
         """Let the function return ``payload``; ``more`` says how the invocation went."""
@@ -204,6 +235,12 @@ class World:
 def body():  # type: ignore[no-untyped-def]
     """Makes an OpenAPI body of routes."""
     return api_body
+
+
+@pytest.fixture
+def http():  # type: ignore[no-untyped-def]
+    """Makes an OpenAPI body of an HTTP API's routes."""
+    return http_body
 
 
 @pytest.fixture

@@ -100,10 +100,12 @@ def http_response(payload: Mapping[str, Any], call: MethodCall) -> Response:
 
 
 def _headers(payload: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Both maps merged: the lists first, then the single values that are not in them already."""
     many: Mapping[str, list[str | bool]] = payload.get("multiValueHeaders") or {}
-    named = {name.lower() for name in many}
-    pairs = [(name, value) for name, value in (payload.get("headers") or {}).items() if name.lower() not in named]
-    pairs += [(name, value) for name, values in many.items() for value in values]
+    pairs = [(name, value) for name, values in many.items() for value in values]
+    known = {(name.lower(), value) for name, value in pairs}
+    single = (payload.get("headers") or {}).items()
+    pairs += [(name, value) for name, value in single if (name.lower(), value) not in known]
     return [(_name(name), _text(value)) for name, value in pairs if name.lower() not in _DROPPED]
 
 

@@ -1,0 +1,1 @@
+"""HTTP APIs: API Gateway's second kind, with payload 2.0, built-in CORS and JWT authorizers."""

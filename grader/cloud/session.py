@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
@@ -19,6 +20,7 @@ import botocore.handlers
 import botocore.loaders
 import botocore.session
 import botocore.signers
+import botocore.waiter
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from grader.cloud.clock import Clock
@@ -67,6 +69,13 @@ class CurrentCloud:
             return _real_time(remove_tzinfo)
         moment = self._clock.now()
         return moment.replace(tzinfo=None) if remove_tzinfo else moment
+
+    def pause(self, seconds: float) -> None:
+        """What a client does before it tries again, and a waiter before it looks again: the cloud's time passes."""
+        if self._clock is None:
+            time.sleep(seconds)
+        else:
+            self._clock.advance(seconds)
 
     def answer(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
         """botocore's ``before-send``: an answer keeps the request from being sent; None lets it go.
@@ -131,12 +140,24 @@ def _text(value: str | bytes) -> str:
     return value.decode("utf-8") if isinstance(value, bytes) else str(value)
 
 
+class _Pauses:
+    """What botocore takes for the module ``time``."""
+
+    def sleep(self, seconds: float) -> None:
+        CURRENT.pause(seconds)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(time, name)
+
+
 _real_time: Callable[[bool], datetime] = botocore.compat.get_current_datetime
 CURRENT = CurrentCloud()
 botocore.handlers.BUILTIN_HANDLERS.append(("before-send", CURRENT.answer))
 for _signing in (botocore.auth, botocore.signers, sys.modules.get("botocore.crt.auth")):  # CRT signs where it is there
     if _signing is not None:
         _signing.get_current_datetime = CURRENT.now  # type: ignore[attr-defined]  # botocore has no other way in
+for _waiting in (botocore.endpoint, botocore.waiter):
+    _waiting.time = _Pauses()  # type: ignore[attr-defined]  # as above
 
 
 def new_session(credentials: Credentials, region: str) -> boto3.Session:

@@ -8,13 +8,14 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, WaiterError
 
 from grader.cloud import Cloud, CloudError
 
@@ -261,3 +262,15 @@ def test_a_fault_is_injected_into_a_functions_calls_only(project: Path) -> None:
 def test_a_missing_function_is_aws_error(project: Path) -> None:
     with Cloud() as cloud, pytest.raises(ClientError, match="Function not found"):
         cloud.client("lambda").invoke(FunctionName="none")
+
+
+def test_clients_wait_in_the_clouds_own_time() -> None:
+    with Cloud() as cloud:
+        began, real = cloud.clock.timestamp(), time.monotonic()
+        waiter = boto3.client("dynamodb").get_waiter("table_exists")
+
+        with pytest.raises(WaiterError):
+            waiter.wait(TableName="none", WaiterConfig={"Delay": 20, "MaxAttempts": 4})
+
+        assert cloud.clock.timestamp() - began == 60
+        assert time.monotonic() - real < 30

@@ -167,7 +167,9 @@ class HttpClient:
         start = self._clock.timestamp()
         answers = []
         for number in range(requests):
-            response = self._gateway.handle(request, at=start + number / per_second)
+            arrival = start + number / per_second
+            self._clock.advance(max(0.0, arrival - self._clock.timestamp()))  # what is due before it happens before it
+            response = self._gateway.handle(request, at=arrival)
             answers.append(self._answered(url, response, request))
         last = max(((answer.at or start) + (answer.latency or 0.0) for answer in answers), default=start)
         self._clock.advance(max(0.0, last - self._clock.timestamp()))

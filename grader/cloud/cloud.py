@@ -29,6 +29,7 @@ from grader.cloud.dynamodb import DynamoDbApi
 from grader.cloud.environment import ExecutionEnvironment, FunctionConfiguration, shared_zygote
 from grader.cloud.environment.configuration import Credentials
 from grader.cloud.events import EventService, Mail
+from grader.cloud.events.queue_metrics import QueueMetrics
 from grader.cloud.function_names import FunctionNames
 from grader.cloud.functions import FunctionService, Invocation
 from grader.cloud.functions.lambda_api import LambdaApi
@@ -95,6 +96,7 @@ class Cloud:
             authorization=self.authorization, zygote=environments, metrics=self.metrics, region=self.region, seed=seed,
         )  # fmt: skip
         self.events = EventService(self.functions, self.authorization)
+        QueueMetrics(self.functions, self.metrics)
         Ingestion(self.functions, self.events.deliveries, self.authorization, self.metrics)
         self.gateway = Gateway(
             clock=self.clock, ids=self.ids, traces=self.traces, functions=self.functions,

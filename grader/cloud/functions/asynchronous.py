@@ -116,6 +116,10 @@ class AsyncQueue:
         except FunctionNotFound as missing:
             event.trace.broken("function", missing.message)
             return
+        now = self._functions.clock.timestamp()
+        if not event.failures + event.throttles:
+            self._functions.metrics.record(version, event.received, {"AsyncEventsReceived": 1})
+        self._functions.metrics.record(version, now, {"AsyncEventAge": 1000 * (now - event.received)})
         if event.due - event.received > self._age(event):
             self._end(event, version, "EventAgeExceeded")
         elif version.reserved_concurrency == 0:
@@ -177,4 +181,6 @@ class AsyncQueue:
             last=event.last,
             lineage=Lineage(event.trace, (*event.chain, version.arn)),
         )
+        if condition != "Success":
+            self._functions.metrics.record(version, self._functions.clock.timestamp(), {"AsyncEventsDropped": 1})
         report_ending(self._functions, version, event.qualifier, ending)

@@ -150,10 +150,10 @@ class Pool:
         with self._lock:
             return [slot.environment for slot in self._slots if slot.function == function and slot.environment]
 
-    def concurrency(self, at: float, function: str | None = None) -> int:
-        """How many environments are busy at ``at``."""
+    def busy(self, at: float, function: str) -> tuple[int, int]:
+        """How many environments are busy at ``at``: the function's, and the account's."""
         with self._lock:
-            return self._busy(at, function)
+            return self._busy(at, function), self._busy(at, None)
 
     def close(self) -> None:
         """End every environment."""

@@ -232,6 +232,7 @@ class FunctionService:
         started = self.clock.timestamp() if at is None else at
         lineage = Lineage(trace, (*lineage.chain, version.arn))
         slot, cold = self._take(version, started, trace)
+        self.metrics.concurrency(version.name, *self.pool.busy(started, version.name), started)
         elapsed = 0.0
         try:
             if cold:

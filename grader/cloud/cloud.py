@@ -50,6 +50,8 @@ from grader.cloud.session import CURRENT, client_of, new_session
 from grader.cloud.stacks import Stack, StackService
 from grader.cloud.stacks.api import StackApi
 from grader.cloud.stacks.cloud_control import CloudControlApi
+from grader.cloud.stacks.responses import HOST as RESPONSES
+from grader.cloud.stacks.responses import ResponseSite
 from grader.cloud.stacks.service import ALL_CAPABILITIES
 from grader.cloud.traces import Traces
 
@@ -108,9 +110,12 @@ class Cloud:
             clock=self.clock, ids=self.ids, identity=self.identity, authorization=self.authorization, moto=self.moto,
             region=self.region,
         )  # fmt: skip
+        responses = ResponseSite(self.clock, self.ids, self._drain)
+        self.door.sites[RESPONSES] = responses
         self.stacks = StackService(
-            self.clock, self.ids, self.client, self.gateway, account_id=self.account_id, region=self.region
-        )
+            self.clock, self.ids, self.client, self.gateway, account_id=self.account_id, region=self.region,
+            responses=responses,
+        )  # fmt: skip
         self.door.gateway, self.door.callers = self.gateway, self.functions
         storage = Storage(self.moto, Verifier(self.identity, self.clock), self.clock)
         self.door.storage, keys = storage, KeyNeeds(self.moto)

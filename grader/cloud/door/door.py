@@ -101,6 +101,8 @@ class Door:
         By kind of address: what answers there without a signature of its own (``s3-website``).
     permission
         Asks IAM.
+    sites
+        By host: what is answered without a signature of the caller's, because its address is one.
     storage
         S3, which does more than answer an API.
     """
@@ -116,6 +118,7 @@ class Door:
         self.permission = Permission(authorization, moto, self._note)
         self.gateway: Answering | None = None
         self.services: dict[str, ServiceApi] = {}
+        self.sites: dict[str, Answering] = {}
         self.storage: Storage | None = None
         self.hosts: dict[str, Answering] = {}
         self.callers: Callers | None = None
@@ -131,6 +134,8 @@ class Door:
         if unquote(request.path).lstrip("/").startswith("moto-api"):
             return Response(404, (("Content-Type", "text/plain"),), b"Not Found\n")
         request = request.with_headers(drop=STRIPPED)
+        if (site := self.sites.get(request.host.lower())) is not None:
+            return site.handle(request)
         address = claim = None
         try:
             if any(part in request.host for part in GATEWAY):  # it judges signatures itself, in words of its own

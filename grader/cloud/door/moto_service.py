@@ -214,7 +214,9 @@ def moto_request(request: Request, account_id: str) -> MotoRequest:
     environ.update(CONTENT_LENGTH=str(len(request.body)), HTTP_HOST=request.host, HTTP_X_MOTO_ACCOUNT_ID=account_id)
     environ.pop("HTTP_TRANSFER_ENCODING", None)
     environ[PRESERVED_HEADER_NAMES_ENVIRON_KEY] = preserved
-    return MotoRequest(environ)
+    prepared = MotoRequest(environ)
+    prepared.get_data(cache=True)  # or the body of an upload that urllib calls a form would be read as one, and be gone
+    return prepared
 
 
 def response_from(status: Any, headers: Any, body: Any) -> Response:

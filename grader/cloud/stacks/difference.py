@@ -6,15 +6,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.cloud.stacks.stack import Resource
-from grader.cloud.stacks.types import TYPES
+from grader.cloud.stacks.types import type_named
 
 
 def difference(old: Resource, properties: Mapping[str, Any]) -> str | None:
     """``Modify``, ``Replace``, or None when the properties are what they were."""
-    names = {name for name in {*old.properties, *properties} if old.properties.get(name) != properties.get(name)}
+    names = changed_names(old, properties)
     if not names:
         return None
-    return "Replace" if names & TYPES[old.type].replaced_by else "Modify"
+    return "Replace" if set(names) & type_named(old.type).replaced_by else "Modify"
+
+
+def changed_names(old: Resource, properties: Mapping[str, Any]) -> list[str]:
+    """The properties that differ."""
+    names = dict.fromkeys([*old.properties, *properties])
+    return [name for name in names if old.properties.get(name) != properties.get(name)]
 
 
 def deletion_order(resources: Mapping[str, Resource]) -> list[str]:

@@ -64,4 +64,16 @@ class NoUpdates(DeployError):
 
 
 class ResourceFailure(Exception):
-    """What a provider raises when the service refuses: becomes a ``…_FAILED`` event with this reason."""
+    """What a provider raises when the service refuses: becomes a ``…_FAILED`` event with this reason.
+
+    Parameters
+    ----------
+    physical_id
+        What was made nevertheless, and has to be deleted.
+    cause
+        Why a nested stack failed.
+    """
+
+    def __init__(self, reason: str, physical_id: str = "", cause: DeployError | None = None) -> None:
+        super().__init__(reason)
+        self.physical_id, self.cause = physical_id, cause

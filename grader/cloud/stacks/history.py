@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from grader.cloud.stacks.errors import DeployError
 from grader.cloud.stacks.stack import Resource, Stack, StackEvent
 
 STACK = "AWS::CloudFormation::Stack"
@@ -18,12 +19,15 @@ class History:
     ----------
     now
         Gives the moment of the next event, later than the one before.
+    tell
+        Is given each event with its stack, for the stack's notification topics.
     first_failure
-        Logical id and reason of the first resource that failed in this operation.
+        Logical id and reason of the first resource that failed in this operation, and why a stack in it failed.
     """
 
     now: Callable[[], float]
-    first_failure: tuple[str, str] | None = field(default=None, init=False)
+    tell: Callable[[Stack, StackEvent], None] = lambda stack, event: None
+    first_failure: tuple[str, str, DeployError | None] | None = field(default=None, init=False)
 
     def stack(self, stack: Stack, status: str, reason: str | None = None) -> None:
         """The stack itself enters a status."""
@@ -36,12 +40,17 @@ class History:
         self._note(stack, resource.logical_id, resource.type, status, reason, resource.physical_id)
         resource.updated = stack.events[-1].timestamp
 
-    def failed(self, logical_id: str, reason: str) -> None:
+    def failed(self, logical_id: str, reason: str, cause: DeployError | None = None) -> None:
         """Remember the first failure: those that follow are mostly its consequences."""
-        self.first_failure = self.first_failure or (logical_id, reason)
+        self.first_failure = self.first_failure or (logical_id, reason, cause)
 
     def _note(
         self, stack: Stack, logical_id: str, kind: str, status: str, reason: str | None, physical_id: str
     ) -> None:
         identifier = f"{logical_id}-{status}-{len(stack.events):04d}"
-        stack.events.append(StackEvent(self.now(), logical_id, kind, status, reason, physical_id, identifier))
+        operation = stack.operations[-1].id if stack.operations else ""
+        event = StackEvent(
+            self.now(), logical_id, kind, status, reason, physical_id, identifier, stack.token, operation
+        )
+        stack.events.append(event)
+        self.tell(stack, event)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 from grader.cloud.stacks.errors import DeployError, ResourceFailure
@@ -14,6 +15,28 @@ class KnownStacks:
     def __init__(self) -> None:
         self._stacks: dict[str, Stack] = {}
         self._deleted: list[Stack] = []
+        self._lock = threading.Lock()
+
+    def enter(self, stack: Stack) -> None:
+        """Let a stack exist.
+
+        Raises
+        ------
+        DeployError
+            When another of its name came first.
+        """
+        with self._lock:
+            if self._stacks.setdefault(stack.name, stack) is not stack:
+                raise DeployError(f"Stack [{stack.name}] already exists", code="AlreadyExistsException")
+
+    def leave(self, stack: Stack) -> None:
+        """A stack is deleted; it is found by its id from now on."""
+        with self._lock:
+            self._deleted.append(self._stacks.pop(stack.name))
+
+    def nested_in(self, stack: Stack) -> list[Stack]:
+        """The stacks that are nested in one, directly."""
+        return [other for other in self if other.parent_id == stack.id]
 
     def find(self, name: str) -> Stack | None:
         """The stack with this name or id; a deleted one only by its id."""

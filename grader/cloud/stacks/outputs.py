@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from grader.cloud.stacks.attributes import attribute_of
 from grader.cloud.stacks.errors import ResourceFailure
 from grader.cloud.stacks.plan import Plan
 from grader.cloud.stacks.stack import Stack
@@ -19,14 +20,16 @@ def outputs_of(plan: Plan, stack: Stack, imported: Callable[[str], Any]) -> tupl
     Raises
     ------
     ResourceFailure
-        When a value is no string.
+        When a value is no string, or asks for an attribute that there is not.
     """
     made = stack.resources
 
-    def attribute(name: str, wanted: str) -> Any:
-        return made[name].attributes.get(wanted, NO_VALUE)
-
-    values = replace(plan.values, reference=lambda name: made[name].physical_id, attribute=attribute, imported=imported)
+    values = replace(
+        plan.values,
+        reference=lambda name: made[name].physical_id,
+        attribute=lambda name, wanted: attribute_of(made[name], wanted),
+        imported=imported,
+    )
     outputs: dict[str, str] = {}
     exports: dict[str, str] = {}
     for name, declared in plan.outputs.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from grader.cloud.stacks.templates.parameters import shown
 from grader.cloud.stacks.templates.template import Template
 from grader.cloud.stacks.templates.values import Values
 from grader.cloud.stacks.templates.yaml_reader import Place
@@ -46,6 +47,11 @@ class Plan:
     order: list[str]
     sources: dict[str, str]
     tags: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """The parameters as the API shows them."""
+        return shown(self.template, self.given)
 
     def where(self, logical_id: str, *rest: str | int) -> tuple[str, int | None]:
         """Place in words and line, in the learner's template, of an expanded resource or of something in it."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from grader.cloud.stacks.errors import ResourceFailure, TemplateError
-from grader.cloud.stacks.plan import Account, Plan
+from grader.cloud.stacks.plan import Plan
 from grader.cloud.stacks.templates import parameters as params
 from grader.cloud.stacks.templates.conditions import decide_conditions
 from grader.cloud.stacks.templates.function_calls import WrongCall, check_calls
@@ -18,8 +18,8 @@ from grader.cloud.stacks.templates.sections import check_limits
 from grader.cloud.stacks.templates.template import Template
 from grader.cloud.stacks.templates.transform import expand, source_ids
 from grader.cloud.stacks.templates.transforms import no_pieces, prepare
-from grader.cloud.stacks.templates.values import Values, pseudo_parameters
-from grader.cloud.stacks.types import TYPES
+from grader.cloud.stacks.templates.values import Values
+from grader.cloud.stacks.types import type_named
 from grader.cloud.stacks.validation import check_outputs, check_properties, check_resource, check_types
 
 
@@ -31,9 +31,7 @@ def no_store(name: str) -> str:
 def make_plan(
     template: Template,
     given: Mapping[str, Any],
-    account: Account,
-    stack_name: str,
-    stack_id: str,
+    pseudo: Mapping[str, Any],
     tags: Mapping[str, str] | None = None,
     fetch: Callable[[str], str] = no_pieces,
     look_up: Callable[[str], str] = no_store,
@@ -42,6 +40,8 @@ def make_plan(
 
     Parameters
     ----------
+    pseudo
+        The pseudo parameters: account, Region, and whose plan it is.
     fetch
         Gives the text of what the template includes, by its address.
     look_up
@@ -54,12 +54,12 @@ def make_plan(
     """
     given = params.resolve_parameters(template, given)
     chosen = params.with_stored(template, given, look_up)
-    pseudo = pseudo_parameters(account.account_id, account.region, stack_name, stack_id)
+    region = str(pseudo["AWS::Region"])
     known = {**params.reference_values(template, chosen), **pseudo}
-    check_rules(template, Values(known, template.body.get("Mappings") or {}, region=account.region))
+    check_rules(template, Values(known, template.body.get("Mappings") or {}, region=region))
     prepared = prepare(template, chosen, pseudo, fetch)
-    expanded = expand(prepared, chosen, account.region)
-    values = Values(known, expanded.get("Mappings") or {}, region=account.region)
+    expanded = expand(prepared, chosen, region)
+    values = Values(known, expanded.get("Mappings") or {}, region=region)
     conditions = decide_conditions(expanded.get("Conditions") or {}, values)
     values = replace(values, conditions=conditions)
     sources = source_ids(prepared, expanded)
@@ -95,7 +95,8 @@ def _checked(plan: Plan, conditions: Mapping[str, bool]) -> Plan:
         resources,
         outputs,
         lambda name: name in plan.values.parameters,
-        lambda name: TYPES[resources[name]["Type"]].attributes,
+        lambda name, attribute: type_named(resources[name]["Type"]).gives(attribute),
+        plan.expanded["Resources"],
     )
     check_calls({"Resources": resources, "Outputs": outputs}, plan.values)
     plan = replace(plan, resources=resources, outputs=outputs, order=order(resources))

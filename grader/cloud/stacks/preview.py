@@ -2,14 +2,39 @@
 
 from __future__ import annotations
 
-from grader.cloud.stacks.difference import difference
+from dataclasses import dataclass
+from typing import Any
+
+from grader.cloud.stacks.difference import changed_names, difference
 from grader.cloud.stacks.errors import DeployError, ResourceFailure
 from grader.cloud.stacks.plan import Plan
 from grader.cloud.stacks.resource_steps import ResourceSteps
 from grader.cloud.stacks.stack import Resource, Stack
+from grader.cloud.stacks.types import type_named
 
 UNKNOWN = "{{changeSet:KNOWN_AFTER_APPLY}}"
-Change = tuple[str, str, str | None]  # Add, Modify, Replace or Remove; logical id; physical id
+
+
+@dataclass(frozen=True)
+class Change:
+    """What would happen to one resource.
+
+    Attributes
+    ----------
+    action
+        ``Add``, ``Modify``, ``Replace`` or ``Remove``.
+    properties
+        What it would be made with, as far as that is known.
+    names
+        The properties that differ; True for one that demands a new resource.
+    """
+
+    action: str
+    logical_id: str
+    type: str
+    physical_id: str | None = None
+    properties: dict[str, Any] | None = None
+    names: tuple[tuple[str, bool], ...] = ()
 
 
 def changes(stack: Stack, plan: Plan, steps: ResourceSteps) -> list[Change]:
@@ -17,23 +42,34 @@ def changes(stack: Stack, plan: Plan, steps: ResourceSteps) -> list[Change]:
     known = dict(stack.resources)
     found: list[Change] = []
     for logical_id in plan.order:
-        old = stack.resources.get(logical_id)
-        action = _action(old, plan, logical_id, known, steps)
-        if action in ("Add", "Replace"):
-            known.pop(logical_id, None)
-        if action is not None:
-            found.append((action, logical_id, old.physical_id if old else None))
-    removed = [name for name in stack.resources if name not in plan.resources]
-    return found + [("Remove", name, stack.resources[name].physical_id) for name in removed]
+        change = _change(stack.resources.get(logical_id), plan, logical_id, known, steps)
+        if change is not None:
+            found.append(change)
+            if change.action in ("Add", "Replace"):
+                known.pop(logical_id, None)
+    removed = [resource for name, resource in stack.resources.items() if name not in plan.resources]
+    return found + [Change("Remove", one.logical_id, one.type, one.physical_id) for one in removed]
 
 
-def _action(
+def _change(
     old: Resource | None, plan: Plan, logical_id: str, known: dict[str, Resource], steps: ResourceSteps
-) -> str | None:
-    if old is None or old.type != plan.resources[logical_id]["Type"]:
-        return "Replace" if old else "Add"
+) -> Change | None:
+    kind = str(plan.resources[logical_id]["Type"])
+    others = known if old is None else {**known, logical_id: old}
+    properties = _properties(plan, logical_id, others, steps)
+    if old is None or old.type != kind or not old.physical_id:
+        return Change("Replace" if old else "Add", logical_id, kind, old.physical_id if old else None, properties)
+    action = difference(old, properties)
+    if action is None:
+        return None
+    demanding = type_named(kind).replaced_by
+    names = tuple((name, name in demanding) for name in changed_names(old, properties))
+    return Change(action, logical_id, kind, old.physical_id, properties, names)
+
+
+def _properties(plan: Plan, logical_id: str, known: dict[str, Resource], steps: ResourceSteps) -> dict[str, Any]:
     try:
-        return difference(old, steps.properties(plan, logical_id, known, unknown=UNKNOWN))
+        return steps.properties(plan, logical_id, known, unknown=UNKNOWN)
     except ResourceFailure as failure:
         where, line = plan.where(logical_id)
         raise DeployError(str(failure), where, logical_id=logical_id, line=line) from failure

@@ -9,7 +9,7 @@ from grader.cloud.stacks.errors import DeployError, ResourceFailure
 from grader.cloud.stacks.history import History
 from grader.cloud.stacks.plan import Plan
 from grader.cloud.stacks.stack import Resource, Stack
-from grader.cloud.stacks.types import TYPES
+from grader.cloud.stacks.types import type_named
 
 REFUSALS = (ResourceFailure, ClientError, BotoCoreError, CloudError)  # how a service says no
 EXISTS = frozenset(
@@ -46,7 +46,7 @@ def reason_of(resource: Resource, error: Exception) -> str:
         problem = f"#: required key [{error.args[0]}] not found" if isinstance(error, KeyError) else str(error)
         return f"Properties validation failed for resource {resource.logical_id} with message: {problem}"
     if isinstance(error, ClientError) and error.response["Error"]["Code"] in EXISTS:
-        given = TYPES[resource.type].name
+        given = type_named(resource.type).name
         name = resource.properties.get(given or "", "")
         if name:
             return f"{name} already exists"
@@ -59,15 +59,20 @@ def undeleted(kept: list[str]) -> str | None:
     return f"The following resource(s) failed to delete: [{', '.join(kept)}]." if kept else None
 
 
+def cause_of(error: Exception) -> DeployError | None:
+    """Why a nested stack failed, when that is what went wrong."""
+    return error.cause if isinstance(error, ResourceFailure) else None
+
+
 def deploy_error(stack: Stack, plan: Plan | None, history: History, first_event: int) -> DeployError:
-    """What ``cloud.deploy`` raises when an operation has failed and was rolled back."""
-    logical_id, reason = history.first_failure or (stack.name, stack.reason or stack.status)
+    """What ``cloud.deploy`` raises when an operation has failed and was rolled back.
+
+    The failure of a stack that failed because one in it did is said from inside, where it can be mended.
+    """
+    logical_id, reason, cause = history.first_failure or (stack.name, stack.reason or stack.status, None)
     where, line = plan.where(logical_id) if plan and logical_id in plan.sources else (None, stack.line_of(logical_id))
-    return DeployError(
-        f"Stack {stack.name} is {stack.status}: {logical_id}: {reason}",
-        where,
-        logical_id=logical_id,
-        reason=reason,
-        line=line,
-        events=stack.events[first_event:],
-    )
+    what = f"Stack {stack.name} is {stack.status}: {logical_id}: {reason}"
+    if cause is not None:
+        what, where = f"{what}\n{cause.what}", f"{cause.where} (nested as {logical_id})" if cause.where else where
+        logical_id, reason, line = cause.logical_id or logical_id, cause.reason, cause.line
+    return DeployError(what, where, logical_id=logical_id, reason=reason, line=line, events=stack.events[first_event:])

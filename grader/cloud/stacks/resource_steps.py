@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from grader.cloud.stacks.attributes import attribute_of
 from grader.cloud.stacks.errors import ResourceFailure
 from grader.cloud.stacks.history import History
 from grader.cloud.stacks.plan import Plan
 from grader.cloud.stacks.providers.base import Made, Making, Provider, Tools
-from grader.cloud.stacks.reasons import REFUSALS, reason_of, words
+from grader.cloud.stacks.reasons import REFUSALS, cause_of, reason_of, words
 from grader.cloud.stacks.stack import Resource, Stack
 from grader.cloud.stacks.stored_values import StoredValues
 from grader.cloud.stacks.templates.intrinsics import resolve
 from grader.cloud.stacks.templates.references import dependencies
-from grader.cloud.stacks.types import TYPES
+from grader.cloud.stacks.types import type_named
 
 
 @dataclass
@@ -45,7 +46,7 @@ class ResourceSteps:
 
     def provider(self, kind: str) -> Provider:
         """The provider of a type."""
-        return TYPES[kind].provider(self.tools)
+        return type_named(kind).provider(self.tools)
 
     def properties(self, plan: Plan, logical_id: str, made: dict[str, Resource], unknown: Any = None) -> dict[str, Any]:
         """A resource's properties with every reference filled in from what is made so far.
@@ -60,16 +61,12 @@ class ResourceSteps:
             return made[name].physical_id if name in made else unknown
 
         def attribute(name: str, wanted: str) -> Any:
-            if name not in made:
-                return unknown
-            if wanted not in made[name].attributes:
-                raise ResourceFailure(f"Attribute '{wanted}' does not exist")
-            return made[name].attributes[wanted]
+            return attribute_of(made[name], wanted) if name in made else unknown
 
         values = replace(plan.values, reference=reference, attribute=attribute, imported=self.imported)
         resource = plan.resources[logical_id]
         properties = resolve(resource.get("Properties") or {}, values)
-        if plan.tags and TYPES[resource["Type"]].tagged:
+        if plan.tags and type_named(resource["Type"]).tagged:
             own = {tag["Key"] for tag in properties.get("Tags") or []}
             added = [{"Key": key, "Value": value} for key, value in plan.tags.items() if key not in own]
             properties["Tags"] = [*(properties.get("Tags") or []), *added]
@@ -81,16 +78,17 @@ class ResourceSteps:
         values = replace(plan.values, reference=lambda name: made[name].physical_id, imported=self.imported)
         return dict(resolve(given, values))
 
-    def making(
-        self,
-        stack: Stack,
-        logical_id: str,
-        properties: dict[str, Any],
-        update_policy: Mapping[str, Any] | None = None,
-    ) -> Making:
+    def making(self, stack: Stack, resource: Resource) -> Making:
         """What a provider is told; secrets are filled in here, so that the stack itself never holds them."""
-        filled = self._stored.with_secrets(properties)
-        return Making(logical_id, filled, stack.name, self.tools.ids.suffix, update_policy or {})
+        return Making(
+            resource.logical_id,
+            self._stored.with_secrets(resource.properties),
+            stack.name,
+            self.tools.ids.suffix,
+            resource.update_policy,
+            stack.id,
+            resource.type,
+        )
 
     @property
     def _stored(self) -> StoredValues:
@@ -99,19 +97,22 @@ class ResourceSteps:
     def create(self, stack: Stack, plan: Plan, logical_id: str, made: dict[str, Resource]) -> Resource:
         """Make one resource and put it into ``made``; one that failed half-way stays there to be deleted."""
         declared = plan.resources[logical_id]
+        policy = str(declared.get("DeletionPolicy", "Delete"))
         resource = Resource(
             logical_id,
             declared["Type"],
             depends_on=tuple(dependencies(plan.resources)[logical_id]),
-            retain=declared.get("DeletionPolicy") == "Retain",
+            deletion_policy="RetainExceptOnCreate" if policy == "Retain" and stack.retain_except_on_create else policy,
+            stack_id=stack.id,
         )
         old = made.get(logical_id)
         made[logical_id] = resource
         self.history.resource(stack, resource, "CREATE_IN_PROGRESS")
         try:
             done = self.attempt(stack, resource, "CREATE_FAILED", lambda: self._make(stack, plan, resource, made))
-        except ResourceFailure:
-            if not resource.physical_id:
+        except ResourceFailure as failure:
+            resource.physical_id = failure.physical_id
+            if not resource.physical_id and not stack.disable_rollback:
                 made.pop(logical_id)
                 if old is not None:
                     made[logical_id] = old
@@ -125,10 +126,10 @@ class ResourceSteps:
         others = {name: other for name, other in made.items() if name != resource.logical_id}
         resource.properties = self.properties(plan, resource.logical_id, others)
         self._refuse_taken_name(resource)
-        return self.provider(resource.type).create(self.making(stack, resource.logical_id, resource.properties))
+        return self.provider(resource.type).create(self.making(stack, resource))
 
     def _refuse_taken_name(self, resource: Resource) -> None:
-        given = TYPES[resource.type].name
+        given = type_named(resource.type).name
         name = str(resource.properties.get(given, "")) if given else ""
         owner = self.owner_of(resource.type, name) if name else None
         if owner is not None:
@@ -137,38 +138,43 @@ class ResourceSteps:
     def modify(self, stack: Stack, old: Resource, new: Resource) -> None:
         """Change one resource in place, to the properties of ``new``."""
         self.history.resource(stack, new, "UPDATE_IN_PROGRESS")
-        making = self.making(stack, new.logical_id, new.properties, new.update_policy)
+        making = self.making(stack, new)
         done = self.attempt(stack, new, "UPDATE_FAILED", lambda: self.provider(old.type).update(making, old))
         take(new, done)
         self.history.resource(stack, new, "UPDATE_COMPLETE")
 
-    def change_back(self, stack: Stack, old: Resource, new: Resource) -> None:
-        """Undo ``modify``."""
+    def change_back(self, stack: Stack, old: Resource, new: Resource) -> Resource | None:
+        """Undo ``modify``; what was made in its place and is not needed any more comes back, to be deleted."""
         self.history.resource(stack, old, "UPDATE_IN_PROGRESS")
-        self.provider(old.type).update(self.making(stack, old.logical_id, old.properties), new)
+        made = self.provider(old.type).revert(self.making(stack, old), new)
+        take(old, made)
         self.history.resource(stack, old, "UPDATE_COMPLETE")
+        return new if new.physical_id != old.physical_id else None
 
-    def keep(self, stack: Stack, resource: Resource) -> None:
-        """Leave a resource in the account, though the stack has it no more."""
-        self.history.resource(stack, resource, "DELETE_SKIPPED")
+    def finish(self, resource: Resource) -> None:
+        """The whole operation has succeeded: what waited for that may clean up."""
+        self.provider(resource.type).finish(resource)
 
-    def take_back(self, stack: Stack, resource: Resource) -> None:
-        """Undo ``create``; a service's refusal is the caller's to deal with."""
-        self.history.resource(stack, resource, "DELETE_IN_PROGRESS")
-        self.provider(resource.type).delete(resource)
-        self.history.resource(stack, resource, "DELETE_COMPLETE")
+    def delete(self, stack: Stack, resource: Resource, undoing: bool = False) -> bool:
+        """Delete one resource, unless it is to be kept; False when its service refuses.
 
-    def delete(self, stack: Stack, resource: Resource) -> bool:
-        """Delete one resource, unless it is to be kept; False when its service refuses."""
-        if resource.retain:
-            self.keep(stack, resource)
+        Parameters
+        ----------
+        undoing
+            The operation that made it is being taken back.
+        """
+        if resource.deletion_policy == "Retain" or (resource.deletion_policy != "Delete" and not undoing):
+            self.history.resource(stack, resource, "DELETE_SKIPPED")
             return True
         try:
-            self.take_back(stack, resource)
+            if resource.physical_id:
+                self.history.resource(stack, resource, "DELETE_IN_PROGRESS")
+                self.provider(resource.type).delete(resource)
         except REFUSALS as error:
             self.history.resource(stack, resource, "DELETE_FAILED", words(error))
-            self.history.failed(resource.logical_id, words(error))
+            self.history.failed(resource.logical_id, words(error), cause_of(error))
             return False
+        self.history.resource(stack, resource, "DELETE_COMPLETE")
         return True
 
     def attempt(self, stack: Stack, resource: Resource, failed: str, action: Callable[[], Any]) -> Any:
@@ -177,10 +183,12 @@ class ResourceSteps:
             return action()
         except (*REFUSALS, KeyError, TypeError) as error:
             reason = reason_of(resource, error)
-            self.history.failed(resource.logical_id, reason)
+            self.history.failed(resource.logical_id, reason, cause_of(error))
             self.history.resource(stack, resource, failed, reason)
             verb = failed.split("_")[0].lower()
-            raise ResourceFailure(f"The following resource(s) failed to {verb}: [{resource.logical_id}].") from error
+            made = error.physical_id if isinstance(error, ResourceFailure) else ""
+            failed_one = f"The following resource(s) failed to {verb}: [{resource.logical_id}]."
+            raise ResourceFailure(failed_one, made) from error
 
 
 def take(resource: Resource, made: Made) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from grader.cloud.stacks.providers.base import Provider
 
@@ -20,11 +21,13 @@ class ResourceType:
     changed_by
         Properties that are changed in place.
     attributes
-        What ``Fn::GetAtt`` may ask for.
+        What ``Fn::GetAtt`` may ask for; ``Outputs.*`` stands for every name behind the dot, ``*`` for every name.
     name
         The property that sets the physical name, if there is one.
     tags
         How ``Tags`` is written: ``list`` of keys and values, or ``map``. The stack's own tags go onto lists only.
+    open
+        Whether any property may be given, as to a custom resource.
     """
 
     provider: type[Provider]
@@ -34,6 +37,15 @@ class ResourceType:
     attributes: frozenset[str]
     name: str | None = None
     tags: str = "list"
+    open: bool = False
+
+    def takes(self, name: str) -> bool:
+        """Whether a template may set a property."""
+        return self.open or name in self.properties
+
+    def gives(self, attribute: str) -> bool:
+        """Whether ``Fn::GetAtt`` may ask for an attribute."""
+        return any(fnmatchcase(attribute, pattern) for pattern in self.attributes)
 
     @property
     def properties(self) -> frozenset[str]:
@@ -54,9 +66,10 @@ def resource_type(
     attributes: str = "",
     name: str | None = None,
     tags: str = "list",
+    open: bool = False,
 ) -> ResourceType:
     """A row of the table, from names separated by spaces."""
     needed, replacing, changing, readable = (
         frozenset(words.split()) for words in (required, replaced_by, changed_by, attributes)
     )
-    return ResourceType(provider, needed, replacing, changing, readable, name, tags)
+    return ResourceType(provider, needed, replacing, changing, readable, name, tags, open)

@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from grader.cloud.clock import Clock
-from grader.cloud.ids import Ids
-from grader.cloud.stacks.addresses import Addresses
+from grader.cloud.stacks.account_stacks import AccountStacks
 from grader.cloud.stacks.capabilities import check_capabilities
 from grader.cloud.stacks.engine import Engine
 from grader.cloud.stacks.errors import DeployError, NoUpdates
-from grader.cloud.stacks.history import History
-from grader.cloud.stacks.known_stacks import KnownStacks
-from grader.cloud.stacks.operations import Operations
-from grader.cloud.stacks.packaging import Artifacts, package
-from grader.cloud.stacks.plan import Account, Plan
-from grader.cloud.stacks.planning import make_plan
-from grader.cloud.stacks.preview import Change, changes, says_the_same
-from grader.cloud.stacks.providers.base import Tools
-from grader.cloud.stacks.reasons import deploy_error
-from grader.cloud.stacks.resource_steps import ResourceSteps
-from grader.cloud.stacks.stack import Stack
-from grader.cloud.stacks.stored_values import StoredValues
-from grader.cloud.stacks.templates import parameters as params
+from grader.cloud.stacks.nested import NestedStackService
+from grader.cloud.stacks.options import DIRECT, PACKAGED, Options
+from grader.cloud.stacks.packaging import package
+from grader.cloud.stacks.preview import changes, says_the_same
+from grader.cloud.stacks.stack import Resource, Stack
 from grader.cloud.stacks.templates.template import Template, load
 
 ALL_CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND")
@@ -43,40 +33,12 @@ UPDATABLE = frozenset(
 )
 
 
-class StackService(KnownStacks):
-    """Create, update and delete stacks, one operation on a stack at a time.
+class StackService(AccountStacks):
+    """Create, update and delete stacks, one operation on a stack at a time."""
 
-    Parameters
-    ----------
-    clock, ids
-        Time and identifiers.
-    client
-        Gives the boto3 client of a service, with rights to everything.
-    gateway
-        The API Gateway that REST APIs are made in.
-    """
-
-    def __init__(
-        self,
-        clock: Clock,
-        ids: Ids,
-        client: Callable[[str], Any],
-        gateway: Any,
-        *,
-        account_id: str = "123456789012",
-        region: str = "us-east-1",
-    ) -> None:
-        super().__init__()
-        self.clock, self.ids = clock, ids
-        self.account = Account(account_id, region)
-        self.artifacts = Artifacts()
-        self.addresses = Addresses(client, self.artifacts)
-        self.operations = Operations(clock)
-        self.tools = Tools(client, gateway, ids, account_id, region, self.artifacts, self.operations.wait)
-        self._last_event = 0.0
-        self.page_size = (
-            100  # how many stacks, events or resources one answer of the API holds; a check may ask for less
-        )
+    def __init__(self, *collaborators: Any, **settings: Any) -> None:
+        super().__init__(*collaborators, **settings)
+        self.tools = replace(self.tools, nested=NestedStackService(self))
 
     def deploy(
         self,
@@ -122,7 +84,7 @@ class StackService(KnownStacks):
 
         def run() -> None:
             operation = self.update if there else self.create
-            operation(name, loaded, {**kept, **(parameters or {})}, capabilities, tags, direct=False)
+            operation(name, loaded, {**kept, **(parameters or {})}, capabilities, tags, PACKAGED)
 
         try:
             run() if wait else self.operations.start(run)
@@ -140,11 +102,7 @@ class StackService(KnownStacks):
         parameters: Mapping[str, Any],
         capabilities: Sequence[str] = (),
         tags: Mapping[str, str] | None = None,
-        *,
-        direct: bool = True,
-        disable_rollback: bool = False,
-        on_failure: str = "ROLLBACK",
-        protected: bool = False,
+        options: Options = DIRECT,
     ) -> Stack:
         """Create a stack and wait for it; look at its status to see whether it was rolled back.
 
@@ -154,16 +112,16 @@ class StackService(KnownStacks):
             When it is refused before anything is made.
         """
         stack = self.prepare(name)
-        plan = self.plan(stack, template, parameters, tags)
-        check_capabilities(plan, capabilities, direct)
-        stack.disable_rollback = disable_rollback or on_failure == "DO_NOTHING"
-        stack.protected = protected
-        with self._operation(stack) as engine:
-            self._stacks[name] = stack
-            self._note_plan(stack, plan, capabilities)
+        plan = self.plan(stack, template, parameters, tags, options.notifications)
+        check_capabilities(plan, capabilities, options.direct)
+        stack.disable_rollback = options.disable_rollback or options.on_failure == "DO_NOTHING"
+        stack.protected = options.protected
+        with self.operation(stack, "CREATE_STACK", options) as engine:
+            self.enter(stack)
+            self.note_plan(stack, plan, capabilities)
             engine.create(stack, plan)
-            self._remember_failure(stack, plan, engine)
-            if on_failure == "DELETE" and stack.status == "ROLLBACK_COMPLETE":
+            self.remember_failure(stack, plan, engine)
+            if options.on_failure == "DELETE" and stack.status == "ROLLBACK_COMPLETE":
                 self._remove(stack, engine)
         return stack
 
@@ -174,9 +132,7 @@ class StackService(KnownStacks):
         parameters: Mapping[str, Any],
         capabilities: Sequence[str] = (),
         tags: Mapping[str, str] | None = None,
-        *,
-        direct: bool = True,
-        disable_rollback: bool = False,
+        options: Options = DIRECT,
     ) -> Stack:
         """Update a stack and wait for it.
 
@@ -189,22 +145,46 @@ class StackService(KnownStacks):
         """
         stack = self.get(name)
         self.refuse_unless_updatable(stack)
-        plan = self.plan(stack, template, parameters, tags)
-        check_capabilities(plan, capabilities, direct)
-        with self._operation(stack) as engine:
+        plan = self.plan(stack, template, parameters, tags, options.notifications)
+        check_capabilities(plan, capabilities, options.direct)
+        with self.operation(stack, "UPDATE_STACK", options) as engine:
             if not changes(stack, plan, engine.steps) and says_the_same(stack, plan):
+                stack.operations.pop()
                 raise NoUpdates
-            stack.disable_rollback = disable_rollback
-            before = (stack.template, stack.expanded, stack.sources, stack.given, stack.parameters, stack.tags)
-            self._note_plan(stack, plan, capabilities)
-            stack.updated = self._now()
-            engine.update(stack, plan)
-            self._remember_failure(stack, plan, engine)
-            if stack.status.startswith("UPDATE_ROLLBACK"):
-                stack.template, stack.expanded, stack.sources, stack.given, stack.parameters, stack.tags = before
+            stack.disable_rollback = options.disable_rollback
+            before = stack.state()
+            self.note_plan(stack, plan, capabilities)
+            stack.updated = self.now()
+            engine.update(stack, plan, before)
+            self.remember_failure(stack, plan, engine)
         return stack
 
-    def delete(self, name: str, retain: Sequence[str] = ()) -> None:
+    def roll_back(self, name: str, skip: Collection[str] = (), token: str | None = None) -> Stack:
+        """Take back an operation that was left as it failed (RollbackStack), or go on with a rollback that got stuck.
+
+        Parameters
+        ----------
+        skip
+            Resources that a stuck rollback takes to be what they were (ContinueUpdateRollback).
+
+        Raises
+        ------
+        DeployError
+            When nothing of the kind is to be taken back.
+        """
+        stack = self.get(name)
+        if stack.status not in ("CREATE_FAILED", "UPDATE_FAILED", "UPDATE_ROLLBACK_FAILED"):
+            raise DeployError(f"Stack:{stack.id} is in {stack.status} state and can not be rolled back.")
+        kind = "CONTINUE_ROLLBACK" if stack.status == "UPDATE_ROLLBACK_FAILED" else "ROLLBACK"
+        with self.operation(stack, kind, Options(token=token)) as engine:
+            if stack.status == "CREATE_FAILED":
+                engine.roll_back_creation(stack, "User Initiated")
+            else:
+                engine.roll_back_update(stack, "User Initiated", skip)
+            self.remember_failure(stack, None, engine)
+        return stack
+
+    def delete(self, name: str, retain: Sequence[str] = (), token: str | None = None) -> None:
         """Delete a stack; one that does not exist is no error.
 
         Raises
@@ -220,17 +200,24 @@ class StackService(KnownStacks):
                 f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled",
                 next_step="Call update_termination_protection first.",
             )
-        with self._operation(stack) as engine:
+        if retain and stack.status != "DELETE_FAILED":
+            raise DeployError("RetainResources can only be given for a stack that is in the DELETE_FAILED state.")
+        with self.operation(stack, "DELETE_STACK", Options(token=token)) as engine:
             for logical_id in retain:
-                stack.resources[logical_id].retain = True
+                self._resource(stack, logical_id).deletion_policy = "Retain"
             self._remove(stack, engine)
-            self._remember_failure(stack, None, engine)
+            self.remember_failure(stack, None, engine)
+
+    def _resource(self, stack: Stack, logical_id: str) -> Resource:
+        if logical_id not in stack.resources:
+            raise DeployError(f"The resource {logical_id} does not exist in stack {stack.name}")
+        return stack.resources[logical_id]
 
     def _remove(self, stack: Stack, engine: Engine) -> None:
         engine.delete(stack)
         if stack.status == "DELETE_COMPLETE":
             stack.exports, stack.imports = {}, frozenset()
-            self._deleted.append(self._stacks.pop(stack.name))
+            self.leave(stack)
 
     def _remove_or_raise(self, stack: Stack) -> None:
         self.delete(stack.id)
@@ -279,53 +266,6 @@ class StackService(KnownStacks):
         remedy = f"Delete the stack first: cloud.stacks.delete({stack.name!r})." if "ROLLBACK" in stack.status else None
         words = f"Stack:{stack.id} is in {stack.status} state and can not be updated."
         raise DeployError(words, next_step=remedy)
-
-    def plan(
-        self, stack: Stack, template: Template, parameters: Mapping[str, Any], tags: Mapping[str, str] | None = None
-    ) -> Plan:
-        """What the stack would be with this template; without ``tags`` it keeps its own."""
-        tags = stack.tags if tags is None else tags
-        stored = StoredValues(self.tools.client)
-        return make_plan(
-            template, parameters, self.account, stack.name, stack.id, tags, self.addresses.text, stored.parameter
-        )
-
-    def engine(self) -> Engine:
-        """What carries out one operation."""
-        steps = ResourceSteps(self.tools, History(self._now), self.imported, self.owner_of)
-        return Engine(steps, used_by=lambda export: next(iter(self.importers(export)), None))
-
-    def changes(self, stack: Stack, plan: Plan) -> list[Change]:
-        """What an update would do: (``Add`` | ``Modify`` | ``Replace`` | ``Remove``, logical id, physical id)."""
-        return changes(stack, plan, self.engine().steps)
-
-    def _note_plan(self, stack: Stack, plan: Plan, capabilities: Sequence[str]) -> None:
-        stack.template, stack.expanded, stack.sources = plan.template, plan.expanded, plan.sources
-        stack.given, stack.parameters = dict(plan.given), params.shown(plan.template, plan.given)
-        stack.capabilities, stack.tags = tuple(capabilities), dict(plan.tags)
-
-    def _now(self) -> float:
-        """The clock's time; events of one moment are a millisecond apart, so that they keep their order."""
-        self._last_event = max(self.clock.timestamp(), round(self._last_event + 0.001, 3))
-        return self._last_event
-
-    @contextmanager
-    def _operation(self, stack: Stack) -> Iterator[Engine]:
-        if not stack.lock.acquire(blocking=False):
-            raise DeployError(
-                f"Stack:{stack.id} is in {stack.status} state and can not be updated.",
-                next_step="Wait for the other operation on this stack.",
-            )
-        try:
-            stack.failure = None
-            stack.first_event = len(stack.events)
-            yield self.engine()
-        finally:
-            stack.lock.release()
-
-    def _remember_failure(self, stack: Stack, plan: Plan | None, engine: Engine) -> None:
-        if stack.status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE"):
-            stack.failure = deploy_error(stack, plan, engine.history, stack.first_event)
 
     def _error(self, stack: Stack) -> DeployError:
         return stack.failure or DeployError(f"Stack {stack.name} is {stack.status}.", reason=stack.reason)

@@ -25,6 +25,8 @@ class Resource:
         What ``Fn::GetAtt`` gives.
     update_policy
         The UpdatePolicy of the update that changes it, every intrinsic resolved.
+    deletion_policy
+        ``Delete``, ``Retain`` or ``RetainExceptOnCreate``.
     """
 
     logical_id: str
@@ -35,10 +37,11 @@ class Resource:
     arn: str | None = None
     properties: dict[str, Any] = field(default_factory=dict, repr=False)
     attributes: dict[str, Any] = field(default_factory=dict, repr=False)
-    retain: bool = False
+    deletion_policy: str = "Delete"
     update_policy: dict[str, Any] = field(default_factory=dict, repr=False)
     depends_on: tuple[str, ...] = ()
     updated: float = 0.0
+    stack_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,34 @@ class StackEvent:
     reason: str | None
     physical_id: str
     id: str
+    token: str | None = None
+    operation: str = ""
+
+
+@dataclass(frozen=True)
+class OperationRecord:
+    """One operation on a stack: what CloudFormation calls it, and where its events begin."""
+
+    id: str
+    type: str
+    first_event: int
+
+
+@dataclass(frozen=True)
+class StackState:
+    """What a stack is, and goes back to when an update fails."""
+
+    template: Template | None
+    expanded: dict[str, Any]
+    sources: Mapping[str, str]
+    parameters: dict[str, str]
+    given: dict[str, str]
+    tags: dict[str, str]
+    capabilities: tuple[str, ...]
+    outputs: dict[str, str]
+    exports: dict[str, str]
+    imports: frozenset[str]
+    resources: dict[str, Resource]
 
 
 @dataclass
@@ -66,6 +97,18 @@ class Stack:
         The template after the SAM transform: pure CloudFormation.
     parameters
         The values in force, defaults included; NoEcho ones as ``****``.
+    parent_id, root_id
+        The stack that this one is nested in, and the outermost one.
+    notifications
+        The topics that are told of every event.
+    token
+        The ClientRequestToken of the last operation.
+    operations
+        Every operation so far, oldest first.
+    triggers, monitoring_minutes
+        Alarms that take an operation back while it is carried out, and for so long afterwards.
+    under_way
+        An update that is not finished: it waits for the stack that this one is nested in, or it failed.
     """
 
     name: str
@@ -89,8 +132,18 @@ class Stack:
     deleted: float | None = None
     protected: bool = False
     disable_rollback: bool = False
+    parent_id: str | None = None
+    root_id: str | None = None
+    notifications: tuple[str, ...] = ()
+    token: str | None = None
+    operations: list[OperationRecord] = field(default_factory=list, repr=False, compare=False)
+    triggers: tuple[str, ...] = ()
+    monitoring_minutes: int = 0
+    timeout_minutes: int | None = None
+    retain_except_on_create: bool = False
+    express: bool = False
+    under_way: Any = field(default=None, repr=False, compare=False)
     failure: DeployError | None = field(default=None, repr=False, compare=False)
-    first_event: int = field(default=0, repr=False, compare=False)
     lock: Any = field(default_factory=threading.Lock, repr=False, compare=False)
     remove: Callable[[], None] | None = field(default=None, repr=False, compare=False)
 
@@ -98,6 +151,22 @@ class Stack:
     def in_progress(self) -> bool:
         """Whether an operation on the stack is under way, one that waits for the clock included."""
         return self.status.endswith("_IN_PROGRESS") and self.status != "REVIEW_IN_PROGRESS"
+
+    @property
+    def first_event(self) -> int:
+        """The number of the first event of the last operation."""
+        return self.operations[-1].first_event if self.operations else 0
+
+    def state(self) -> StackState:
+        """What the stack is now."""
+        values = {name: getattr(self, name) for name in StackState.__dataclass_fields__}
+        return StackState(**{**values, "resources": dict(self.resources)})
+
+    def restore(self, state: StackState) -> None:
+        """Be again what the stack was."""
+        for name in StackState.__dataclass_fields__:
+            setattr(self, name, getattr(state, name))
+        self.resources = dict(state.resources)
 
     def line_of(self, logical_id: str) -> int | None:
         """The line of the learner's template that declares this resource, or the SAM resource it came from."""

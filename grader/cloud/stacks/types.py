@@ -11,8 +11,10 @@ from grader.cloud.stacks.providers import (
     apigateway_keys,
     apigateway_parts,
     apigatewayv2,
+    cloudformation,
     cloudwatch,
     codedeploy,
+    custom_resources,
     dynamodb,
     eventbridge,
     iam,
@@ -47,4 +49,21 @@ TYPES: dict[str, ResourceType] = {
     **apigateway_parts.TYPES,
     **apigateway_keys.TYPES,
     **apigatewayv2.TYPES,
+    **cloudformation.TYPES,
+    **custom_resources.TYPES,
 }
+
+
+def is_supported(name: str) -> bool:
+    """Whether a resource of this type can be made."""
+    return name in TYPES or is_custom(name)
+
+
+def is_custom(name: str) -> bool:
+    """Whether a resource of this type is made by somebody's function."""
+    return name.startswith(custom_resources.PREFIX) or name == custom_resources.CUSTOM_RESOURCE
+
+
+def type_named(name: str) -> ResourceType:
+    """The row of a supported type; every ``Custom::…`` is a custom resource."""
+    return TYPES[custom_resources.CUSTOM_RESOURCE if is_custom(name) else name]

@@ -10,7 +10,7 @@ from grader.cloud.stacks.errors import TemplateError
 from grader.cloud.stacks.plan import Plan
 from grader.cloud.stacks.schemas import is_aws_property, is_aws_type
 from grader.cloud.stacks.templates.dynamic_references import references_in
-from grader.cloud.stacks.types import TYPES
+from grader.cloud.stacks.types import is_supported, type_named
 
 RESOURCE_FIELDS = frozenset(
     [
@@ -70,7 +70,7 @@ def _check_policy(
 def check_types(plan: Plan, resources: Mapping[str, Any]) -> None:
     """Refuse types that nobody knows, and those that only AWS knows."""
     for logical_id, resource in resources.items():
-        if resource["Type"] not in TYPES:
+        if not is_supported(resource["Type"]):
             where, line = plan.where(logical_id)
             if not _looks_like_a_type(resource["Type"]):
                 words = f"Template format error: Unrecognized resource types: [{resource['Type']}]"
@@ -96,8 +96,8 @@ def check_properties(plan: Plan, logical_id: str) -> None:
     """Refuse properties that are not in the table, and the lack of those without which there is no resource."""
     resource = plan.resources[logical_id]
     properties = resource.get("Properties") or {}
-    known = TYPES[resource["Type"]]
-    if unknown := [name for name in properties if name not in known.properties]:
+    known = type_named(resource["Type"])
+    if unknown := [name for name in properties if not known.takes(name)]:
         raise _unknown_property(plan, logical_id, resource["Type"], unknown[0])
     if missing := sorted(known.required - set(properties)):
         where, line = plan.where(logical_id)

@@ -79,6 +79,7 @@ def account(tmp_path: Path) -> Account:
     session.events.register("before-send", answer)
     client = cache(session.client)
     stacks = StackService(clock, ids, client, gateway)
+    clock.on_idle(stacks.operations.drain)
     api = StackApi(stacks)
     return Account(stacks, api, client, clock, gateway, tmp_path)
 

@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 import pytest
@@ -269,3 +270,116 @@ def test_a_form_becomes_lists_and_maps() -> None:
         "C": ["c"],
         "E": [],
     }
+
+
+def test_every_event_reaches_the_topics_of_the_stack(account: Any, cloudformation: Any) -> None:
+    sns, sqs = account.client("sns"), account.client("sqs")
+    topic = sns.create_topic(Name="news")["TopicArn"]
+    queue = sqs.create_queue(QueueName="inbox")["QueueUrl"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:123456789012:inbox")
+    cloudformation.create_stack(StackName="app", TemplateBody=TEMPLATE, NotificationARNs=[topic])
+    told: list[str] = []
+    while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
+        told += [json.loads(message["Body"])["Message"] for message in messages]
+        for message in messages:
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+    assert len(told) == len(account.stacks.get("app").events)
+    assert "ResourceStatus='CREATE_COMPLETE'\n" in told[-1] and "StackName='app'\n" in told[-1]
+    [stack] = cloudformation.describe_stacks(StackName="app")["Stacks"]
+    assert stack["NotificationARNs"] == [topic]
+
+
+def test_who_asks_twice_with_the_same_token_has_asked_once(account: Any, cloudformation: Any) -> None:
+    first = cloudformation.create_stack(StackName="app", TemplateBody=TEMPLATE, ClientRequestToken="one")
+    again = cloudformation.create_stack(StackName="app", TemplateBody=TEMPLATE, ClientRequestToken="one")
+    assert first["StackId"] == again["StackId"]
+    events = cloudformation.describe_stack_events(StackName="app")["StackEvents"]
+    assert {event["ClientRequestToken"] for event in events} == {"one"}
+    assert refused(cloudformation.create_stack, StackName="app", TemplateBody=TEMPLATE, ClientRequestToken="two") == (
+        "AlreadyExistsException",
+        "Stack [app] already exists",
+    )
+
+
+def test_events_are_found_by_operation_and_by_failure(account: Any, cloudformation: Any) -> None:
+    account.client("sqs").create_queue(QueueName="taken")
+    bad = "Resources:\n  Q: {Type: AWS::SQS::Queue, Properties: {QueueName: taken}}\n"
+    made = cloudformation.create_stack(StackName="app", TemplateBody=bad)
+    events = cloudformation.describe_events(OperationId=made["OperationId"])["OperationEvents"]
+    assert [(event["LogicalResourceId"], event["ResourceStatus"]) for event in reversed(events)] == [
+        ("app", "CREATE_IN_PROGRESS"),
+        ("Q", "CREATE_IN_PROGRESS"),
+        ("Q", "CREATE_FAILED"),
+        ("app", "ROLLBACK_IN_PROGRESS"),
+        ("app", "ROLLBACK_COMPLETE"),
+    ]
+    [failed] = cloudformation.describe_events(StackName="app", Filters={"FailedEvents": True})["OperationEvents"]
+    assert (failed["EventType"], failed["OperationType"], failed["ResourceStatusReason"]) == (
+        "PROVISIONING_ERROR",
+        "CREATE_STACK",
+        "taken already exists",
+    )
+
+
+def test_a_secret_parameter_is_four_stars_in_a_change_set_too(cloudformation: Any) -> None:
+    made = cloudformation.create_change_set(
+        StackName="app", ChangeSetName="first", ChangeSetType="CREATE", TemplateBody=TEMPLATE,
+        Parameters=[{"ParameterKey": "Secret", "ParameterValue": "open sesame"}],
+    )  # fmt: skip
+    described = cloudformation.describe_change_set(ChangeSetName=made["Id"])
+    assert "open sesame" not in str(described)
+    assert {"ParameterKey": "Secret", "ParameterValue": "****"} in described["Parameters"]
+
+
+def test_a_change_set_names_the_properties_that_change(account: Any, cloudformation: Any) -> None:
+    account.stacks.deploy(TEMPLATE)
+    cloudformation.create_change_set(
+        StackName="app", ChangeSetName="next", UsePreviousTemplate=True,
+        Parameters=[{"ParameterKey": "Delay", "ParameterValue": "9"}],
+    )  # fmt: skip
+    [change] = cloudformation.describe_change_set(StackName="app", ChangeSetName="next")["Changes"]
+    assert change["ResourceChange"]["Details"] == [
+        {
+            "Target": {"Attribute": "Properties", "Name": "DelaySeconds", "RequiresRecreation": "Never"},
+            "Evaluation": "Static",
+            "ChangeSource": "DirectModification",
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments", "words"),
+    [
+        ("create_stack", {"StackPolicyBody": "{}", "TemplateBody": TEMPLATE}, "CreateStack's StackPolicyBody"),
+        (
+            "create_stack",
+            {"RoleARN": "arn:aws:iam::1:role/x-x-x-x-x", "TemplateBody": TEMPLATE},
+            "CreateStack's RoleARN",
+        ),
+        ("set_stack_policy", {"StackPolicyBody": "{}"}, "CloudFormation's SetStackPolicy"),
+        ("detect_stack_drift", {}, "CloudFormation's DetectStackDrift"),
+        (
+            "create_change_set",
+            {"ChangeSetName": "in", "ChangeSetType": "IMPORT", "TemplateBody": TEMPLATE},
+            "change sets of type IMPORT",
+        ),
+    ],
+)
+def test_what_is_not_heeded_is_refused_by_name(
+    cloudformation: Any, operation: str, arguments: dict[str, str], words: str
+) -> None:
+    assert (
+        refused(getattr(cloudformation, operation), StackName="app", **arguments)[1]
+        == f"NotSupported: the pocket AWS does not imitate {words}."
+    )
+
+
+def test_the_smaller_operations_answer(account: Any, cloudformation: Any) -> None:
+    account.stacks.deploy(TEMPLATE)
+    assert "StackPolicyBody" not in cloudformation.get_stack_policy(StackName="app")
+    assert cloudformation.describe_account_limits()["AccountLimits"][0] == {"Name": "StackLimit", "Value": 2000}
+    assert (
+        "cannot be called from current stack status" in refused(cloudformation.cancel_update_stack, StackName="app")[1]
+    )
+    made = cloudformation.create_change_set(StackName="app", ChangeSetName="x", TemplateBody=TEMPLATE + "# more\n")
+    assert cloudformation.describe_change_set_hooks(ChangeSetName=made["Id"])["Hooks"] == []

@@ -5,14 +5,17 @@ import pytest
 from grader.cloud.errors import CloudError, NotSupported
 from grader.cloud.stacks import DeployError, TemplateError, TransformError, load
 from grader.cloud.stacks.capabilities import check_capabilities
-from grader.cloud.stacks.plan import Account, Plan
+from grader.cloud.stacks.plan import Plan
 from grader.cloud.stacks.planning import make_plan
+from grader.cloud.stacks.templates.values import pseudo_parameters
+
+PSEUDO = pseudo_parameters("123456789012", "us-east-1", "app", "arn:app")
 
 BUCKET = "  B: {Type: AWS::S3::Bucket}\n"
 
 
 def plan(text: str, **parameters: Any) -> Plan:
-    return make_plan(load(text), parameters, Account("123456789012", "us-east-1"), "app", "arn:app")
+    return make_plan(load(text), parameters, PSEUDO)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +105,7 @@ def test_a_faulty_template_is_refused_in_cloudformations_words(resources: str, w
     ("resource", "feature", "where"),
     [
         ("{Type: AWS::AppSync::GraphQLApi}", "AWS::AppSync::GraphQLApi", "template line 2, A"),
-        ("{Type: Custom::Thing}", "Custom::Thing", "template line 2, A"),
+        ("{Type: AWS::CloudFormation::Macro}", "AWS::CloudFormation::Macro", "template line 2, A"),
         (
             "\n    Type: AWS::S3::Bucket\n    Properties:\n      ObjectLockEnabled: true",
             "AWS::S3::Bucket.ObjectLockEnabled",

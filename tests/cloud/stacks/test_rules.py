@@ -6,8 +6,10 @@ import pytest
 
 from grader.cloud.errors import NotSupported
 from grader.cloud.stacks import TemplateError, load
-from grader.cloud.stacks.plan import Account
 from grader.cloud.stacks.planning import make_plan
+from grader.cloud.stacks.templates.values import pseudo_parameters
+
+PSEUDO = pseudo_parameters("123456789012", "us-east-1", "app", "arn:app")
 
 TEMPLATE = """\
 Parameters:
@@ -29,7 +31,7 @@ Resources:
 
 
 def plan(text: str = TEMPLATE, **parameters: str) -> None:
-    make_plan(load(text), parameters, Account("123456789012", "us-east-1"), "app", "arn:app")
+    make_plan(load(text), parameters, PSEUDO)
 
 
 def test_parameters_that_obey_the_rules_pass() -> None:

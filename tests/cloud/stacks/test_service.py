@@ -153,11 +153,11 @@ def test_a_failed_update_goes_back_to_what_was(account: Any) -> None:
         ("Bad", "CREATE_IN_PROGRESS"),
         ("Bad", "CREATE_FAILED"),
         ("app", "UPDATE_ROLLBACK_IN_PROGRESS"),
-        ("New", "DELETE_IN_PROGRESS"),
-        ("New", "DELETE_COMPLETE"),
         ("A", "UPDATE_IN_PROGRESS"),
         ("A", "UPDATE_COMPLETE"),
         ("app", "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"),
+        ("New", "DELETE_IN_PROGRESS"),
+        ("New", "DELETE_COMPLETE"),
         ("app", "UPDATE_ROLLBACK_COMPLETE"),
     ]
     assert stack.resources == resources

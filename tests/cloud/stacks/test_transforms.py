@@ -9,8 +9,11 @@ import pytest
 
 from grader.cloud.stacks import DeployError, TemplateError, TransformError, load
 from grader.cloud.stacks.packaging import Artifacts, package
-from grader.cloud.stacks.plan import Account, Plan
+from grader.cloud.stacks.plan import Plan
 from grader.cloud.stacks.planning import make_plan
+from grader.cloud.stacks.templates.values import pseudo_parameters
+
+PSEUDO = pseudo_parameters("123456789012", "us-east-1", "app", "arn:app")
 
 LOOP = """\
 Transform: AWS::LanguageExtensions
@@ -42,7 +45,7 @@ def plan(text: str, pieces: dict[str, str] | None = None, **parameters: Any) -> 
             raise DeployError("S3 error: The specified key does not exist.")
         return (pieces or {})[address]
 
-    return make_plan(load(text), parameters, Account("123456789012", "us-east-1"), "app", "arn:app", fetch=fetch)
+    return make_plan(load(text), parameters, PSEUDO, fetch=fetch)
 
 
 def test_a_loop_makes_one_resource_for_each_item() -> None:

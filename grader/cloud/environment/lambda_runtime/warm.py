@@ -8,7 +8,7 @@ import os
 import sys
 from typing import Any
 
-from . import endpoint, limits, mounts, seccomp, sharing  # now: later this folder is out of reach
+from . import addresses, endpoint, limits, mounts, seccomp, sharing  # now: later this folder is out of reach
 
 SERVICES = ("s3", "dynamodb", "sqs", "sns", "lambda", "sts", "ssm", "logs", "cloudformation")
 RESOURCES = ("s3", "dynamodb", "sqs", "sns")
@@ -46,6 +46,7 @@ def use_boto3_once() -> None:
     import boto3
 
     endpoint.install()
+    addresses.install()
     sharing.share()
     session = boto3.Session()
     for service in SERVICES:

@@ -11,6 +11,7 @@ from grader.cloud.door.request import Request
 from grader.cloud.door.response import Response
 from grader.cloud.errors import CloudError, NotSupported
 from grader.cloud.stacks.api.change_set_actions import ChangeSetActions
+from grader.cloud.stacks.api.members import check_members
 from grader.cloud.stacks.api.query_form import Form, answer, error_answer, parse_form
 from grader.cloud.stacks.api.reading_actions import ReadingActions
 from grader.cloud.stacks.api.stack_actions import StackActions
@@ -49,6 +50,7 @@ class StackApi:
         try:
             if action is None:
                 raise NotSupported(f"CloudFormation's {operation or 'request without an Action'}")
+            check_members(operation, form)
             return answer(operation, action(form), request_id)
         except DeployError as error:
             return error_answer(error.code, error.what, request_id)

@@ -8,7 +8,8 @@ from typing import Any
 from grader.cloud.errors import NotSupported
 from grader.cloud.stacks.api import descriptions as describe
 from grader.cloud.stacks.api.given_templates import GivenTemplates, parameters_of
-from grader.cloud.stacks.api.query_form import Form, is_true, tags_of
+from grader.cloud.stacks.api.query_form import Form, is_true, page, tags_of
+from grader.cloud.stacks.api.stack_actions import options_of
 from grader.cloud.stacks.change_sets import ChangeSets
 from grader.cloud.stacks.service import StackService
 
@@ -28,6 +29,7 @@ class ChangeSetActions:
             "ExecuteChangeSet": self._execute_change_set,
             "DeleteChangeSet": self._delete_change_set,
             "ListChangeSets": self._list_change_sets,
+            "DescribeChangeSetHooks": self._hooks,
         }
 
     def _create_change_set(self, form: Form) -> Any:
@@ -44,6 +46,8 @@ class ChangeSetActions:
             form.get("Capabilities") or (),
             tags_of(form) if "Tags" in form else None,
             form.get("Description"),
+            options_of(form, direct=False),
+            is_true(form, "IncludeNestedStacks"),
         )
         return {"Id": made.id, "StackId": made.stack.id}
 
@@ -52,7 +56,8 @@ class ChangeSetActions:
 
     def _execute_change_set(self, form: Form) -> Any:
         made = self.change_sets.get(str(form["ChangeSetName"]), form.get("StackName"))
-        self.change_sets.execute(made, is_true(form, "DisableRollback"))
+        token, retain = form.get("ClientRequestToken"), is_true(form, "RetainExceptOnCreate")
+        self.change_sets.execute(made, is_true(form, "DisableRollback"), token, retain)
         return {}
 
     def _delete_change_set(self, form: Form) -> Any:
@@ -61,4 +66,12 @@ class ChangeSetActions:
 
     def _list_change_sets(self, form: Form) -> Any:
         stack = self._stacks.get(str(form["StackName"]))
-        return {"Summaries": [describe.change_set_summary(made) for made in self.change_sets.of(stack)]}
+        found = [describe.change_set_summary(made) for made in self.change_sets.of(stack)]
+        return page(form, "Summaries", found, self._stacks.page_size)
+
+    def _hooks(self, form: Form) -> Any:
+        made = self.change_sets.get(str(form["ChangeSetName"]), form.get("StackName"))
+        return {
+            "ChangeSetId": made.id, "ChangeSetName": made.name, "StackId": made.stack.id,
+            "StackName": made.stack.name, "Status": "PLANNED", "Hooks": [],
+        }  # fmt: skip

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from grader.cloud.stacks.capabilities import IAM_NAMES, IAM_TYPES
+from grader.cloud.stacks.preview import UNKNOWN, Change
 from grader.cloud.stacks.stack import Resource, Stack, StackEvent
 from grader.cloud.stacks.templates.parameters import is_secret
 from grader.cloud.stacks.templates.template import Template
@@ -40,8 +41,14 @@ def stack(stack: Stack) -> Shape:
         DeletionTime=moment(stack.deleted) if stack.deleted else None,
         DisableRollback=stack.disable_rollback,
         EnableTerminationProtection=stack.protected,
-        NotificationARNs=[],
-        RollbackConfiguration={},
+        NotificationARNs=list(stack.notifications),
+        RollbackConfiguration=_triggers(stack.triggers, stack.monitoring_minutes),
+        TimeoutInMinutes=stack.timeout_minutes,
+        RetainExceptOnCreate=stack.retain_except_on_create,
+        DeploymentConfig={"Mode": "EXPRESS"} if stack.express else None,
+        ParentId=stack.parent_id,
+        RootId=stack.root_id,
+        LastOperations=[{"OperationType": last.type, "OperationId": last.id} for last in stack.operations[-1:]] or None,
         Capabilities=list(stack.capabilities),
         DriftInformation={"StackDriftStatus": "NOT_CHECKED"},
         Tags=[{"Key": key, "Value": value} for key, value in stack.tags.items()],
@@ -69,12 +76,14 @@ def stack_summary(stack: Stack) -> Shape:
         CreationTime=moment(stack.created),
         LastUpdatedTime=moment(stack.updated) if stack.updated else None,
         DeletionTime=moment(stack.deleted) if stack.deleted else None,
+        ParentId=stack.parent_id,
+        RootId=stack.root_id,
         TemplateDescription=stack.expanded.get("Description"),
         DriftInformation={"StackDriftStatus": "NOT_CHECKED"},
     )
 
 
-def event(stack: Stack, event: StackEvent) -> Shape:
+def resource_event(stack: Stack, event: StackEvent) -> Shape:
     """An item of DescribeStackEvents."""
     return _given(
         StackId=stack.id,
@@ -86,7 +95,26 @@ def event(stack: Stack, event: StackEvent) -> Shape:
         ResourceStatus=event.status,
         ResourceStatusReason=event.reason,
         Timestamp=moment(event.timestamp),
+        ClientRequestToken=event.token,
+        OperationId=event.operation or None,
     )
+
+
+def operation_event(stack: Stack, event: StackEvent) -> Shape:
+    """An item of DescribeEvents."""
+    kinds = {operation.id: operation.type for operation in stack.operations}
+    failed = event.status.endswith("_FAILED")
+    shape = {key: value for key, value in resource_event(stack, event).items() if key != "StackName"}
+    return _given(
+        **shape,
+        EventType="PROVISIONING_ERROR" if failed and event.physical_id != stack.id else "STACK_EVENT",
+        OperationType=kinds.get(event.operation),
+    )
+
+
+def _triggers(triggers: tuple[str, ...], minutes: int) -> Shape:
+    listed = [{"Arn": arn, "Type": "AWS::CloudWatch::Alarm"} for arn in triggers]
+    return {"RollbackTriggers": listed, "MonitoringTimeInMinutes": minutes} if listed else {}
 
 
 def resource_summary(resource: Resource) -> Shape:
@@ -114,7 +142,8 @@ def resource(stack: Stack, resource: Resource) -> Shape:
 
 
 def change_set(made: ChangeSet) -> Shape:
-    """The answer of DescribeChangeSet."""
+    """The answer of DescribeChangeSet; NoEcho parameters are four stars here too."""
+    options = made.options
     return _given(
         ChangeSetName=made.name,
         ChangeSetId=made.id,
@@ -125,14 +154,41 @@ def change_set(made: ChangeSet) -> Shape:
         ExecutionStatus=made.execution,
         Status=made.status,
         StatusReason=made.reason,
-        NotificationARNs=[],
-        RollbackConfiguration={},
+        NotificationARNs=list(made.stack.notifications if options.notifications is None else options.notifications),
+        RollbackConfiguration=_triggers(options.triggers or (), options.monitoring_minutes),
+        DeploymentConfig={"Mode": "EXPRESS"} if options.express else None,
+        OnStackFailure=options.on_failure,
         Capabilities=list(made.capabilities),
-        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in made.parameters.items()],
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in made.shown.items()],
         Tags=[{"Key": key, "Value": value} for key, value in (made.tags or {}).items()],
-        Changes=made.changes,
-        IncludeNestedStacks=False,
+        Changes=[_change(made, change) for change in made.changes],
+        IncludeNestedStacks=made.nested is not None,
+        ParentChangeSetId=made.parent,
+        RootChangeSetId=made.root,
     )
+
+
+def _change(made: ChangeSet, change: Change) -> Shape:
+    altered = change.action in ("Modify", "Replace")
+    nested = (made.nested or {}).get(change.logical_id)
+    described = _given(
+        Action="Modify" if change.action == "Replace" else change.action,
+        LogicalResourceId=change.logical_id,
+        PhysicalResourceId=change.physical_id or None,
+        ResourceType=change.type,
+        Replacement={"Replace": "True", "Modify": "False"}.get(change.action),
+        Scope=["Properties"] if altered else [],
+        Details=[_detail(name, recreated, change) for name, recreated in change.names],
+        ChangeSetId=nested.id if nested else None,
+    )
+    return {"Type": "Resource", "ResourceChange": described}
+
+
+def _detail(name: str, recreated: bool, change: Change) -> Shape:
+    dynamic = UNKNOWN in str((change.properties or {}).get(name))
+    target = {"Attribute": "Properties", "Name": name, "RequiresRecreation": "Always" if recreated else "Never"}
+    source = "ResourceReference" if dynamic else "DirectModification"
+    return {"Target": target, "Evaluation": "Dynamic" if dynamic else "Static", "ChangeSource": source}
 
 
 def change_set_summary(made: ChangeSet) -> Shape:
@@ -147,7 +203,9 @@ def change_set_summary(made: ChangeSet) -> Shape:
         ExecutionStatus=made.execution,
         Status=made.status,
         StatusReason=made.reason,
-        IncludeNestedStacks=False,
+        IncludeNestedStacks=made.nested is not None,
+        ParentChangeSetId=made.parent,
+        RootChangeSetId=made.root,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -45,6 +46,16 @@ def _listed(value: Any) -> Any:
     if value and all(key.isdigit() for key in value):
         return [_listed(value[key]) for key in sorted(value, key=int)]
     return {key: _listed(item) if isinstance(item, dict) else item for key, item in value.items()}
+
+
+def page(form: Form, key: str, items: list[Any], size: int) -> dict[str, Any]:
+    """One page of a long answer; ``NextToken`` stands for the rest."""
+    token = str(form.get("NextToken", ""))
+    if token and not re.fullmatch(r"(3[0-9])+", token):
+        raise DeployError("The provided NextToken is invalid.")
+    start = int(bytes.fromhex(token)) if token else 0
+    more = {"NextToken": str(start + size).encode().hex()} if start + size < len(items) else {}
+    return {key: items[start : start + size], **more}
 
 
 def answer(operation: str, result: Any, request_id: str) -> Response:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 from grader.cloud.stacks.api import descriptions as describe
-from grader.cloud.stacks.api.query_form import Form
+from grader.cloud.stacks.api.query_form import Form, page
 from grader.cloud.stacks.errors import DeployError
 from grader.cloud.stacks.service import StackService
 from grader.cloud.stacks.stack import Stack
@@ -23,7 +22,9 @@ class ReadingActions:
         """The operations by name."""
         return {
             "DescribeStacks": self._describe_stacks,
-            "DescribeStackEvents": self._describe_events,
+            "DescribeStackEvents": self._describe_stack_events,
+            "DescribeEvents": self._describe_events,
+            "DescribeAccountLimits": self._limits,
             "DescribeStackResource": self._describe_resource,
             "DescribeStackResources": self._describe_resources,
             "ListStackResources": self._list_resources,
@@ -35,11 +36,34 @@ class ReadingActions:
     def _describe_stacks(self, form: Form) -> Any:
         named = form.get("StackName")
         stacks = [self._stacks.get(str(named))] if named else list(self._stacks)
-        return self._page(form, "Stacks", [describe.stack(stack) for stack in stacks])
+        return page(form, "Stacks", [describe.stack(stack) for stack in stacks], self._stacks.page_size)
+
+    def _describe_stack_events(self, form: Form) -> Any:
+        stack = self._find(form)
+        return page(
+            form,
+            "StackEvents",
+            [describe.resource_event(stack, event) for event in reversed(stack.events)],
+            self._stacks.page_size,
+        )
 
     def _describe_events(self, form: Form) -> Any:
-        stack = self._find(form)
-        return self._page(form, "StackEvents", [describe.event(stack, event) for event in reversed(stack.events)])
+        operation = form.get("OperationId")
+        stacks = (
+            [*self._stacks, *self._stacks.deleted()] if operation and "StackName" not in form else [self._find(form)]
+        )
+        failed = str((form.get("Filters") or {}).get("FailedEvents", "")).lower() == "true"
+        found = [
+            describe.operation_event(stack, event)
+            for stack in stacks
+            for event in reversed(stack.events)
+            if operation in (None, event.operation) and (not failed or event.status.endswith("_FAILED"))
+        ]
+        return page(form, "OperationEvents", found, self._stacks.page_size)
+
+    def _limits(self, form: Form) -> Any:
+        limits = {"StackLimit": 2000, "StackOutputsLimit": 200, "ConcurrentResourcesLimit": 2500}
+        return {"AccountLimits": [{"Name": name, "Value": value} for name, value in limits.items()]}
 
     def _find(self, form: Form) -> Stack:
         name = str(form.get("StackName", ""))
@@ -83,22 +107,13 @@ class ReadingActions:
     def _list_resources(self, form: Form) -> Any:
         stack = self._stacks.get(str(form["StackName"]))
         found = [describe.resource_summary(resource) for resource in stack.resources.values()]
-        return self._page(form, "StackResourceSummaries", found)
+        return page(form, "StackResourceSummaries", found, self._stacks.page_size)
 
     def _list_stacks(self, form: Form) -> Any:
         wanted = form.get("StackStatusFilter")
         stacks = [*reversed(list(self._stacks)), *reversed(self._stacks.deleted())]
         found = [describe.stack_summary(stack) for stack in stacks if not wanted or stack.status in wanted]
-        return self._page(form, "StackSummaries", found)
-
-    def _page(self, form: Form, key: str, items: list[Any]) -> dict[str, Any]:
-        """One page of a long answer; ``NextToken`` stands for the rest, as AWS pages these five operations."""
-        token, size = str(form.get("NextToken", "")), self._stacks.page_size
-        if token and not re.fullmatch(r"(3[0-9])+", token):
-            raise DeployError("The provided NextToken is invalid.")
-        start = int(bytes.fromhex(token)) if token else 0
-        more = {"NextToken": str(start + size).encode().hex()} if start + size < len(items) else {}
-        return {key: items[start : start + size], **more}
+        return page(form, "StackSummaries", found, self._stacks.page_size)
 
     def _list_exports(self, form: Form) -> Any:
         exports = self._stacks.exports()
@@ -106,7 +121,7 @@ class ReadingActions:
             {"ExportingStackId": owner, "Name": name, "Value": value}
             for name, (owner, value) in sorted(exports.items())
         ]
-        return self._page(form, "Exports", found)
+        return page(form, "Exports", found, self._stacks.page_size)
 
     def _list_imports(self, form: Form) -> Any:
         export = str(form["ExportName"])

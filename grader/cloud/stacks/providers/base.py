@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from botocore import xform_name
 from botocore.exceptions import ClientError, ParamValidationError
@@ -43,13 +43,15 @@ class Made:
 
 @dataclass(frozen=True)
 class Making:
-    """One resource to be made: its logical id, its resolved properties, and how its name is generated."""
+    """One resource to be made: its logical id, its type, its resolved properties, and how its name is generated."""
 
     logical_id: str
     properties: Mapping[str, Any]
     stack_name: str
     suffix: Callable[[], str]
     update_policy: Mapping[str, Any] = field(default_factory=dict)
+    stack_id: str = ""
+    type: str = ""
 
     def get(self, name: str, default: Any = None) -> Any:
         """A property."""
@@ -92,6 +94,8 @@ class Tools:
     region: str
     artifacts: Artifacts
     wait: Callable[[Callable[[], bool]], None] = field(default=_already_done)
+    nested: NestedStacks | None = None
+    responses: Responses | None = None
 
     def arn(self, service: str, resource: str) -> str:
         """An ARN in this account and region."""
@@ -124,6 +128,23 @@ class Tools:
                 raise
 
 
+class NestedStacks(Protocol):
+    """Makes stacks for stacks."""
+
+    def create(self, making: Making) -> Made: ...
+    def update(self, making: Making, current: Resource) -> Made: ...
+    def revert(self, current: Resource) -> Made: ...
+    def finish(self, current: Resource) -> None: ...
+    def delete(self, resource: Resource) -> None: ...
+
+
+class Responses(Protocol):
+    """Waits for what somebody outside reports to an address."""
+
+    def address(self, whose: str) -> str: ...
+    def wait(self, address: str, seconds: float, wait: Callable[[Callable[[], bool]], None]) -> bytes | None: ...
+
+
 class Provider:
     """Makes, changes and removes the resources of one type."""
 
@@ -141,6 +162,13 @@ class Provider:
     def delete(self, resource: Resource) -> None:
         """Remove the resource."""
         raise NotImplementedError
+
+    def revert(self, making: Making, current: Resource) -> Made:
+        """Take an update back: ``making`` says what was before."""
+        return self.update(making, current)
+
+    def finish(self, resource: Resource) -> None:
+        """The operation on the outermost stack has succeeded; nothing will be taken back any more."""
 
 
 def fit(value: Any, shape: Shape | None) -> Any:

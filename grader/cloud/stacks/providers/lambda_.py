@@ -8,6 +8,7 @@ from typing import Any
 
 from grader.cloud.stacks.errors import ResourceFailure
 from grader.cloud.stacks.providers.base import Made, Making, Provider, changed_tags, tag_map
+from grader.cloud.stacks.providers.cfnresponse import CFNRESPONSE
 from grader.cloud.stacks.providers.codedeploy import shift_traffic
 from grader.cloud.stacks.resource_type import ResourceType, resource_type
 from grader.cloud.stacks.stack import Resource
@@ -62,7 +63,7 @@ class FunctionProvider(Provider):
     def _code(self, making: Making) -> dict[str, Any]:
         code = dict(making.get("Code") or {})
         if "ZipFile" in code:
-            return {"ZipFile": _inline(str(code["ZipFile"]), str(making.get("Handler", "index.handler")))}
+            return {"ZipFile": _inline(str(code["ZipFile"]))}
         packaged = self.tools.artifacts.get((str(code.get("S3Bucket")), str(code.get("S3Key"))))
         return {"ZipFile": packaged} if packaged is not None else code
 
@@ -93,15 +94,19 @@ class FunctionProvider(Provider):
         self.tools.call_unless_missing("lambda", "DeleteFunction", FunctionName=resource.physical_id)
 
 
-def _inline(source: str, handler: str) -> bytes:
-    """The ZIP that CloudFormation makes of inline code: one file, ``index.py``."""
+def _inline(source: str) -> bytes:
+    """The ZIP that CloudFormation makes of inline code: ``index.py``, and ``cfnresponse.py`` when that is imported."""
     if len(source.encode()) > 4_194_304:
         raise ResourceFailure("Properties validation failed with message: #/Code/ZipFile: expected maxLength: 4194304")
+    files = {"index.py": source}
+    if "cfnresponse" in source:
+        files["cfnresponse.py"] = CFNRESPONSE
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        entry = zipfile.ZipInfo("index.py", (1980, 1, 1, 0, 0, 0))
-        entry.external_attr = 0o100644 << 16
-        archive.writestr(entry, source)
+        for name, text in files.items():
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            entry.external_attr = 0o100644 << 16
+            archive.writestr(entry, text)
     return buffer.getvalue()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from grader.cloud.stacks.errors import TemplateError
@@ -114,26 +114,28 @@ def check_references(
     resources: Mapping[str, Any],
     outputs: Mapping[str, Any],
     known: Callable[[str], bool],
-    attributes: Callable[[str], frozenset[str]],
+    gives: Callable[[str, str], bool],
+    declared: Collection[str],
 ) -> None:
     """Refuse references to what does not exist.
 
     Parameters
     ----------
+    declared
+        Every resource of the template; DependsOn may name one whose condition is false, and then says nothing.
     known
         Whether a name is a parameter or a pseudo parameter.
-    attributes
-        What ``Fn::GetAtt`` may ask of a resource.
+    gives
+        Whether ``Fn::GetAtt`` may ask a resource for an attribute.
     """
     for section, members in (("Resources", resources), ("Outputs", outputs)):
         for name, member in members.items():
             value = (member.get("Properties") or {}) if section == "Resources" else member
             base: Place = (section, name, "Properties") if section == "Resources" else (section, name)
             for logical_id, attribute, function, place in references(value, base):
-                _check(resources, section, name, (logical_id, attribute, function, place), known, attributes)
-            missing = (
-                [other for other in depends_on(member) if other not in resources] if section == "Resources" else []
-            )
+                _check(resources, section, name, (logical_id, attribute, function, place), known, gives)
+            needed = depends_on(member) if section == "Resources" else []
+            missing = [other for other in needed if other not in declared]
             if missing:
                 raise _unresolved(missing[0], section, name, (section, name, "DependsOn"))
 
@@ -144,7 +146,7 @@ def _check(
     name: str,
     reference: Reference,
     known: Callable[[str], bool],
-    attributes: Callable[[str], frozenset[str]],
+    gives: Callable[[str, str], bool],
 ) -> None:
     logical_id, attribute, function, place = reference
     if attribute is None and (known(logical_id) or logical_id in resources):
@@ -154,7 +156,7 @@ def _check(
             words = f"Template error: instance of Fn::GetAtt references undefined resource {logical_id}"
             raise Unresolved(words, name, place)
         raise _unresolved(logical_id, section, name, place)
-    if attribute and attribute not in attributes(logical_id):
+    if attribute and not gives(logical_id, attribute):
         words = f"Template error: resource {logical_id} does not support attribute type {attribute} in Fn::GetAtt"
         raise Unresolved(words, name, place)
 

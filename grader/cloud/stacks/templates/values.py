@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,7 +32,9 @@ class Values:
     region: str = "us-east-1"
 
 
-def pseudo_parameters(account_id: str, region: str, stack_name: str, stack_id: str) -> dict[str, Any]:
+def pseudo_parameters(
+    account_id: str, region: str, stack_name: str, stack_id: str, notifications: Sequence[str] = ()
+) -> dict[str, Any]:
     """``AWS::Region`` and the others."""
     return {
         "AWS::AccountId": account_id,
@@ -41,7 +43,7 @@ def pseudo_parameters(account_id: str, region: str, stack_name: str, stack_id: s
         "AWS::StackId": stack_id,
         "AWS::Partition": "aws",
         "AWS::URLSuffix": "amazonaws.com",
-        "AWS::NotificationARNs": [],
+        "AWS::NotificationARNs": list(notifications),
         "AWS::NoValue": NO_VALUE,
     }
 

@@ -19,7 +19,8 @@ from grader.grading.batch import Terms, find_jobs, grade_all
 from grader.grading.client import AnswerZygote
 from grader.grading.course import Chapter, Course
 from grader.grading.report import Grades
-from tests.students import CHAPTER, Student, answers_of, course_of_a_class, the_class
+from tests.a_class import the_class
+from tests.students import CHAPTER, Student, answers_of, course_of_a_class
 
 SLOW = ("n05_endless_loop", "n07_gigabyte")  # wait for real timeouts: only in the journey
 

@@ -13,7 +13,8 @@ from grader.cli import main
 from grader.grading.report import CheckResult, ExerciseReport, Submission
 from grader.notebooks.cells import dashed
 from grader.notebooks.tree import files_below
-from tests.students import CHAPTER, SCRIPT
+from tests.a_class import SCRIPT
+from tests.students import CHAPTER
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning", "ignore::ResourceWarning", "ignore::UserWarning", "ignore::sqlalchemy.exc.SAWarning"

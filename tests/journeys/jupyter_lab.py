@@ -1,7 +1,12 @@
-"""JupyterLab as ``grader learn`` starts it, in a course of its own, and a real Chromium in front of it."""
+"""JupyterLab as ``grader learn`` starts it, in a course of its own, and a real Chromium in front of it.
+
+Set ``RUNNING_SERVERLESS_SCREENSHOTS`` to a folder to get pictures of every station.
+"""
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import socket
 import subprocess
@@ -20,6 +25,7 @@ from grader.notebooks.work import bring_course
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "journey"
+OPEN = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -58,7 +64,7 @@ def free_port() -> int:
 
 @contextmanager
 def serving(course: Course, notebook: str) -> Iterator[str]:
-    """JupyterLab's address, with the token, while it runs."""
+    """The notebook's address in JupyterLab, with the token, while it runs."""
     port = free_port()
     command = [*jupyter_command(course, notebook, browser=False, port=port), f"--IdentityProvider.token={TOKEN}"]
     command += ["--ServerApp.port_retries=0"]
@@ -74,6 +80,11 @@ def serving(course: Course, notebook: str) -> Iterator[str]:
             server.wait(20)
 
 
+def in_notebook_7(address: str) -> str:
+    """The same notebook in Notebook 7, which JupyterLab's server serves as well."""
+    return address.replace("/lab/tree/", "/notebooks/").removesuffix("&reset")
+
+
 def wait_until_it_answers(address: str, server: subprocess.Popen[bytes]) -> None:
     """Ask until the server is there (a minute at most)."""
     for _ in range(600):
@@ -84,6 +95,31 @@ def wait_until_it_answers(address: str, server: subprocess.Popen[bytes]) -> None
             assert server.poll() is None, "JupyterLab ended at once; see jupyter.log"
             time.sleep(0.1)
     raise AssertionError("JupyterLab did not answer within a minute")
+
+
+class Journey:
+    """One page, with everything that must not happen noted: errors on the console, requests to other machines."""
+
+    def __init__(self, browser: Any, address: str, name: str) -> None:
+        self.page = browser.new_page(viewport={"width": 1280, "height": 960})
+        self.name, self.outside, self.errors = name, list[str](), list[str]()
+        self.page.on("request", self._note_request)
+        self.page.on("console", lambda line: self.errors.append(line.text) if line.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.goto(address)
+        self.reader = Reader(self.page)
+        self.reader.wait_for_notebook()
+
+    def _note_request(self, request: Any) -> None:
+        if not request.url.startswith(("data:", "blob:")) and "//127.0.0.1:" not in request.url:
+            self.outside.append(request.url)
+
+    def picture(self, station: str) -> None:
+        """Keep what the learner sees, when asked for."""
+        folder = os.environ.get("RUNNING_SERVERLESS_SCREENSHOTS")
+        if folder:
+            self.page.wait_for_timeout(400)
+            self.page.screenshot(path=f"{folder}/{self.name}-{station}.png")
 
 
 class Reader:
@@ -100,12 +136,12 @@ class Reader:
 
     def wait_for_notebook(self) -> None:
         """Until cells are there and the kernel is idle."""
-        self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell").first.wait_for(timeout=90_000)
-        self.page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=90_000)
+        self.page.locator(f"{OPEN} .jp-CodeCell").first.wait_for(timeout=90_000)
+        self.page.locator(f'{OPEN} .jp-Notebook-ExecutionIndicator[data-status="idle"]').first.wait_for(timeout=90_000)
 
     def cell(self, text: str) -> Any:
         """The code cell with this text in it."""
-        panel = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+        panel = self.page.locator(OPEN)
         return panel.locator(".jp-CodeCell", has=self.page.locator(".jp-InputArea-editor", has_text=text)).first
 
     def run(self, text: str, timeout: float = 60) -> Any:
@@ -121,8 +157,6 @@ class Reader:
     @staticmethod
     def done(cell: Any) -> Any:
         """The prompt of a cell that has been run."""
-        import re
-
         return cell.locator(".jp-InputPrompt").filter(has_text=re.compile(r"\[\d+\]"))
 
     def write(self, old: str, new: str) -> Any:

@@ -5,10 +5,7 @@ Set ``RUNNING_SERVERLESS_SCREENSHOTS`` to a folder to get pictures of every stat
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +13,11 @@ import pytest
 
 from grader.grading.course import Course
 from grader.grading.record import Record
+from tests.journeys import jupyter_lab as lab
 
 pytestmark = [pytest.mark.journey, pytest.mark.filterwarnings("default")]
 
 
-def beside(name: str) -> Any:
-    """A module of this folder (tests are imported by path, not as packages)."""
-    spec = importlib.util.spec_from_file_location(f"journeys_{name}", Path(__file__).with_name(f"{name}.py"))
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-lab = beside("jupyter_lab")
 WRONG = {
     "3.1": ("json.dumps(", "str("),
     "0.1": ('"Ada"', "Ada"),
@@ -40,39 +28,6 @@ WRONG = {
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     lab.chromium()
     return lab.own_course(tmp_path_factory.mktemp("course"))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=lab.chromium(), args=lab.FLAGS)
-        yield found
-        found.close()
-
-
-class Journey:
-    """One page, with everything that must not happen noted: errors on the console, requests to other machines."""
-
-    def __init__(self, browser: Any, address: str, name: str) -> None:
-        self.page = browser.new_page(viewport={"width": 1280, "height": 960})
-        self.name, self.outside, self.errors = name, list[str](), list[str]()
-        self.page.on("request", self._note_request)
-        self.page.on("console", lambda line: self.errors.append(line.text) if line.type == "error" else None)
-        self.page.goto(address)
-        self.reader = lab.Reader(self.page)
-        self.reader.wait_for_notebook()
-
-    def _note_request(self, request: Any) -> None:
-        if not request.url.startswith(("data:", "blob:")) and "//127.0.0.1:" not in request.url:
-            self.outside.append(request.url)
-
-    def picture(self, station: str) -> None:
-        """Keep what the learner sees, when asked for."""
-        folder = os.environ.get("RUNNING_SERVERLESS_SCREENSHOTS")
-        if folder:
-            self.page.wait_for_timeout(400)
-            self.page.screenshot(path=f"{folder}/{self.name}-{station}.png")
 
 
 def cells_of(course: Course, notebook: str, exercise_id: str) -> list[str]:
@@ -89,7 +44,7 @@ def answers(course: Course, exercise_id: str) -> dict[str, str]:
     return {name: f"%%writefile {exercise.slug}/{name}\n{finished[name].decode().rstrip()}" for name in exercise.files}
 
 
-def write_answer(journey: Journey, texts: dict[str, str]) -> None:
+def write_answer(journey: lab.Journey, texts: dict[str, str]) -> None:
     """Into each cell its text, then run it; the notebook saves itself."""
     for text in texts.values():
         first = text.splitlines()[0]
@@ -97,7 +52,7 @@ def write_answer(journey: Journey, texts: dict[str, str]) -> None:
         journey.reader.run(first)
 
 
-def checked(journey: Journey, exercise_id: str, *, patient: bool = True) -> Any:
+def checked(journey: lab.Journey, exercise_id: str, *, patient: bool = True) -> Any:
     """Run the check cell; its report. On a busy machine the notebook may not be saved yet: then once more, as told."""
     for _ in range(3):
         cell = journey.reader.run(f'check("{exercise_id}")')
@@ -124,7 +79,7 @@ def test_wrong_then_right_then_progress(course: Course, browser: Any, chapter: s
     if not (course.root / "work" / notebook).is_file():
         pytest.skip(f"{chapter} is not written yet")
     with lab.serving(course, notebook) as address:
-        journey = Journey(browser, address, chapter)
+        journey = lab.Journey(browser, address, chapter)
         journey.picture("1-opened")
         journey.reader.run("from grader.notebooks import")
         untouched = checked(journey, exercise_id)
@@ -155,7 +110,7 @@ def test_wrong_then_right_then_progress(course: Course, browser: Any, chapter: s
 def test_file_that_is_newer_than_the_saved_notebook_is_not_judged(tmp_path: Path, browser: Any) -> None:
     course = lab.own_course(tmp_path)
     with lab.serving(course, "index.ipynb") as address:
-        journey = Journey(browser, address, "differs")
+        journey = lab.Journey(browser, address, "differs")
         journey.reader.run("from grader.notebooks import")
         (course.root / "work/0_1_hello/app.py").write_text("WHO = 'written in the editor'\n")
         report = checked(journey, "0.1", patient=False)

@@ -24,6 +24,7 @@ from grader.cloud.door.moto_service import Moto
 from grader.cloud.door.request import Request
 from grader.cloud.door.responder import Responder
 from grader.cloud.door.server import serve_application, serve_socket
+from grader.cloud.door.several import Several
 from grader.cloud.door.verifier import Verifier
 from grader.cloud.dynamodb import DynamoDbApi
 from grader.cloud.environment import ExecutionEnvironment, FunctionConfiguration, shared_zygote
@@ -34,6 +35,7 @@ from grader.cloud.function_names import FunctionNames
 from grader.cloud.functions import FunctionService, Invocation
 from grader.cloud.functions.lambda_api import LambdaApi
 from grader.cloud.http import Gateway, HttpClient, LocalAddresses
+from grader.cloud.http.function_url.api import FunctionUrlApi, UrlPermissionApi
 from grader.cloud.iam.access import Access, access_of
 from grader.cloud.iam.authorization import Authorization, Decision
 from grader.cloud.iam.calls import Call
@@ -132,15 +134,15 @@ class Cloud:
             self.clock, self.ids, self.metrics, self.alarms, region=self.region, account_id=self.account_id
         )
         self.door.services = {
-            "lambda": LambdaApi(self.functions),
+            "lambda": Several(
+                LambdaApi(self.functions), FunctionUrlApi(self.gateway.urls, self.ids), UrlPermissionApi(self.moto)
+            ),
             "cloudformation": StackApi(self.stacks),
             "cloudcontrol": Responder("cloudcontrol", CloudControlApi(self.stacks).actions, self.ids),
             "kms": KmsApi(self.moto),
             "dynamodb": DynamoDbApi(self.moto, self.clock),
             "cloudwatch": watching,
-            "codedeploy": CodeDeployApi(
-                self.deployments, self.ids, region=self.region, account_id=self.account_id
-            ),
+            "codedeploy": CodeDeployApi(self.deployments, self.ids, region=self.region, account_id=self.account_id),
             "logs": Responder("logs", LogsApi(self.moto, self.clock).actions, self.ids),
         }
         self.alarms.on_change(self.events.alarm_actions)

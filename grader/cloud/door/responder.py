@@ -52,10 +52,12 @@ class Responder:
 
     def handle(self, request: Request, access_key: str | None = None) -> Response:
         """Answer one request; a refusal is written as the service writes its errors."""
-        name = operation_of(self._service, request).name
+        operation = operation_of(self._service, request)
+        name = operation.name
         model = get_service_model(self._service).operation_model(name)
+        in_path = self._protocol(request).startswith("rest")  # then some parameters stand in the address
         try:
-            result: Any = self._actions[name](self._parameters(model, request))
+            result: Any = self._actions[name](operation.parameters if in_path else self._parameters(model, request))
         except ServiceException as refused:
             result = refused
         return self._answer(model, request, result)

@@ -147,6 +147,17 @@ class FunctionService:
             overlapping=at is not None,
         )
 
+    def named(self, function: str, qualifier: str | None) -> tuple[str, str]:
+        """A function's name, and the ARN of it or of the alias or version that is asked for.
+
+        Raises
+        ------
+        FunctionNotFound
+            When it, or the alias or version, is not there.
+        """
+        found = self.registry.resolve(function, qualifier)
+        return found.name, f"{found.arn}:{found.qualifier}" if found.qualifier else found.arn
+
     def enqueue(
         self,
         function: str,

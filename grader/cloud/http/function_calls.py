@@ -7,10 +7,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from grader.cloud.functions.errors import RequestTooLarge
 from grader.cloud.http.neighbours import Decision, Functions, Invocation, Permissions
 from grader.cloud.http.passage import Passage
 from grader.cloud.traces import Trace
 
+LONGEST_PAYLOAD = 6 * 1024 * 1024
 _STAGE_VARIABLE = re.compile(r"\$\{stageVariables\.(\w+)\}")
 _PATH = re.compile(r"arn:[^:]+:apigateway:[^:]+:lambda:path/2015-03-31/functions/(?P<arn>.+)/invocations")
 
@@ -55,21 +57,28 @@ class FunctionCalls:
             arn, service="apigateway.amazonaws.com", source_arn=source_arn, source_account=self.account_id
         )
 
-    def invoke(self, arn: str, event: Mapping[str, Any], passage: Passage, trace: Trace) -> Invocation:
+    def invoke(
+        self, arn: str, event: Mapping[str, Any], passage: Passage, trace: Trace, request_id: str | None = None
+    ) -> Invocation:
         """Invoke the function (version, alias) and wait; the passage notes the time that it took.
+
+        ``request_id`` is the invocation's own, where the service says which; else Lambda draws one.
 
         Raises
         ------
         CloudError
-            When Lambda refuses to run it: no such function, no free concurrency.
+            When Lambda refuses to run it: no such function, no free concurrency, more than 6 MB.
         """
-        parts = arn.split(":")
+        parts, payload = arn.split(":"), json.dumps(event).encode()
+        if len(payload) > LONGEST_PAYLOAD:
+            raise RequestTooLarge(len(payload), LONGEST_PAYLOAD)
         invocation = self._functions.invoke(
             ":".join(parts[:7]),
-            json.dumps(event).encode(),
+            payload,
             qualifier=parts[7] if len(parts) > 7 else None,
             trace=trace,
             at=passage.moment,
+            request_id=request_id,
         )
         _name_gates(trace, invocation)
         passage.waited += took_s(invocation, passage)

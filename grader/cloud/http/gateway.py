@@ -14,10 +14,11 @@ from typing import Any
 from grader.cloud.clock import Clock
 from grader.cloud.door.request import Request
 from grader.cloud.door.response import Response
-from grader.cloud.errors import NotSupported
 from grader.cloud.http.callers import Authorization, Callers, Verifier
 from grader.cloud.http.exchange import Exchange, Exchanges
 from grader.cloud.http.function_calls import FunctionCalls
+from grader.cloud.http.function_url.configs import FunctionUrls
+from grader.cloud.http.function_url.gateway import UrlGateway
 from grader.cloud.http.http_api.apis import HttpApis
 from grader.cloud.http.http_api.gateway import HttpGateway
 from grader.cloud.http.http_api.issuers import Issuers
@@ -60,8 +61,8 @@ class Gateway:
     ----------
     apis, plans
         The REST APIs; API keys and usage plans.
-    http_apis
-        The HTTP APIs.
+    http_apis, urls
+        The HTTP APIs; the function URLs.
     fetch
         Gives the JSON document at one of the cloud's own addresses, or None: an issuer may be hosted there.
     log_role
@@ -98,6 +99,8 @@ class Gateway:
         issuers = Issuers(self._document)
         self.http_apis = HttpApis(clock, ids, issuers)
         self.http = HttpGateway(services, issuers)
+        self.urls = FunctionUrls(clock, ids, functions, region)
+        self.function_url = UrlGateway(services)
         self._exchanges = Exchanges()
 
     def url(self, api_id: str, stage_name: str) -> str:
@@ -153,7 +156,8 @@ class Gateway:
     def _answer(self, passage: Passage) -> Response:
         found = HOST.fullmatch(passage.host)
         if ".lambda-url." in passage.host:
-            raise NotSupported("AWS::Lambda::Url", passage.host, "Use a REST API: the event type Api.")
+            here = found is not None and found["region"] == self.region
+            return self.function_url.answer(passage, self.urls.find(found["id"]) if found and here else None)
         if found is None or found["region"] != self.region:
             return self.rest.answer(passage, None)
         if (http_api := self.http_apis.find(found["id"])) is not None:

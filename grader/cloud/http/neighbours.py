@@ -55,6 +55,8 @@ class Invocation(Protocol):
 class Functions(Protocol):
     """Invokes functions and waits for them."""
 
+    def named(self, function: str, qualifier: str | None) -> tuple[str, str]: ...
+
     def invoke(
         self,
         function: str,

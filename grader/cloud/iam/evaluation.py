@@ -112,6 +112,8 @@ def principal_named(statement: Mapping[str, Any], principal: Principal) -> Liter
 def _named_by(element: Any, principal: Principal) -> Literal["", "self", "account"]:
     if element == "*":
         return "self"
+    if isinstance(element, str):  # as Lambda's AddPermission takes it: an ARN or an account by itself
+        element = {"AWS": element}
     if not isinstance(element, Mapping):
         return ""
     if principal.kind == "service":

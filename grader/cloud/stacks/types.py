@@ -21,6 +21,7 @@ from grader.cloud.stacks.providers import (
     kms,
     lambda_,
     lambda_layers,
+    lambda_urls,
     logs,
     s3,
     secretsmanager,
@@ -33,6 +34,7 @@ from grader.cloud.stacks.resource_type import ResourceType
 TYPES: dict[str, ResourceType] = {
     **lambda_.TYPES,
     **lambda_layers.TYPES,
+    **lambda_urls.TYPES,
     **iam.TYPES,
     **s3.TYPES,
     **sqs.TYPES,

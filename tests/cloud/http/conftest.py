@@ -16,6 +16,7 @@ from grader.cloud.clock import Clock
 from grader.cloud.door.request import Request
 from grader.cloud.door.response import Response
 from grader.cloud.door.verifier import Verifier
+from grader.cloud.functions.errors import FunctionNotFound
 from grader.cloud.http.gateway import Gateway
 from grader.cloud.http.http_api.apis import StageSettings as HttpStageSettings
 from grader.cloud.http.rest.stages import StageSettings
@@ -74,6 +75,12 @@ class FakeFunctions:
     others: dict[str, Callable[[dict[str, Any]], Any]] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
     calls: list[dict[str, Any]] = field(default_factory=list)
+    request_ids: list[str | None] = field(default_factory=list)
+
+    def named(self, function: str, qualifier: str | None) -> tuple[str, str]:
+        if function not in ("hello", FUNCTION):
+            raise FunctionNotFound(function)
+        return "hello", f"{FUNCTION}:{qualifier}" if qualifier else FUNCTION
 
     def invoke(
         self,
@@ -90,6 +97,7 @@ class FakeFunctions:
         if other is None:
             self.events.append(event)
             self.calls.append({"function": function, "qualifier": qualifier, "at": at})
+            self.request_ids.append(request_id)
         result = (other or self.handler)(event)
         return result if isinstance(result, FakeInvocation) else FakeInvocation(result)
 
@@ -116,6 +124,9 @@ class BareAccount:
     account_id = ACCOUNT
     lock = nullcontext()
 
+    def __init__(self) -> None:
+        self.policy = SimpleNamespace(statements=[])
+
     def backend(self, service: str) -> Any:
         return SimpleNamespace(
             roles={},
@@ -123,7 +134,9 @@ class BareAccount:
             groups={},
             access_keys={},
             managed_policies={},
-            _lambdas=SimpleNamespace(_functions={}),
+            _lambdas=SimpleNamespace(
+                _functions={"hello": {"latest": SimpleNamespace(policy=self.policy), "versions": []}}
+            ),
         )
 
 
@@ -165,6 +178,7 @@ class World:
     clock: Clock
     identity: Identity
     records: FakeRecords
+    account: BareAccount
     api_id: str = ""
 
     def deploy(self, body: Mapping[str, Any], stage: Mapping[str, Any] | None = None, **options: Any) -> str:
@@ -202,6 +216,10 @@ class World:
     def answer(self, payload: Any = None, **more: Any) -> None:
         """Let the function return ``payload``; ``more`` says how the invocation went."""
         self.functions.handler = lambda event: FakeInvocation(payload, **more)
+
+    def policy(self, *statements: dict[str, Any]) -> None:
+        """Give the function ``hello`` a resource policy."""
+        self.account.policy.statements = list(statements)
 
     def failed(self, kind: str, message: str) -> FakeInvocation:
         """An invocation whose handler raised."""
@@ -270,7 +288,7 @@ def make_world() -> World:
         metrics=records,
         logs=records,
     )
-    return World(gateway, functions, permissions, traces, clock, identity, records)
+    return World(gateway, functions, permissions, traces, clock, identity, records, account)
 
 
 @pytest.fixture

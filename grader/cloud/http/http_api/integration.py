@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grader.cloud.door.response import Response
 from grader.cloud.errors import CloudError, NotSupported
+from grader.cloud.functions.errors import RequestTooLarge
 from grader.cloud.http.failure import Failure, Stopped
 from grader.cloud.http.function_calls import FunctionCalls, with_stage_variables
 from grader.cloud.http.http_api import answers
@@ -36,6 +37,8 @@ class RouteIntegration:
             invocation = self._calls.invoke(arn, make(call, self._calls.account_id), passage, passage.trace)
         except NotSupported:
             raise
+        except RequestTooLarge as refusal:
+            raise Stopped(answers.TOO_LARGE, "size", f"{refusal.what}. Upload to S3 instead.") from refusal
         except CloudError as refusal:
             gate = "environment" if passage.trace.first_broken is None else None
             raise Stopped(_refused(refusal), gate, refusal.what) from refusal

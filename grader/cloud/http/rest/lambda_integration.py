@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grader.cloud.door.response import Response
 from grader.cloud.errors import CloudError, NotSupported
+from grader.cloud.functions.errors import RequestTooLarge
 from grader.cloud.http.callers import Callers
 from grader.cloud.http.failure import Stopped
 from grader.cloud.http.function_calls import FunctionCalls, with_stage_variables
@@ -47,6 +48,8 @@ class LambdaIntegration:
             invocation = self._calls.invoke(arn, proxy_event(call, self._calls.account_id), passage, passage.trace)
         except NotSupported:
             raise
+        except RequestTooLarge as refusal:
+            raise Stopped(answers.REQUEST_TOO_LARGE, "size", f"{refusal.what}. Upload to S3 instead.") from refusal
         except CloudError as refusal:
             # Lambda refused to run it: no such function, or no free concurrency. API Gateway says 500.
             gate = "environment" if passage.trace.first_broken is None else None

@@ -101,13 +101,12 @@ def test_a_missing_permission_is_an_internal_server_error(world):
     assert world.trace.first_broken.name == "permission"
 
 
-def test_ten_megabytes_are_the_most(world):
+@pytest.mark.parametrize("megabytes", [7, 11])
+def test_a_function_takes_six_megabytes_and_the_gateway_ten(world, megabytes):
     world.http_api("POST /")
-    assert whole(world.ask("POST", "/", body=bytes(10 * 1024 * 1024 + 1))) == (
-        413,
-        '{"message":"Request Entity Too Large"}',
-        OWN,
-    )
+    response = world.ask("POST", "/", body=b"x" * megabytes * 1024 * 1024)
+    assert whole(response) == (413, '{"message":"Request Entity Too Large"}', OWN)
+    assert world.trace.first_broken.name == "size"
 
 
 def test_routes_have_limits_of_their_own_or_the_stages(world):

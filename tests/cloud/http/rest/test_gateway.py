@@ -175,12 +175,17 @@ def test_a_refused_invocation_is_an_internal_error(world):
     assert (world.trace.first_broken.name, world.trace.first_broken.detail) == ("environment", "Rate Exceeded.")
 
 
-def test_ten_megabytes_are_the_most(world):
+@pytest.mark.parametrize(
+    ("megabytes", "status", "says"),
+    [(5, 200, ""), (7, 413, "payload is too large for the RequestResponse invocation type"), (11, 413, "10,485,760")],
+)
+def test_a_function_takes_six_megabytes_and_the_gateway_ten(world, megabytes, status, says):
     world.routes("POST /hello")
-    assert world.send("POST", "/hello", body=bytes(10 * 1024 * 1024)).status == 200
-    assert whole(world.send("POST", "/hello", body=bytes(10 * 1024 * 1024 + 1))) == error(
-        413, b'{"message":"Request Too Long"}', "RequestTooLargeException"
-    )
+    response = world.send("POST", "/hello", body=b"x" * megabytes * 1024 * 1024)
+    assert response.status == status
+    if status == 413:
+        assert whole(response) == error(413, b'{"message":"Request Too Long"}', "RequestTooLargeException")
+        assert (world.trace.first_broken.name, says in world.trace.first_broken.detail) == ("size", True)
 
 
 def test_aliases_and_stage_variables_choose_the_function(world, body, method):

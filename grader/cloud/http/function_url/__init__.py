@@ -1,0 +1,1 @@
+"""Function URLs: an HTTPS address of a function's own, without an API in front of it."""

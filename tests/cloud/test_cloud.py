@@ -34,6 +34,7 @@ Resources:
       Handler: app.hello
       Events:
         Get: {Type: Api, Properties: {Path: /hello, Method: get}}
+        Post: {Type: Api, Properties: {Path: /hello, Method: post}}
   Reader:
     Type: AWS::Serverless::Function
     Properties:
@@ -129,6 +130,17 @@ def test_a_browser_gets_the_same_from_this_machine(cloud: Cloud) -> None:
 
     with urllib.request.urlopen(url, timeout=10) as answer:
         assert (answer.status, json.load(answer)) == (200, {"hello": "world"})
+
+
+def test_an_event_of_more_than_6_mb_is_the_callers_mistake(cloud: Cloud) -> None:
+    url = cloud.stacks.get("app").outputs["HelloUrl"]
+    refused = cloud.http.post(url, body="x" * 6_300_000)
+
+    assert (refused.status, refused.json()) == (413, {"message": "Request Too Long"})
+    assert refused.trace.first_broken.name == "size"
+    assert refused.trace.first_broken.detail.endswith("Upload to S3 instead.")
+    with pytest.raises(CloudError, match="too large"):
+        cloud.invoke("Hello", {"text": "x" * 6_300_000})
 
 
 def test_a_function_reads_what_its_role_allows(cloud: Cloud) -> None:

@@ -18,7 +18,6 @@ from grader.cloud.functions.registry import split_name
 from grader.cloud.functions.service import FunctionService
 from grader.cloud.functions.versions_api import VersionsApi, members_of
 
-SYNCHRONOUS_LIMIT = 6 * 1024 * 1024
 ASYNCHRONOUS_LIMIT = 1024 * 1024
 LOG_TAIL_BYTES = 4096
 MAPPING_NOT_SUPPORTED = ("FilterCriteria", "ProvisionedPollerConfig", "DestinationConfig", "SourceAccessConfigurations")
@@ -95,8 +94,6 @@ class LambdaApi:
             return self._event(function, qualifier, request)
         if kind != "RequestResponse":
             raise LambdaError("InvalidParameterValueException", 400, f"Unsupported invocation type {kind}")
-        if len(request.body) > SYNCHRONOUS_LIMIT:
-            raise RequestTooLarge(len(request.body), SYNCHRONOUS_LIMIT)
         done = self._functions.invoke(
             function, request.body, qualifier=qualifier, client_context=_client_context(request)
         )

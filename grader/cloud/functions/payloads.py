@@ -6,9 +6,10 @@ import json
 from dataclasses import replace
 
 from grader.cloud.environment.invocation import InvocationOutcome
-from grader.cloud.functions.errors import InvalidRequestContent
+from grader.cloud.functions.errors import InvalidRequestContent, RequestTooLarge
 
-RESPONSE_LIMIT = 6 * 1024 * 1024 + 100
+SYNCHRONOUS_LIMIT = 6 * 1024 * 1024
+RESPONSE_LIMIT = SYNCHRONOUS_LIMIT + 100
 
 
 def checked_event(payload: bytes) -> bytes:
@@ -18,7 +19,11 @@ def checked_event(payload: bytes) -> bytes:
     ------
     InvalidRequestContent
         AWS's 400 for a payload that is no JSON.
+    RequestTooLarge
+        Its 413 for one of more than 6 MB.
     """
+    if len(payload) > SYNCHRONOUS_LIMIT:
+        raise RequestTooLarge(len(payload), SYNCHRONOUS_LIMIT)
     if not payload.strip():
         return b"{}"
     try:

@@ -125,13 +125,13 @@ class FunctionService:
 
         Raises
         ------
-        FunctionNotFound, TooManyRequests, InvalidRequestContent, RoleNotAssumable
+        FunctionNotFound, TooManyRequests, InvalidRequestContent, RequestTooLarge, RoleNotAssumable
             The Lambda API's own refusals. What goes wrong inside the function is in the Invocation instead.
         """
         lineage = lineage if lineage is not None else self.lineage()
         trace = trace or self.traces.start("invocation", split_name(function)[0], lineage.trace)
-        event = checked_event(payload)
         try:
+            event = checked_event(payload)
             version = self.registry.resolve(function, qualifier)
         except LambdaError as refused:
             trace.broken("function", refused.message)

@@ -1,0 +1,31 @@
+import json
+import os
+from urllib.parse import unquote
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+s3 = boto3.client("s3", config=Config(signature_version="s3v4"))
+VALID = 60  # seconds
+
+
+def lambda_handler(event, context):
+    """GET /link/{key}: 200 and a link that ends soon; 404 when there is no such photo, 403 when it is not for you."""
+    key = unquote(event["pathParameters"]["key"])  # API Gateway hands on the path as it was sent
+    ### BEGIN SOLUTION
+    photo = {"Bucket": os.environ["PHOTOS_BUCKET"], "Key": key}
+    try:
+        s3.head_object(**photo)
+    except ClientError as error:
+        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        if status not in (403, 404):
+            raise
+        return answer(status, {"message": "There is no such photo." if status == 404 else "This is not for you."})
+    return answer(200, {"link": s3.generate_presigned_url("get_object", Params=photo, ExpiresIn=VALID)})
+    ### END SOLUTION
+
+
+def answer(status, value):
+    """An answer with JSON in it."""
+    return {"statusCode": status, "headers": {"Content-Type": "application/json"}, "body": json.dumps(value)}

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from grader.cloud.applications import Applications, ApplicationsApi
 from grader.cloud.clock import Clock
 from grader.cloud.cloudwatch import Metrics
 from grader.cloud.cloudwatch.api import CloudWatchApi
@@ -133,11 +134,14 @@ class Cloud:
         watching = CloudWatchApi(
             self.clock, self.ids, self.metrics, self.alarms, region=self.region, account_id=self.account_id
         )
+        stacks = StackApi(self.stacks)
+        self.applications = Applications(self.stacks, self.clock, self.ids, self._repository_may_read)
         self.door.services = {
             "lambda": Several(
                 LambdaApi(self.functions), FunctionUrlApi(self.gateway.urls, self.ids), UrlPermissionApi(self.moto)
             ),
-            "cloudformation": StackApi(self.stacks),
+            "cloudformation": stacks,
+            "serverlessrepo": ApplicationsApi(self.applications, self.stacks, stacks.change_sets),
             "cloudcontrol": Responder("cloudcontrol", CloudControlApi(self.stacks).actions, self.ids),
             "kms": KmsApi(self.moto),
             "dynamodb": DynamoDbApi(self.moto, self.clock),
@@ -361,6 +365,10 @@ class Cloud:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _repository_may_read(self, bucket: str, key: str) -> bool:
+        arn = f"arn:aws:s3:::{bucket}/{key}"
+        return self.authorization.service_may("serverlessrepo.amazonaws.com", "s3:GetObject", arn).allowed
 
     @cached_property
     def _local_addresses(self) -> LocalAddresses:

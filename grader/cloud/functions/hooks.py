@@ -9,6 +9,7 @@ from moto.awslambda.models import LambdaBackend, LambdaFunction, LambdaStorage
 from moto.core.utils import iso_8601_datetime_with_nanoseconds
 
 from grader.cloud.functions.configuration_rules import check_configuration
+from grader.cloud.functions.layers import LayerHooks
 from grader.cloud.functions.versions import revision_id
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class FunctionHooks:
     def __init__(self, functions: FunctionService) -> None:
         self._functions = functions
         self._patches = Patches()
+        self.layers = LayerHooks(functions.moto.account_id)
 
     def install(self) -> None:
         """Patch moto."""
@@ -52,6 +54,7 @@ class FunctionHooks:
         self._patches.replace(LambdaFunction, "invoke", self._enqueuing)
         self._patches.replace(LambdaStorage, "publish_version", self._publishing)
         self._patches.replace(LambdaBackend, "delete_function", self._forgetting)
+        self.layers.install(self._patches.replace)
 
     def remove(self) -> None:
         """Leave moto as it was."""

@@ -83,6 +83,11 @@ class Registry:
         self.region = region
         self._random = random.Random(f"alias-routing-{seed}")
 
+    @staticmethod
+    def layer_code(backend: Any, arn: str) -> bytes:
+        """The content of a layer version; replaced by who remembers deleted ones."""
+        return bytes(getattr(backend.layers_versions_by_arn(arn), "code_bytes", b""))
+
     def arn(self, name: str) -> str:
         """The unqualified ARN of a function of this account."""
         return f"arn:aws:lambda:{self.region}:{self._moto.account_id}:function:{name}"
@@ -157,7 +162,7 @@ class Registry:
         latest = backend._lambdas._functions[name]["latest"] or function
         arn = self.arn(name)
         layers = tuple(
-            (str(layer["Arn"]), bytes(getattr(backend.layers_versions_by_arn(layer["Arn"]), "code_bytes", b"")))
+            (str(layer["Arn"]), self.layer_code(backend, str(layer["Arn"])))
             for layer in function.layers
         )
         variables = {str(key): str(value) for key, value in (function.environment_vars or {}).items()}

@@ -93,6 +93,7 @@ class FunctionService:
         self.queue = AsyncQueue(self)
         self.hooks = FunctionHooks(self)
         self.hooks.install()
+        self.registry.layer_code = self.hooks.layers.code  # type: ignore[method-assign]  # deleted versions live on
         self._closing: list[Callable[[], None]] = [self.hooks.remove]
 
     def invoke(

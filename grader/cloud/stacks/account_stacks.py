@@ -85,7 +85,7 @@ class AccountStacks(KnownStacks):
         topics = stack.notifications if notifications is None else tuple(notifications)
         pseudo = pseudo_parameters(self.account.account_id, self.account.region, stack.name, stack.id, topics)
         stored = StoredValues(self.tools.client)
-        return make_plan(template, parameters, pseudo, tags, self.addresses.text, stored.parameter)
+        return make_plan(template, parameters, pseudo, tags, self.addresses.text, stored.parameter, self.tools.client)
 
     def engine(self) -> Engine:
         """What carries out one operation."""

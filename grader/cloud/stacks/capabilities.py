@@ -7,6 +7,7 @@ from collections.abc import Collection
 from grader.cloud.stacks.errors import DeployError
 from grader.cloud.stacks.plan import Plan
 
+APPLICATION = "AWS::Serverless::Application"
 IAM_NAMES = {"AWS::IAM::Role": "RoleName", "AWS::IAM::ManagedPolicy": "ManagedPolicyName"}
 IAM_TYPES = frozenset({"AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"})
 
@@ -24,6 +25,9 @@ def check_capabilities(plan: Plan, capabilities: Collection[str], direct: bool) 
     DeployError
         With the code ``InsufficientCapabilitiesException``.
     """
+    applications = [name for name, one in plan.prepared.resources.items() if one.get("Type") == APPLICATION]
+    if applications and "CAPABILITY_AUTO_EXPAND" not in capabilities:  # their templates hold transforms
+        raise _insufficient("CAPABILITY_AUTO_EXPAND", plan.where(applications[0])[0])
     if direct and plan.template.body.get("Transform") and "CAPABILITY_AUTO_EXPAND" not in capabilities:
         raise _insufficient("CAPABILITY_AUTO_EXPAND", plan.template.where("Transform"))
     makers = [name for name, resource in plan.resources.items() if resource["Type"] in IAM_TYPES]

@@ -35,6 +35,7 @@ def make_plan(
     tags: Mapping[str, str] | None = None,
     fetch: Callable[[str], str] = no_pieces,
     look_up: Callable[[str], str] = no_store,
+    client: Callable[[str], Any] | None = None,
 ) -> Plan:
     """Check everything that can be checked before anything is made.
 
@@ -46,6 +47,8 @@ def make_plan(
         Gives the text of what the template includes, by its address.
     look_up
         Gives the value of a parameter in Parameter Store.
+    client
+        Gives the boto3 client of a service, for applications of the repository.
 
     Raises
     ------
@@ -58,7 +61,7 @@ def make_plan(
     known = {**params.reference_values(template, chosen), **pseudo}
     check_rules(template, Values(known, template.body.get("Mappings") or {}, region=region))
     prepared = prepare(template, chosen, pseudo, fetch)
-    expanded = expand(prepared, chosen, region)
+    expanded = expand(prepared, chosen, region, client)
     values = Values(known, expanded.get("Mappings") or {}, region=region)
     conditions = decide_conditions(expanded.get("Conditions") or {}, values)
     values = replace(values, conditions=conditions)

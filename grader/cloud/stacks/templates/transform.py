@@ -7,7 +7,7 @@ import json
 import logging
 import pickle
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 from types import SimpleNamespace
@@ -20,8 +20,18 @@ from grader.cloud.stacks.templates.template import Template
 SAM = "AWS::Serverless-2016-10-31"
 
 
-def expand(template: Template, parameters: Mapping[str, str], region: str) -> dict[str, Any]:
+Client = Callable[[str], Any]
+
+
+def expand(
+    template: Template, parameters: Mapping[str, str], region: str, client: Client | None = None
+) -> dict[str, Any]:
     """The template as pure CloudFormation; a template without the transform comes back as it is.
+
+    Parameters
+    ----------
+    client
+        Gives the boto3 client of a service: an ``AWS::Serverless::Application`` is looked up in the repository.
 
     Raises
     ------
@@ -32,7 +42,7 @@ def expand(template: Template, parameters: Mapping[str, str], region: str) -> di
     if not template.is_sam:
         _refuse_sam_types(template)
         return body
-    return _translate(template, body, dict(parameters), region)
+    return _translate(template, body, dict(parameters), region, client)
 
 
 def _refuse_sam_types(template: Template) -> None:
@@ -47,12 +57,17 @@ def _refuse_sam_types(template: Template) -> None:
             )
 
 
-def _translate(template: Template, body: dict[str, Any], parameters: dict[str, Any], region: str) -> dict[str, Any]:
+def _translate(
+    template: Template, body: dict[str, Any], parameters: dict[str, Any], region: str, client: Client | None
+) -> dict[str, Any]:
     with without_iri_grammar():  # the translator is slow to import, so only a template that asks for it pays
         from samtranslator.model.exceptions import ExceptionWithMessage, InvalidDocumentException
 
+    pickled = pickle.dumps((body, parameters))
     try:
-        return _in_source_order(template, pickle.loads(_translation(pickle.dumps((body, parameters)), region)))
+        found = client is not None and _names_an_application(template)  # what it is may change, so it is not remembered
+        translated = _translated(pickled, region, client) if found else _translation(pickled, region)
+        return _in_source_order(template, pickle.loads(translated))
     except InvalidDocumentException as error:
         raise _refusal(template, [error.message, *(cause.message for cause in error.causes)]) from error
     except ExceptionWithMessage as error:
@@ -65,8 +80,13 @@ def _translate(template: Template, body: dict[str, Any], parameters: dict[str, A
 @lru_cache(maxsize=32)
 def _translation(pickled: bytes, region: str) -> bytes:
     """The translator's answer to a body and its parameters; the checks of an exercise ask for the same one again."""
+    return _translated(pickled, region, None)
+
+
+def _translated(pickled: bytes, region: str, client: Client | None) -> bytes:
     with without_iri_grammar():
         from samtranslator.parser.parser import Parser
+        from samtranslator.plugins.application.serverless_app_plugin import ServerlessAppPlugin
         from samtranslator.translator.translator import Translator
         from samtranslator.utils.py27hash_fix import to_py27_compatible_template, undo_mark_unicode_str_in_template
 
@@ -76,9 +96,18 @@ def _translation(pickled: bytes, region: str) -> bytes:
     # Logical ids of versions and deployments carry a hash that AWS still computes as Python 2.7 ordered its maps.
     to_py27_compatible_template(body, parameters)
     session = cast("Any", SimpleNamespace(region_name=region))  # all that the translator reads of a session
-    translator = Translator(managed_policies(), Parser(), boto_session=session)
+    repository = [] if client is None else [ServerlessAppPlugin(client("serverlessrepo"), True, parameters=parameters)]
+    translator = Translator(managed_policies(), Parser(), repository, session)
     expanded = translator.translate(body, parameters, get_managed_policy_map=managed_policies)
     return pickle.dumps(_plain(undo_mark_unicode_str_in_template(expanded)))
+
+
+def _names_an_application(template: Template) -> bool:
+    return any(
+        resource["Type"] == "AWS::Serverless::Application"
+        and isinstance((resource.get("Properties") or {}).get("Location"), dict)
+        for resource in template.resources.values()
+    )
 
 
 def _refusal(template: Template, messages: list[str]) -> TransformError:

@@ -121,6 +121,13 @@ class Traces:
             parent.children.append(trace)
         return trace
 
+    def adopt(self, trace: Trace, parent: Trace) -> None:
+        """Make a trace that began by itself a step of another, which set it off."""
+        if trace in self._kept:
+            self._kept.remove(trace)
+        trace.parent = parent
+        parent.children.append(trace)
+
     def recent(self, count: int = 20) -> list[Trace]:
         """The last ``count`` top-level traces, newest first."""
         return list(itertools.islice(reversed(self._kept), count))

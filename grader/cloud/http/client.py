@@ -14,6 +14,7 @@ from grader.cloud.environment.configuration import Credentials
 from grader.cloud.errors import CloudError
 from grader.cloud.http.answer import Answer, Headers
 from grader.cloud.http.body import Upload, encode_body
+from grader.cloud.http.browser import Browser
 from grader.cloud.http.gateway import Gateway
 from grader.cloud.http.issuer import Issuer
 from grader.cloud.http.neighbours import Door
@@ -174,6 +175,16 @@ class HttpClient:
         last = max(((answer.at or start) + (answer.latency or 0.0) for answer in answers), default=start)
         self._clock.advance(max(0.0, last - self._clock.timestamp()))
         return answers
+
+    def browser(self, origin: str) -> Browser:
+        """A browser with a page of ``origin`` open: its scripts fetch as the Fetch standard says, CORS included.
+
+        Parameters
+        ----------
+        origin
+            ``https://site.example``, or the address of a stack's website.
+        """
+        return Browser(origin, self, self._clock, self._gateway.traces)
 
     def issuer(self, url: str) -> Issuer:
         """An identity provider at an address of its own: issues tokens, and publishes the keys to verify them with.

@@ -88,7 +88,8 @@ class Gateway:
         self.apis, self.plans = RestApis(clock, ids), UsagePlans(clock, ids)
         self.region = region
         self.log_role: str | None = None
-        self._clock, self._ids, self._traces, self._seed = clock, ids, traces, seed
+        self.traces = traces
+        self._clock, self._ids, self._seed = clock, ids, seed
         calls = FunctionCalls(functions, permissions, account_id, region)
         self.authorizers = LambdaAuthorizers(calls, traces)
         callers = Callers(verifier, authorization, region)
@@ -150,7 +151,7 @@ class Gateway:
 
     def _passage(self, request: Request, at: float | None) -> Passage:
         now = self._clock.timestamp() if at is None else at
-        trace = self._traces.start("request", f"{request.method} {request.path}")
+        trace = self.traces.start("request", f"{request.method} {request.path}")
         return Passage(request, RequestIds.draw(self._ids, now), trace, now, overlapping=at is not None)
 
     def _answer(self, passage: Passage) -> Response:

@@ -7,14 +7,18 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from grader.cli import main
+
+from .cloud.serving.conftest import outside_client
 
 
 @contextmanager
@@ -38,11 +42,16 @@ def read_until(process: subprocess.Popen[str], wanted: str) -> str:
     return seen
 
 
+def address_of(said: str) -> str:
+    [address] = re.findall(r"export AWS_ENDPOINT_URL=(\S+)", said)
+    return str(address)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_says_how_to_reach_it_and_ends_cleanly(number: signal.Signals) -> None:
     with serving() as process:
         said = read_until(process, "Ctrl-C ends it.")
-        [address] = re.findall(r"export AWS_ENDPOINT_URL=(\S+)", said)
+        address = address_of(said)
         assert f"[profile pocket]\nregion = us-east-1\nendpoint_url = {address}\n" in said
         assert address.startswith("http://127.0.0.1:")
         with pytest.raises(urllib.error.HTTPError, match="403"):  # it is there, and unsigned requests are refused
@@ -71,6 +80,29 @@ def test_a_port_in_use_is_a_sentence_and_a_status() -> None:
     said = " ".join(ended.stdout.split())
     assert ended.returncode == 2
     assert said == f"Port {port} of 127.0.0.1 is taken. next: End who uses it, or give another --port."
+
+
+def test_an_account_survives_a_kill(tmp_path: Path) -> None:
+    """Deployed, killed without a warning, and there again."""
+    state = str(tmp_path / "account.state")
+    template = "Resources: {Notes: {Type: AWS::S3::Bucket}}"
+    with serving("--state", state) as process:
+        address = address_of(read_until(process, "Ctrl-C ends it."))
+        outside_client(address, "cloudformation").create_stack(StackName="notes", TemplateBody=template)
+        s3 = outside_client(address, "s3")
+        bucket = s3.list_buckets()["Buckets"][0]["Name"]
+        for letter in (b"x", b"y"):  # while the second is being written, the first is surely saved
+            s3.put_object(Bucket=bucket, Key=letter.decode(), Body=letter * 10_000)
+            while letter * 1_000 not in Path(state).read_bytes():
+                time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+    with serving("--state", state) as process:
+        said = read_until(process, "Ctrl-C ends it.")
+        assert f"The account is kept in {state}, with the stacks notes." in said
+        kept = outside_client(address_of(said), "s3").get_object(Bucket=bucket, Key="x")
+        assert kept["Body"].read() == b"x" * 10_000
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "http"])

@@ -54,7 +54,7 @@ class Clock:
         self._timers: list[Timer] = []
         self._order = itertools.count()
         self._lock = threading.RLock()
-        self._drain: Callable[[], None] = lambda: None
+        self._drain: Callable[[], object] = lambda: None
 
     def timestamp(self) -> float:
         """Seconds since 1970."""
@@ -75,7 +75,7 @@ class Clock:
         """Call ``action`` once ``seconds`` have passed on the clock."""
         return self.at(self.timestamp() + seconds, action, name)
 
-    def on_idle(self, drain: Callable[[], None]) -> None:
+    def on_idle(self, drain: Callable[[], object]) -> None:
         """Say what must be delivered whenever the clock has moved (the cloud's own queue of due events)."""
         self._drain = drain
 

@@ -260,9 +260,15 @@ class Cloud:
             whose=repr(policies),
         )  # fmt: skip
 
-    def run_until_idle(self) -> None:
-        """Deliver everything that is due now: events, asynchronous invocations, messages in polled queues."""
-        self._drain()
+    def run_until_idle(self) -> bool:
+        """Deliver everything that is due now: events, asynchronous invocations, messages in polled queues.
+
+        Returns
+        -------
+        bool
+            Whether there was anything.
+        """
+        return self._drain()
 
     def local_url(self, url: str) -> str:
         """The address on this machine's loopback that stands for ``url``, for a browser."""
@@ -388,10 +394,12 @@ class Cloud:
         if not self.clock.is_running:
             self._drain()
 
-    def _drain(self) -> None:
+    def _drain(self) -> bool:
         steps = (self.clock.fire_due, self.functions.drain, self.events.drain, self.stacks.operations.drain)
+        delivered = False
         while sum(step() for step in steps):  # every step, whatever the ones before it did
-            pass
+            delivered = True
+        return delivered
 
 
 class AsynchronousAnswer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import threading
+from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
@@ -35,11 +36,13 @@ def serve(options: argparse.Namespace, console: Console) -> int:
     def report(line: str) -> None:
         console.print(Text(line), soft_wrap=True)
 
-    with ServedCloud(options.host, options.port, options.region, report) as served:
+    with ServedCloud(options.host, options.port, options.region, report, options.state) as served:
         if not is_loopback(options.host):
             console.print(Text(_warning(options.host), "bold red"))
         for line in introduction(served.address, options.region):
             report(line)
+        report(_keeping(options.state, [stack.name for stack in served.cloud.stacks]))
+        report("Ctrl-C ends it.")
         ended.wait()
         report("The pocket AWS ends.")
     return 0
@@ -59,8 +62,13 @@ def introduction(address: str, region: str) -> list[str]:
         "Or for good, as a profile in ~/.aws/config, to be used with AWS_PROFILE=pocket:",
         *PROFILE.format(**values).splitlines(),
         "",
-        "Ctrl-C ends it.",
     ]
+
+
+def _keeping(state: Path | None, stacks: list[str]) -> str:
+    if state is None:
+        return "The account is kept in memory, and gone at the end; --state FILE keeps it."
+    return f"The account is kept in {state}" + (f", with the stacks {', '.join(stacks)}." if stacks else ".")
 
 
 def _warning(host: str) -> str:
@@ -73,6 +81,7 @@ def _warning(host: str) -> str:
 def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=_port, default=PORT, metavar="P", help=f"default: {PORT}; 0: any free one")
     parser.add_argument("--host", default="127.0.0.1", help="where to listen (default: this machine only)")
+    parser.add_argument("--state", type=Path, metavar="FILE", help="keep the account in a file (default: in memory)")
     parser.add_argument("--region", default="us-east-1", help="the account's Region (default: us-east-1)")
 
 

@@ -53,6 +53,10 @@ class QueuePoller:
         if lineage.trace is not None and message.id not in self._lineages:
             self._lineages[message.id] = lineage
 
+    def resume(self) -> None:
+        """After a restart: nobody is polling; batches that were under way come back by the visibility timeout."""
+        self._polling.clear()
+
     def drain(self) -> bool:
         """Poll every queue until nothing more can be received; False when nothing was."""
         delivered = False

@@ -59,6 +59,7 @@ class AsyncQueue:
         self._order = itertools.count()
         self._lock = threading.Lock()
         self._heap: list[QueuedEvent] = []
+        self._in_hand: dict[int, QueuedEvent] = {}
 
     def put(
         self,
@@ -96,15 +97,27 @@ class AsyncQueue:
         """Deliver what is due now; False when nothing was."""
         delivered = False
         while (event := self._next()) is not None:
-            self._deliver(event)
+            try:
+                self._deliver(event)
+            finally:
+                self._in_hand.pop(event.order, None)
             delivered = True
         return delivered
 
+    def resume(self) -> None:
+        """After a restart: what was being delivered when the process ended is delivered again."""
+        with self._lock:
+            self._heap += self._in_hand.values()
+            self._in_hand.clear()
+            heapq.heapify(self._heap)
+
     def _next(self) -> QueuedEvent | None:
         with self._lock:
-            if self._heap and self._heap[0].due <= self._functions.clock.timestamp():
-                return heapq.heappop(self._heap)
-        return None
+            if not self._heap or self._heap[0].due > self._functions.clock.timestamp():
+                return None
+            event = heapq.heappop(self._heap)
+            self._in_hand[event.order] = event
+            return event
 
     def _push(self, event: QueuedEvent) -> None:
         with self._lock:

@@ -7,6 +7,7 @@ import re
 import secrets
 import socket
 from collections.abc import Callable
+from pathlib import Path
 
 from grader.cloud.cloud import Cloud
 from grader.cloud.door.address import address_of
@@ -19,6 +20,7 @@ from grader.cloud.serving.announcements import Announcements
 from grader.cloud.serving.deliverers import Deliverers
 from grader.cloud.serving.guard import Guard, is_loopback
 from grader.cloud.serving.long_polling import LongPolling
+from grader.cloud.state import Keeper, StateFile
 
 PAGE = "/_pocket"  # no bucket's name begins with an underscore, so no service's path does
 # The service in a signature's scope: .../20261102/us-east-1/sqs/aws4_request
@@ -36,11 +38,13 @@ class ServedCloud:
         Where everything is.
     report
         Is told, in one line each, what a person at the terminal should know.
+    state
+        The file that the account is kept in; None: it ends with this process.
 
     Raises
     ------
     CloudError
-        When the port is taken, or the address is not this machine's.
+        When the port is taken, the address is not this machine's, or the state file cannot be used.
     """
 
     def __init__(
@@ -49,19 +53,36 @@ class ServedCloud:
         port: int = 0,
         region: str = "us-east-1",
         report: Callable[[str], None] = lambda line: None,
+        state: Path | None = None,
     ) -> None:
         listening = listen(host, port)
         self.address = f"http://{_in_url(host)}:{listening.getsockname()[1]}"
         self._report = report
-        self.clock = RunningClock()
-        self.cloud = Cloud(seed=secrets.randbits(64), region=region, clock=self.clock)
-        self._polling = LongPolling(self.cloud.moto)
-        self.cloud.door.services.setdefault("sqs", self._polling)
+        try:
+            self._open_cloud(region, state)
+        except BaseException:
+            listening.close()
+            raise
         self._guard = Guard() if is_loopback(host) else Guard([socket.gethostname(), socket.getfqdn()])
         self._announcements = Announcements(self.cloud, report)
         self._deliverers = Deliverers(self.clock, self._deliver, self._fault)
         self._deliverers.start()
         self._stop_listening = serve_socket(listening, self.handle)
+
+    def _open_cloud(self, region: str, state: Path | None) -> None:
+        file = StateFile(state, region) if state else None
+        self.clock = RunningClock()
+        self.cloud = Cloud(seed=secrets.randbits(64), region=region, clock=self.clock)
+        self._polling = LongPolling(self.cloud.moto)
+        self.cloud.door.services.setdefault("sqs", self._polling)
+        self._keeper = Keeper(self.cloud, file, self._report) if file else None
+        if self._keeper:
+            try:
+                self._keeper.restore()
+            except BaseException:
+                self.cloud.close()
+                raise
+            self._keeper.start()
 
     def handle(self, request: Request) -> Response:
         """Answer one request from outside."""
@@ -72,6 +93,7 @@ class ServedCloud:
             return self.cloud.door.handle(request)
         finally:
             self.clock.notify()
+            self._note_change()
 
     def close(self) -> None:
         """End it: connections, deliveries, functions. Closing twice does no harm."""
@@ -80,6 +102,8 @@ class ServedCloud:
         self._polling.ending.set()
         self._stop_listening()
         self._announcements.end()
+        if self._keeper:
+            self._keeper.close()
         self.cloud.close()
         self._deliverers.stop()
 
@@ -90,8 +114,14 @@ class ServedCloud:
         self.close()
 
     def _deliver(self) -> None:
-        self.cloud.run_until_idle()
+        delivered = self.cloud.run_until_idle()
         self._announcements.look()
+        if delivered:
+            self._note_change()
+
+    def _note_change(self) -> None:
+        if self._keeper:
+            self._keeper.note_change()
 
     def _fault(self, fault: Exception) -> None:
         if not self._polling.ending.is_set():  # what breaks then is broken on purpose

@@ -20,6 +20,16 @@ from grader.cloud.stacks.stack import Resource, Stack
 from grader.cloud.stacks.templates.template import Template, load
 
 ALL_CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND")
+# What a status becomes when its operation is cut off.
+FAILED_INSTEAD = {
+    "CREATE_IN_PROGRESS": "CREATE_FAILED",
+    "ROLLBACK_IN_PROGRESS": "ROLLBACK_FAILED",
+    "DELETE_IN_PROGRESS": "DELETE_FAILED",
+    "UPDATE_IN_PROGRESS": "UPDATE_FAILED",
+    "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS": "UPDATE_FAILED",
+    "UPDATE_ROLLBACK_IN_PROGRESS": "UPDATE_ROLLBACK_FAILED",
+    "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS": "UPDATE_ROLLBACK_FAILED",
+}
 NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,127}")
 UPDATABLE = frozenset(
     [
@@ -266,6 +276,13 @@ class StackService(AccountStacks):
         remedy = f"Delete the stack first: cloud.stacks.delete({stack.name!r})." if "ROLLBACK" in stack.status else None
         words = f"Stack:{stack.id} is in {stack.status} state and can not be updated."
         raise DeployError(words, next_step=remedy)
+
+    def resume(self) -> None:
+        """After a restart: an operation that was under way has failed, where it stood."""
+        for stack in self:
+            if stack.status.endswith("_IN_PROGRESS") and stack.status != "REVIEW_IN_PROGRESS":
+                ended = "The pocket AWS was ended during this operation."
+                self.engine().history.stack(stack, FAILED_INSTEAD[stack.status], ended)
 
     def _error(self, stack: Stack) -> DeployError:
         return stack.failure or DeployError(f"Stack {stack.name} is {stack.status}.", reason=stack.reason)

@@ -7,6 +7,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -153,3 +154,18 @@ def test_closing_ends_what_is_running(served: ServedCloud) -> None:
     assert not [thread for thread in threading.enumerate() if thread.name.startswith(("deliverer", "door"))]
     with pytest.raises(urllib.error.URLError):
         ask(served.address)
+
+
+def test_an_account_is_served_again_from_its_file(tmp_path: Path) -> None:
+    state = tmp_path / "account.state"
+    with ServedCloud(state=state) as served:
+        url = served.cloud.deploy(TEMPLATE, name="echo").outputs["Url"]
+    lines: list[str] = []
+    with ServedCloud(state=state, report=lines.append) as served:
+        assert ask(served.cloud.local_url(url)) == (200, "hello")
+        with pytest.raises(CloudError, match="is in use"):
+            ServedCloud(state=state)
+        queue = served.cloud.stacks.get("echo").resources["Inbox"].physical_id
+        outside_client(served.address, "sqs").send_message(QueueUrl=queue, MessageBody="again")
+        until(lambda: served.cloud.delivered_events("Echo"))
+    assert lines == []

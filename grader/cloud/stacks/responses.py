@@ -29,7 +29,7 @@ class ResponseSite:
         Delivers what is due now: the asynchronous event that the custom resource's function is called with.
     """
 
-    def __init__(self, clock: Clock, ids: Ids, deliver: Callable[[], None]) -> None:
+    def __init__(self, clock: Clock, ids: Ids, deliver: Callable[[], object]) -> None:
         self._clock, self._ids, self._deliver = clock, ids, deliver
         self._answers: dict[str, bytes | None] = {}
         self._lock = threading.Lock()

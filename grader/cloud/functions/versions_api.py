@@ -18,6 +18,8 @@ from grader.cloud.functions.pool import ACCOUNT_CONCURRENCY
 from grader.cloud.functions.registry import split_name
 from grader.cloud.functions.versions import TOTAL_CODE_BYTES, UNZIPPED_BYTES, ZIPPED_BYTES, Versions
 
+# Lambda hands out no more at a time, whatever MaxItems says.
+MOST_IN_A_PAGE = 50
 Members = dict[str, Any]
 # The status and the members of an answer; None for an answer without a body.
 Answer = tuple[int, Members | None]
@@ -147,4 +149,6 @@ def _qualifier(request: Request, match: re.Match[str]) -> str:
 
 
 def _page(request: Request) -> tuple[str | None, int]:
-    return request.parameters.get("Marker"), int(request.parameters.get("MaxItems") or 50)
+    return request.parameters.get("Marker"), min(
+        MOST_IN_A_PAGE, int(request.parameters.get("MaxItems") or MOST_IN_A_PAGE)
+    )

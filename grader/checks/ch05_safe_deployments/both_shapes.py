@@ -1,0 +1,104 @@
+"""5.5: old messages and new ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grader.checks import CheckFailed, check, exercise, expect
+from grader.checks.material import word
+
+
+def old_order(name: str, cents: int, **more: Any) -> dict[str, Any]:
+    """An order as the old senders write it."""
+    return {"name": name, "price": cents / 100, **more}
+
+
+def new_order(first: str, last: str, cents: int, currency: str = "EUR", **more: Any) -> dict[str, Any]:
+    """An order as the new senders write it."""
+    price = {"cents": cents, "currency": currency, **more}
+    return {"schema": 2, "customer": {"first": first, "last": last, **more}, "price": price, **more}
+
+
+def refuses(call: Any, message: dict[str, Any]) -> bool:
+    """Whether the answer raises a ValueError for a message."""
+    try:
+        call(message)
+    except CheckFailed as failure:
+        return "ValueError" in str(failure.found)
+    return False
+
+
+@exercise(
+    "5.5",
+    "Both shapes",
+    slug="5_5_both_shapes",
+    files=["app.py"],
+    minutes=15,
+    hints=[
+        "Ask the message what it is before you take it apart. Which key is only in the new shape? What is a message "
+        "without it?",
+        "schema = message.get('schema', 1): no schema means the old shape. 19.99 * 100 is not quite 1999 in a "
+        "computer: round, do not cut off. For any schema but these two, raise ValueError.",
+        "The confirmation is {'schema': 2, 'name': …, 'cents': …, 'currency': …} for the new readers, and 'price': "
+        "cents / 100 beside it for the old ones.",
+    ],
+    passed="Old and new may now meet in any combination, while traffic is shifted and when it goes back. The old shape "
+    "can go when nobody has sent it for a while.",
+    next="5.6",
+)
+class BothShapes:
+    @check(points=1)
+    def reads_old_orders(function, rng):
+        """An old order is understood, to the cent."""
+        for cents in (1999, 435, 1, rng.randrange(100, 99_999)):
+            name = f"{word(rng)} {word(rng)}"
+            expect(
+                function("app.read")(old_order(name, cents)),
+                "19.99 * 100 gives 1998.9999…, and int() cuts it off: use round(). The old price is in euros.",
+                what=f"an old order over {cents / 100}",
+            ).equals({"name": name, "cents": cents, "currency": "EUR"})
+
+    @check(points=1)
+    def reads_new_orders(function, rng):
+        """A new order is understood, in any currency."""
+        first, last, currency = word(rng), word(rng), rng.choice(["CHF", "SEK", "GBP"])
+        expect(
+            function("app.read")(new_order(first, last, 1250, currency)),
+            "The new shape has schema 2, a customer with first and last, and a price with cents and currency.",
+            what="a new order",
+        ).equals({"name": f"{first} {last}", "cents": 1250, "currency": currency})
+
+    @check(points=1, needs=reads_new_orders)
+    def passes_over_what_it_does_not_know(function, rng):
+        """Keys that are not for it do no harm, in either shape."""
+        extra = {word(rng): word(rng)}
+        new = function("app.read")(new_order("Ada", "Lovelace", 7, **extra))
+        old = function("app.read")(old_order("Ada Lovelace", 7, **extra))
+        wanted = {"name": "Ada Lovelace", "cents": 7, "currency": "EUR"}
+        hint = "The next sender adds a key, and you must not fall over it: take what you need, leave the rest."
+        expect(new, hint, what="a new order with further keys").equals(wanted)
+        expect(old, hint, what="an old order with further keys").equals(wanted)
+
+    @check(points=1, needs=reads_old_orders)
+    def refuses_what_it_cannot_know(function, rng):
+        """An order of a later schema is refused, not guessed at."""
+        later = {"schema": rng.randrange(3, 9), "name": "Ada Lovelace", "price": 12.5}
+        expect(
+            refuses(function("app.read"), later),
+            "A schema that you do not know may mean anything by the same keys. Raise ValueError: the message goes to "
+            "the dead letters and waits for a version that can read it.",
+            what="a ValueError for an unknown schema",
+        ).is_true()
+
+    @check(points=2, needs=[reads_old_orders, reads_new_orders])
+    def both_kinds_of_readers_understand(function, rng):
+        """The confirmation is understood by old readers and by new ones."""
+        cents = rng.randrange(100, 99_999)
+        for order in (old_order("Ada Lovelace", cents), new_order("Ada", "Lovelace", cents)):
+            confirmation = function("app.lambda_handler")(order, None)
+            expect(
+                confirmation,
+                "While both versions run, an old reader may get it: it needs name and price. A new one needs schema, "
+                "name, cents and currency. Add, do not take away.",
+                what="the confirmation",
+            ).equals({"schema": 2, "name": "Ada Lovelace", "cents": cents, "currency": "EUR", "price": cents / 100})

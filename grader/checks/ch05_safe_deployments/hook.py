@@ -1,0 +1,128 @@
+"""5.3: a hook that tests the new version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grader.checks import check, exercise, expect
+from grader.checks.ch05_safe_deployments.releases import BROKEN, alias_of, expect_release, release, revised
+from grader.checks.reading import output
+
+WRONG_SUM = "def lambda_handler(event, context):\n    return {'total': len(event['items'])}\n"
+ODD_ANSWER = "def lambda_handler(event, context):\n    return ['total', 35]\n"
+HOUR = 61
+
+
+def bad_release(cloud: Any, folder: Any, code: str) -> float:
+    """Release something bad; returns how many minutes it took until the stack was back."""
+    began = cloud.clock.timestamp()
+    stack = release(cloud, folder, {"app.py": code}, wait=False)
+    for _ in range(HOUR):
+        if not stack.in_progress:
+            break
+        cloud.clock.advance(minutes=1)
+    return float(cloud.clock.timestamp() - began) / 60
+
+
+def good_release(cloud: Any, folder: Any, number: int = 2) -> Any:
+    """Release something good; returns the stack when it is at rest."""
+    stack = release(cloud, folder, revised(folder, "app.py", number), wait=False)
+    cloud.clock.advance(minutes=HOUR)
+    return stack
+
+
+def invocations(cloud: Any, function: str, resource: str) -> float:
+    """How often a function was invoked under a name: function:version or function:alias."""
+    return float(cloud.metrics.total("AWS/Lambda", "Invocations", FunctionName=function, Resource=resource))
+
+
+PASSES = (
+    "The hook must report Succeeded for a good version. It needs a name that begins with CodeDeployHook_ (or a role "
+    "of your own for CodeDeploy), the permission to report, and the permission to invoke the new version. The stack's "
+    "failure and the hook's log say which is missing: cloud.logs('TestFunction')."
+)
+STOPS = (
+    "A version that fails, or answers wrongly, must be reported as Failed. An invocation that fails raises nothing in "
+    "the caller: look at FunctionError, and compare the payload."
+)
+
+
+@exercise(
+    "5.3",
+    "A test before the traffic",
+    slug="5_3_hook",
+    files=["template.yaml", "hook.py"],
+    minutes=20,
+    hints=[
+        "The hook is a function like any other. It gets two ids in its event, and CodeDeploy waits for one call that "
+        "brings both back. What does a failed invocation look like to whoever invoked?",
+        "invoke(FunctionName=os.environ['NEW_VERSION'], …), look at FunctionError and at the payload, then "
+        "put_lifecycle_event_hook_execution_status(deploymentId=…, lifecycleEventHookExecutionId=…, status=…), also "
+        "when your test itself breaks.",
+        "Template: FunctionName !Sub 'CodeDeployHook_${AWS::StackName}'; a policy with "
+        "codedeploy:PutLifecycleEventHookExecutionStatus on the deployment group, and lambda:InvokeFunction on "
+        "!Ref BasketFunction.Version.",
+    ],
+    passed="No request meets a version that your test has not met first. The test costs a second, and it runs at "
+    "every release.",
+    next="5.4",
+)
+class Hook:
+    @check(points=2)
+    def a_good_version_passes(cloud, stack, folder):
+        """A good version passes the test, and gets the traffic."""
+        expect_release(good_release(cloud, folder), "UPDATE_COMPLETE", PASSES)
+        expect(alias_of(cloud, output(stack, "BasketFunction")), PASSES, what="the alias").equals(("2", 0.0))
+
+    @check(points=2, needs=a_good_version_passes)
+    def a_broken_version_is_stopped(cloud, stack, folder):
+        """A version that fails gets no traffic."""
+        bad_release(cloud, folder, BROKEN)
+        expect_release(cloud.stacks.get("answer"), "UPDATE_ROLLBACK_COMPLETE", STOPS)
+        expect(alias_of(cloud, output(stack, "BasketFunction")), STOPS, what="the alias").equals(("1", 0.0))
+
+    @check(points=1, needs=a_good_version_passes)
+    def a_wrong_answer_is_stopped(cloud, stack, folder):
+        """A version that answers, but wrongly, gets no traffic."""
+        bad_release(cloud, folder, WRONG_SUM)
+        expect_release(cloud.stacks.get("answer"), "UPDATE_ROLLBACK_COMPLETE", STOPS)
+
+    @check(points=1, needs=a_broken_version_is_stopped)
+    def it_says_so_at_once(cloud, stack, folder):
+        """A bad version is reported at once; nobody waits for the hook's hour to pass."""
+        minutes = bad_release(cloud, folder, BROKEN)
+        expect(
+            minutes,
+            "A hook that does not report is waited for, an hour long. Report Failed, also when the test itself breaks.",
+            what="minutes until the release was taken back",
+        ).is_at_most(1)
+
+    @check(points=1, needs=a_good_version_passes)
+    def it_tests_the_version_itself(cloud, stack, folder):
+        """The hook invokes the version that is about to get the traffic, not $LATEST and not the alias."""
+        good_release(cloud, folder)
+        function = output(stack, "BasketFunction")
+        expect(
+            invocations(cloud, function, f"{function}:2"),
+            "$LATEST may have moved on since the version was published, and the alias still points to the old one. "
+            "NEW_VERSION is the ARN of exactly the version that CodeDeploy asks about.",
+            what="invocations of version 2 by its number",
+        ).is_at_least(1)
+
+    @check(points=1, needs=a_good_version_passes)
+    def it_may_do_no_more(cloud, stack):
+        """The hook may report and invoke; it may not change functions or deployments."""
+        may = {
+            "delete functions": ("lambda:DeleteFunction", "arn:aws:lambda:us-east-1:123456789012:function:any"),
+            "move aliases": ("lambda:UpdateAlias", "arn:aws:lambda:us-east-1:123456789012:function:any"),
+            "stop deployments": (
+                "codedeploy:StopDeployment",
+                "arn:aws:codedeploy:us-east-1:123456789012:deploymentgroup:app/group",
+            ),
+        }
+        found = [name for name, (action, arn) in may.items() if cloud.may("TestFunction", action, arn).allowed]
+        expect(
+            found,
+            "Two actions are enough: codedeploy:PutLifecycleEventHookExecutionStatus and lambda:InvokeFunction.",
+            what="what the hook may do although it need not",
+        ).equals([])

@@ -1,0 +1,112 @@
+"""5.4: old versions."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from typing import Any
+
+from grader.checks import check, exercise, expect
+from grader.checks.ch05_safe_deployments.releases import published
+from grader.checks.material import word
+
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
+
+
+def package(content: str) -> bytes:
+    """A deployment package."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        archive.writestr("app.py", f"# {content}\ndef lambda_handler(event, context):\n    return 1\n")
+    return written.getvalue()
+
+
+def function_with_versions(cloud: Any, rng: Any, count: int) -> str:
+    """A function with so many published versions; returns its name."""
+    name, client = word(rng), cloud.client("lambda")
+    role = cloud.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
+    client.create_function(
+        FunctionName=name, Runtime="python3.13", Role=role, Handler="app.lambda_handler",
+        Code={"ZipFile": package("0")}, Publish=True,
+    )  # fmt: skip
+    for number in range(1, count):
+        client.update_function_code(FunctionName=name, ZipFile=package(str(number)), Publish=True)
+    return name
+
+
+def alias(cloud: Any, function: str, name: str, version: int, second: int | None = None) -> None:
+    """An alias, with a tenth for a second version if there is one."""
+    routing = {} if second is None else {"RoutingConfig": {"AdditionalVersionWeights": {str(second): 0.1}}}
+    cloud.client("lambda").create_alias(FunctionName=function, Name=name, FunctionVersion=str(version), **routing)
+
+
+@exercise(
+    "5.4",
+    "Housekeeping",
+    slug="5_4_housekeeping",
+    files=["housekeeping.py"],
+    minutes=15,
+    hints=[
+        "Three lists: all versions, those that aliases need, the newest ones. What comes in pages? What is a version "
+        "number, text or a number?",
+        "Both lists come in pages: get_paginator. '10' sorts before '9' as text. An alias may route to two versions; "
+        "the second stands in its RoutingConfig.",
+        "numbers = sorted(int(…)) without $LATEST; old = all but the last keep of them; delete those of old that are "
+        "in no alias's FunctionVersion or AdditionalVersionWeights, with delete_function(FunctionName=…, "
+        "Qualifier=str(number)); without a Qualifier the whole function goes.",
+    ],
+    passed="Code storage is finite, per Region, and every version counts. This runs after each release and keeps the "
+    "way back open.",
+    next="5.5",
+)
+class Housekeeping:
+    @check(points=2)
+    def keeps_the_newest(cloud, function, rng):
+        """The newest versions stay, the others go, and the numbers of those are handed back."""
+        name = function_with_versions(cloud, rng, 12)
+        deleted = function("housekeeping.clean")(name, 3)
+        hint = "Version numbers are text in the API: as text, '10' comes before '9'. Sort them as numbers."
+        expect(published(cloud, name), hint, what="the versions that are left").equals(["10", "11", "12"])
+        expect(deleted, "Ascending, as integers.", what="what clean handed back").equals(list(range(1, 10)))
+
+    @check(points=2, needs=keeps_the_newest)
+    def keeps_what_aliases_need(cloud, function, rng):
+        """A version that an alias routes to stays, a second one with a weight as well."""
+        name = function_with_versions(cloud, rng, 8)
+        alias(cloud, name, "live", 2, 4)
+        alias(cloud, name, "beta", 5)
+        deleted = function("housekeeping.clean")(name, 1)
+        expect(
+            published(cloud, name),
+            "FunctionVersion is only one of the versions of an alias; look into RoutingConfig too. Lambda refuses to "
+            "delete a version that an alias needs, and your program would stop half-way.",
+            what="the versions that are left",
+        ).equals(["2", "4", "5", "8"])
+        expect(deleted, "What was kept was not deleted.", what="what clean handed back").equals([1, 3, 6, 7])
+
+    @check(points=2, needs=keeps_the_newest)
+    def reads_every_page(cloud, function, rng):
+        """A function with more versions than one page holds is cleaned as well."""
+        name = function_with_versions(cloud, rng, 57)
+        function("housekeeping.clean", timeout=60)(name, 2)
+        expect(
+            published(cloud, name),
+            "An answer holds fifty versions at most; NextMarker says that there are more. A paginator asks on.",
+            what="the versions that are left",
+        ).equals(["56", "57"])
+
+    @check(points=1, needs=keeps_the_newest)
+    def leaves_the_function_alone(cloud, function, rng):
+        """$LATEST and the function stay; with fewer versions than are to be kept, nothing goes."""
+        name = function_with_versions(cloud, rng, 2)
+        deleted = function("housekeeping.clean")(name, 5)
+        expect(deleted, "There are only two.", what="what clean handed back").equals([])
+        expect(published(cloud, name), "With keep=5, both stay.", what="the versions that are left").equals(["1", "2"])
+        deleted = function("housekeeping.clean")(name, 0)
+        expect(deleted, "keep=0 keeps none but what aliases need.", what="what clean handed back").equals([1, 2])
+        there = [one["FunctionName"] for one in cloud.client("lambda").list_functions()["Functions"]]
+        expect(there, "Without a Qualifier, delete_function deletes everything.", what="the functions").equals([name])

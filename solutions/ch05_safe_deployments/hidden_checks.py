@@ -1,0 +1,115 @@
+"""What only a grader with the solutions asks: the same, with numbers and names drawn at random."""
+
+from __future__ import annotations
+
+from grader.checks import check, expect, hidden
+from grader.checks.ch05_safe_deployments.alias import serving
+from grader.checks.ch05_safe_deployments.both_shapes import new_order, old_order
+from grader.checks.ch05_safe_deployments.canary import BAD_HINT, watch
+from grader.checks.ch05_safe_deployments.hook import ODD_ANSWER, STOPS, bad_release
+from grader.checks.ch05_safe_deployments.housekeeping import alias, function_with_versions
+from grader.checks.ch05_safe_deployments.releases import (
+    BROKEN,
+    alias_of,
+    expect_release,
+    published,
+    release,
+    revised,
+)
+from grader.checks.ch05_safe_deployments.stuck_alias import deploy_with_timeout, first_release, live_timeout
+from grader.checks.reading import output
+
+
+@hidden("5.1")
+class AliasHidden:
+    @check(points=1, needs="the_next_release_moves_it")
+    def the_third_release_moves_it_too(cloud, stack, http, folder):
+        """Every release moves the alias."""
+        for number in (2, 3):
+            release(cloud, folder, revised(folder, "app.py", number))
+        expect(serving(http, stack), what="the version that answers after three releases").equals("3")
+
+
+@hidden("5.2")
+class CanaryHidden:
+    @check(points=1, needs="a_bad_release_is_taken_back")
+    def a_few_errors_are_enough(cloud, stack, http, folder, rng):
+        """A release that fails for some requests only is taken back too."""
+        url, quiet = output(stack, "PriceUrl"), rng.randrange(1, 3)
+        original = (folder / "app.py").read_text("utf-8")
+        limping = original.replace("def lambda_handler(event, context):", "def answer(event, context):") + (
+            "\n\ndef lambda_handler(event, context):\n"
+            "    if (event['queryStringParameters'] or {}).get('item') == 'pen':\n"
+            "        raise RuntimeError('no pens')\n"
+            "    return answer(event, context)\n"
+        )
+        release(cloud, folder, {"app.py": limping}, wait=False)
+
+        def traffic(minute):
+            for number in range(20 if minute >= quiet else 0):
+                http.get(url, query={"item": "pen" if number % 2 else "book"})
+
+        watch(cloud, stack, 16, traffic)
+        expect_release(cloud.stacks.get("answer"), "UPDATE_ROLLBACK_COMPLETE", BAD_HINT)
+
+    @check(points=1, needs="a_bad_release_is_taken_back")
+    def after_a_bad_one_a_good_one(cloud, stack, http, folder):
+        """After a bad release the next good one goes through."""
+        url = output(stack, "PriceUrl")
+        release(cloud, folder, {"app.py": BROKEN}, wait=False)
+        watch(cloud, stack, 16, lambda minute: [http.get(url) for _ in range(20)] and None)
+        cloud.clock.advance(minutes=10)
+        release(cloud, folder, revised(folder, "app.py", 3), wait=False)
+        watch(cloud, stack, 16, lambda minute: http.get(url) and None)
+        expect_release(cloud.stacks.get("answer"), "UPDATE_COMPLETE", BAD_HINT)
+        expect(alias_of(cloud, output(stack, "PriceFunction")), what="the alias").equals(("3", 0.0))
+
+
+@hidden("5.3")
+class HookHidden:
+    @check(points=1, needs="a_good_version_passes")
+    def an_odd_answer_is_stopped(cloud, stack, folder):
+        """A version that answers with something of another shape gets no traffic, at once."""
+        minutes = bad_release(cloud, folder, ODD_ANSWER)
+        expect_release(cloud.stacks.get("answer"), "UPDATE_ROLLBACK_COMPLETE", STOPS)
+        expect(minutes, what="minutes until the release was taken back").is_at_most(1)
+
+
+@hidden("5.4")
+class HousekeepingHidden:
+    @check(points=1, needs="keeps_what_aliases_need")
+    def any_mixture(cloud, function, rng):
+        """Any mixture of versions and aliases is cleaned right."""
+        count, keep = rng.randrange(11, 16), rng.randrange(1, 4)
+        name = function_with_versions(cloud, rng, count)
+        one, two = rng.sample(range(1, count - keep), 2)
+        alias(cloud, name, "live", one, two)
+        function("housekeeping.clean")(name, keep)
+        wanted = sorted({one, two, *range(count - keep + 1, count + 1)})
+        expect(published(cloud, name), what="the versions that are left").equals([str(number) for number in wanted])
+
+
+@hidden("5.5")
+class BothShapesHidden:
+    @check(points=1, needs="both_kinds_of_readers_understand")
+    def any_mixture(function, rng):
+        """Any mixture of messages is understood."""
+        for _ in range(6):
+            cents = rng.randrange(1, 1_000_000)
+            old = rng.random() < 0.5
+            order = old_order("Grace Hopper", cents) if old else new_order("Grace", "Hopper", cents, "USD")
+            wanted = {"name": "Grace Hopper", "cents": cents, "currency": "EUR" if old else "USD"}
+            expect(function("app.read")(order), what="an order").equals(wanted)
+
+
+@hidden("5.6")
+class StuckAliasHidden:
+    @check(points=1, needs="so_does_the_next_one")
+    def down_again(cloud, deploy, folder, rng):
+        """A timeout that is lowered reaches the callers as well."""
+        function = output(first_release(cloud, folder), "ReportFunction")
+        deploy()
+        deploy_with_timeout(cloud, folder, 200)
+        lower = rng.randrange(2, 10)
+        deploy_with_timeout(cloud, folder, lower)
+        expect(live_timeout(cloud, function), what="the timeout of the version behind live").equals(lower)

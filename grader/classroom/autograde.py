@@ -18,6 +18,7 @@ from grader.checks.exercise import Exercise
 from grader.classroom.exporter import PROBLEMS
 from grader.classroom.settings import COURSE_ID, gradebook_url
 from grader.grading.answers import answers_in
+from grader.grading.client import shared_zygote
 from grader.grading.course import Chapter, Course
 from grader.grading.html_page import exercise_html
 from grader.grading.isolation import require_isolation
@@ -39,7 +40,8 @@ class GradeOutOfProcess(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader
         CourseError
             When this machine cannot keep an answer away from the teacher's files.
         """
-        require_isolation("--GradeOutOfProcess.allow_weak_isolation=True", self.allow_weak_isolation)
+        allowing = "--GradeOutOfProcess.allow_weak_isolation=True"
+        require_isolation(shared_zygote(), allowing, self.allow_weak_isolation)
         names = resources["nbgrader"]
         chapter = Course.find(self._root()).chapter(names["assignment"])
         submission = grade_notebook(nb, chapter, names["student"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -13,7 +14,7 @@ from rich.text import Text
 
 from grader.commands.command import Command
 from grader.commands.doctor import findings
-from grader.grading.batch import Terms, find_jobs, grade_all
+from grader.grading.batch import Terms, find_jobs, grade_all, zygotes_for
 from grader.grading.course import Course
 from grader.grading.files import write_atomically
 from grader.grading.isolation import require_isolation
@@ -29,17 +30,20 @@ RESULTS = "build/grading.jsonl"
 def grade(options: argparse.Namespace, console: Console) -> int:
     """Grade notebooks, with a bar that moves and a table at the end."""
     course = Course.find(options.course)
-    require_isolation("--allow-weak-isolation", options.allow_weak_isolation)
     jobs = find_jobs(options.paths, course)
-    results = options.results or course.root / RESULTS
-    with _bar(console) as bar:
+    with contextlib.ExitStack() as ending:
+        bar = ending.enter_context(_bar(console))
         task = bar.add_task("grading", total=len(jobs))
+        zygotes = zygotes_for(jobs, options.workers)
+        for zygote in zygotes:
+            ending.callback(zygote.close)
+        require_isolation(zygotes[0], "--allow-weak-isolation", options.allow_weak_isolation)
         grades = grade_all(
             jobs,
             course,
             Terms(options.hidden, options.seed, options.limit),
-            workers=options.workers,
-            results=results,
+            zygotes=zygotes,
+            results=options.results or course.root / RESULTS,
             resume=options.resume,
             on_graded=lambda submission: bar.advance(task),
         )

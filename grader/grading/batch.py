@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from grader.errors import CourseError
 from grader.grading.answers import read_answers
-from grader.grading.client import AnswerZygote
+from grader.grading.client import AnswerZygote, answer_zygotes
 from grader.grading.course import Chapter, Course
 from grader.grading.json_report import submission_from, submission_json
 from grader.grading.report import Grades, Submission
@@ -68,6 +69,7 @@ def grade_all(
     terms: Terms,
     *,
     workers: int = 0,
+    zygotes: Sequence[AnswerZygote] | None = None,
     results: Path | None = None,
     resume: bool = False,
     on_graded: Callable[[Submission], None] = lambda submission: None,
@@ -78,6 +80,8 @@ def grade_all(
     ----------
     workers
         How many warm processes; 0 for one per core.
+    zygotes
+        The warm processes, when they are there already (see ``zygotes_for``); the caller ends them.
     results
         The file that takes the results, one JSON line each; None keeps nothing.
     resume
@@ -95,11 +99,22 @@ def grade_all(
             graded[job.key] = kept
             on_graded(kept)
     waiting = [job for job in jobs if job.key not in graded]
-    for job, submission in _graded_by_workers(waiting, chapters, terms, workers or os.cpu_count() or 1):
-        log.append(submission)
-        graded[job.key] = submission
-        on_graded(submission)
+    with contextlib.ExitStack() as ending:
+        if zygotes is None:
+            zygotes = zygotes_for(waiting, workers)
+            for zygote in zygotes:
+                ending.callback(zygote.close)
+        for job, submission in _graded_by_workers(waiting, chapters, terms, zygotes):
+            log.append(submission)
+            graded[job.key] = submission
+            on_graded(submission)
     return Grades(tuple(graded[job.key] for job in jobs))
+
+
+def zygotes_for(jobs: Sequence[Job], workers: int = 0) -> list[AnswerZygote]:
+    """As many warm processes as the jobs can use: ``workers``, 0 for one per core."""
+    number = min(workers or os.cpu_count() or 1, len(jobs))
+    return answer_zygotes(number) if number else []
 
 
 def grade_job(job: Job, chapter: Chapter | None, terms: Terms, zygote: AnswerZygote) -> Submission:
@@ -162,25 +177,20 @@ class ResultsLog:
 
 
 def _graded_by_workers(
-    jobs: Sequence[Job], chapters: dict[str, Chapter], terms: Terms, workers: int
+    jobs: Sequence[Job], chapters: dict[str, Chapter], terms: Terms, zygotes: Sequence[AnswerZygote]
 ) -> Iterator[tuple[Job, Submission]]:
     """The submissions as they come, each worker thread with a warm process of its own."""
     todo: queue.SimpleQueue[Job] = queue.SimpleQueue()
     done: queue.SimpleQueue[tuple[Job, Submission | BaseException]] = queue.SimpleQueue()
     for job in jobs:
         todo.put(job)
-    zygotes = [AnswerZygote() for _ in range(min(workers, len(jobs)))]
     for zygote in zygotes:
         threading.Thread(target=_work, args=(zygote, todo, done, chapters, terms), daemon=True).start()
-    try:
-        for _ in jobs:
-            job, result = done.get()
-            if isinstance(result, BaseException):
-                raise result
-            yield job, result
-    finally:
-        for zygote in zygotes:
-            zygote.close()
+    for _ in jobs:
+        job, result = done.get()
+        if isinstance(result, BaseException):
+            raise result
+        yield job, result
 
 
 def _work(

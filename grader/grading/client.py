@@ -5,19 +5,13 @@ from __future__ import annotations
 import atexit
 import contextlib
 import functools
-import json
-import os
-import selectors
-import subprocess
-import sys
-import tempfile
 import threading
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any, BinaryIO, NoReturn
+from typing import Any
 
 from grader.checks.exercise import Check, Exercise
+from grader.grading.connection import Connection, ZygoteDied, connect
 from grader.grading.course import Chapter
 from grader.grading.json_report import check_from
 from grader.grading.report import CheckResult, ExerciseReport
@@ -25,7 +19,6 @@ from grader.grading.request import DEFAULT_LIMIT, AnswerRequest
 
 START_LIMIT = 60.0
 GRACE = 10.0
-CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"
 
 
 @dataclass(frozen=True)
@@ -45,24 +38,25 @@ class Verdict:
     isolation: int | None = None
 
 
-class ZygoteDied(Exception):
-    """The zygote, not an answer, came to an end."""
-
-
 class AnswerZygote:
     """A warm process that judges answers, one at a time; safe to use from several threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, connection: Connection | None = None) -> None:
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._errors: BinaryIO | None = None
-        self._said = 0  # what it had written to its errors before the last request
+        self._connection = connection
         self._is_ready = False
+        self._isolation: int | None = None
 
     def start(self) -> None:
         """Start the process without waiting until it is warm."""
         with self._lock:
-            self._start()
+            self._connected()
+
+    def isolation(self) -> int | None:
+        """The isolation level of the answers' code, when it is warm; None when that is not known."""
+        with self._lock, contextlib.suppress(ZygoteDied):
+            self._warm()
+        return self._isolation
 
     def judge(
         self,
@@ -104,7 +98,7 @@ class AnswerZygote:
     def close(self) -> None:
         """End the process."""
         with self._lock:
-            self._end()
+            self._hang_up()
 
     def _replies(self, request: AnswerRequest) -> dict[str, dict[str, Any]]:
         try:
@@ -118,71 +112,41 @@ class AnswerZygote:
 
     def _ask(self, request: AnswerRequest) -> dict[str, dict[str, Any]]:
         with self._lock:
-            self._start()
-            if not self._is_ready:
-                self._read(START_LIMIT)
-                self._is_ready = True
-            self._said = self._words_written()
-            self._write(asdict(request))
-            told = self._read(request.limit * len(request.answers) + GRACE)
-            words = self._last_words()
+            try:
+                connection = self._warm()
+                connection.ask(asdict(request))
+                told = connection.hear(request.limit * len(request.answers) + GRACE)
+            except ZygoteDied:
+                self._hang_up()
+                raise
+            words = connection.last_words()
             replies: dict[str, dict[str, Any]] = told["exercises"]
             return {name: {"words": words, "isolation": told["isolation"], **reply} for name, reply in replies.items()}
 
-    def _start(self) -> None:
-        if self._process is not None and self._process.poll() is None:
-            return
-        self._end()
-        self._said = 0
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 — lives as long as the process
-        command = [sys.executable, "-m", "grader.grading.zygote" if CAN_FORK else "grader.grading.spawning"]
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, env=_environment()
-        )
+    def _warm(self) -> Connection:
+        connection = self._connected()
+        if not self._is_ready:
+            self._isolation = connection.hear(START_LIMIT)["isolation"]
+            self._is_ready = True
+        return connection
 
-    def _write(self, message: Mapping[str, Any]) -> None:
-        assert self._process is not None and self._process.stdin is not None
-        try:
-            self._process.stdin.write(json.dumps(message).encode() + b"\n")
-            self._process.stdin.flush()
-        except OSError:
-            self._fail("It is gone")
+    def _connected(self) -> Connection:
+        if self._connection is not None and self._connection.is_alive:
+            return self._connection
+        self._hang_up()
+        self._connection = connect()[0]
+        return self._connection
 
-    def _read(self, seconds: float) -> dict[str, Any]:
-        assert self._process is not None and self._process.stdout is not None
-        line = _line_within(self._process.stdout, seconds)
-        if not line:
-            self._fail("It is gone" if line is not None else f"It did not answer within {seconds:.0f} s")
-        answer = json.loads(line)
-        assert isinstance(answer, dict)
-        return answer
-
-    def _fail(self, what: str) -> NoReturn:
-        words = self._last_words()
-        self._end()
-        raise ZygoteDied(f"The grader's own process failed. {what}. {words}".strip())
-
-    def _last_words(self) -> str:
-        if self._errors is None:
-            return ""
-        start = max(self._said, self._words_written() - 2_000)
-        text = os.pread(self._errors.fileno(), 2_000, start).decode("utf-8", "replace")
-        return text.strip().splitlines()[-1] if text.strip() else ""
-
-    def _words_written(self) -> int:
-        return 0 if self._errors is None else os.fstat(self._errors.fileno()).st_size
-
-    def _end(self) -> None:
+    def _hang_up(self) -> None:
         self._is_ready = False
-        process, self._process = self._process, None
-        if process is not None:
-            with contextlib.suppress(OSError):
-                process.stdin.close()  # type: ignore[union-attr]  # it was made with pipes
-            process.stdout.close()  # type: ignore[union-attr]  # it was made with pipes
-            _end_process(process)
-        if self._errors is not None:
-            self._errors.close()
-            self._errors = None
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+
+def answer_zygotes(number: int) -> list[AnswerZygote]:
+    """Zygotes that work side by side; they get warm together, and nobody waits for it here."""
+    return [AnswerZygote(connection) for connection in connect(number)]
 
 
 @functools.cache
@@ -226,35 +190,3 @@ def _died(check: Check, words: str) -> CheckResult:
     return CheckResult(
         check.name, check.title, "grader_error", None, check.points, because=because, hidden=check.hidden
     )
-
-
-def _line_within(pipe: Any, seconds: float) -> bytes | None:
-    """One line, empty at the end of file, None when time is up."""
-    if not CAN_FORK:
-        return bytes(pipe.readline())
-    deadline = time.monotonic() + seconds
-    line = bytearray()
-    with selectors.DefaultSelector() as selector:
-        selector.register(pipe, selectors.EVENT_READ)
-        while not line.endswith(b"\n"):
-            if not selector.select(max(0.0, deadline - time.monotonic())):
-                return None
-            chunk = os.read(pipe.fileno(), 1 << 20)
-            if not chunk:
-                return b""
-            line += chunk
-    return bytes(line)
-
-
-def _end_process(process: subprocess.Popen[bytes]) -> None:
-    try:
-        process.wait(timeout=0.5)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def _environment() -> dict[str, str]:
-    """The surroundings without a person's own AWS settings."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTEST_"))}
-    return {**kept, "PYTHONUNBUFFERED": "1", "AWS_EC2_METADATA_DISABLED": "true"}

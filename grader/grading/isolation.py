@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from grader.errors import CourseError
+from grader.grading.client import AnswerZygote
 
 ENOUGH = 2
 
 
-def require_isolation(allowing: str, is_weak_allowed: bool = False) -> None:
+def require_isolation(zygote: AnswerZygote, allowing: str, is_weak_allowed: bool = False) -> None:
     """Refuse a machine on which an answer could read the teacher's files.
 
     Parameters
     ----------
+    zygote
+        Who will judge: it is waited for until it is warm.
     allowing
         The option with which a person may accept it all the same.
 
@@ -20,12 +23,17 @@ def require_isolation(allowing: str, is_weak_allowed: bool = False) -> None:
     CourseError
         Below isolation level 2.
     """
-    from grader.cloud.environment import isolation_level
-
-    level = isolation_level()
+    level = zygote.isolation() or _own_level()
     if level < ENOUGH and not is_weak_allowed:
         raise CourseError(
             f"This machine gives isolation level {level} only: an answer could read your files while it is graded.",
             None,
             f"grader doctor says why. Use Linux with user namespaces or Landlock, or accept it: {allowing}",
         )
+
+
+def _own_level() -> int:
+    """What this process finds out by itself, where a zygote does not know."""
+    from grader.cloud.environment import isolation_level
+
+    return isolation_level()

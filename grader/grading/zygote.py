@@ -7,6 +7,7 @@ a request on its standard input, a reply on what was its standard output.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
@@ -21,27 +22,58 @@ from grader.grading.forked import Fork
 from grader.grading.request import AnswerRequest
 
 Reply = dict[str, Any]
+Line = tuple[int, int, int]  # descriptors: requests, replies, errors
 
 
 def main() -> int:
-    """Serve requests until the other end closes."""
-    replies = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever prints must not be taken for a reply
-    requests = os.fdopen(os.dup(0), "rb")
+    """Serve requests until the other end closes; each argument is a line that a twin serves."""
+    lines = [_parsed(argument) for argument in sys.argv[1:]]
+    own = (os.dup(0), os.dup(1), os.dup(2))
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(2, 1)  # whatever prints must not be taken for a reply
     isolation = warm()
-
-    def serve(session: Any) -> None:
-        gc.collect()
-        gc.freeze()
-        send(replies, {"ready": True, "isolation": isolation})
-        for line in requests:
-            request = AnswerRequest(**json.loads(line))
-            send(replies, {"exercises": judge_apart(request, session), "isolation": isolation})
-
     from grader.checks.plugin import in_session
 
-    return in_session(serve)
+    def work(session: Any) -> None:
+        gc.collect()
+        gc.freeze()
+        requests, replies, errors = _own_line([own, *lines])
+        os.dup2(errors, 1)
+        os.dup2(errors, 2)
+        serve(requests, replies, session, isolation)
+
+    return in_session(work)
+
+
+def _parsed(argument: str) -> Line:
+    requests, replies, errors = map(int, argument.split(","))
+    return requests, replies, errors
+
+
+def _own_line(lines: list[Line]) -> Line:
+    """Fork a twin for each line but the first; returns the line that is this process's, and closes the others."""
+    mine = lines[0]
+    for line in lines[1:]:
+        environments = _line_to_environments()
+        if os.fork() == 0:
+            mine = line
+            if environments is not None:
+                _borrow_environments(environments)
+            break
+        if environments is not None:
+            environments.close()
+    for descriptor in {descriptor for line in lines for descriptor in line} - set(mine):
+        os.close(descriptor)
+    return mine
+
+
+def serve(requests: int, replies: int, session: Any, isolation: int | None) -> None:
+    """Answer one line's requests until it closes."""
+    with contextlib.suppress(BrokenPipeError), os.fdopen(requests, "rb") as asked, os.fdopen(replies, "wb") as told:
+        send(told, {"ready": True, "isolation": isolation})
+        for line in asked:
+            request = AnswerRequest(**json.loads(line))
+            send(told, {"exercises": judge_apart(request, session), "isolation": isolation})
 
 
 def warm() -> int | None:

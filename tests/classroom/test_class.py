@@ -160,7 +160,7 @@ def broken_grader(chapter: Any, answers: Any, *, student: str, hidden: bool, pro
 def test_a_machine_without_walls_grades_nobody(
     classroom: Any, autograding: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("grader.cloud.environment.isolation_level", lambda: 1)
+    monkeypatch.setattr("grader.grading.client.AnswerZygote.isolation", lambda zygote: 1)
     refused = classroom.autograde("c04_mixed")
     assert not refused["success"] and "isolation level 1 only" in refused["log"]
     classroom.nbgrader.config.GradeOutOfProcess.allow_weak_isolation = True

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
-from grader.grading.client import AnswerZygote
+from grader.grading.client import AnswerZygote, answer_zygotes
 from grader.grading.course import Course
 from grader.grading.report import ExerciseReport
 
@@ -87,12 +91,33 @@ def test_a_zygote_that_was_killed_is_replaced(course: Course) -> None:
     zygote = AnswerZygote()
     try:
         judge(zygote, course, "7")
-        assert zygote._process is not None
-        zygote._process.kill()
-        zygote._process.wait()
+        assert zygote._connection is not None and zygote._connection.process is not None
+        zygote._connection.process.kill()
+        zygote._connection.process.wait()
         assert outcomes(judge(zygote, course, "7")) == [("passed", 1), ("passed", 2)]
     finally:
         zygote.close()
+
+
+def test_twins_judge_side_by_side_and_one_that_was_killed_is_replaced(course: Course) -> None:
+    first, second, third = zygotes = answer_zygotes(3)
+    try:
+        with ThreadPoolExecutor(3) as pool:
+            reports = list(pool.map(lambda zygote: judge(zygote, course, "7"), zygotes))
+        assert [outcomes(report) for report in reports] == [[("passed", 1), ("passed", 2)]] * 3
+        assert len({zygote.isolation() for zygote in zygotes}) == 1
+        assert first._connection is not None and first._connection.process is not None
+        family = Path(f"/proc/{first._connection.process.pid}/task/{first._connection.process.pid}/children")
+        for child in family.read_text().split():  # the twins, and the zygote of the environments
+            os.kill(int(child), signal.SIGKILL)
+            while Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
+                os.sched_yield()
+        assert outcomes(judge(second, course, "8")) == [("passed", 1), ("failed", 0)]
+        assert outcomes(judge(third, course, "7")) == [("passed", 1), ("passed", 2)]
+        assert third._connection is not None and third._connection.process is not None
+    finally:
+        for zygote in zygotes:
+            zygote.close()
 
 
 def test_hidden_checks_that_do_not_load_are_our_fault(zygote: AnswerZygote, course: Course) -> None:

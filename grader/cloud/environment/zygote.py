@@ -260,7 +260,7 @@ def shared_zygote(level: int | None = None) -> Zygote:
 
 def borrow_zygote(line: socket.socket) -> None:
     """In a fork: use the zygote that the parent has started, on a line that it has lent (``Zygote.lend``)."""
-    os.environ[LENDER] = str(os.getppid())
+    os.environ.setdefault(LENDER, str(os.getppid()))  # a fork of a fork borrows from the same one
     shared_zygote().borrow(line)
 
 

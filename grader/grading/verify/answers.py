@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from grader.checks.exercise import Exercise
 from grader.errors import CourseError
-from grader.grading.client import AnswerZygote, Verdict
+from grader.grading.client import AnswerZygote, Verdict, answer_zygotes
 from grader.grading.course import Chapter
 from grader.grading.report import CheckResult, ExerciseReport
 from grader.grading.sources import solution_regions
@@ -60,7 +60,7 @@ def judge_case(case: Case, zygote: AnswerZygote) -> Finding:
 
 def _judged(cases: list[Case], workers: int, on_judged: Callable[[int], None]) -> list[Finding]:
     zygotes: queue.SimpleQueue[AnswerZygote] = queue.SimpleQueue()
-    every = [AnswerZygote() for _ in range(max(1, min(workers, len(cases))))]
+    every = answer_zygotes(max(1, min(workers, len(cases))))
     for zygote in every:
         zygotes.put(zygote)
 

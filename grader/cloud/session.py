@@ -174,7 +174,7 @@ def _session(access_key: str, secret_key: str, region: str) -> boto3.Session:
         aws_access_key_id=access_key,
         aws_secret_access_key=secret_key,
         region_name=region,
-        botocore_session=_botocore_session(),
+        botocore_session=botocore.session.Session(),  # not boto3's own default, which others may have set up
     )
 
 
@@ -184,11 +184,13 @@ def client_of(session: boto3.Session, service: str) -> Any:
     return session.client(service)  # type: ignore[call-overload]  # the name is any of four hundred
 
 
-def _botocore_session() -> Any:
-    """A botocore session that shares what was loaded before: service models are large."""
-    session = botocore.session.Session()
-    session.register_component("data_loader", _LOADER)
-    return session
+def shared_loader(search_path_string: str | None = None) -> botocore.loaders.Loader:
+    """botocore's loader of service models: one for all sessions of the process that name no path of their own.
+
+    It keeps what it has parsed; moto makes sessions of its own, and each would read the same megabytes again.
+    """
+    return botocore.loaders.create_loader(search_path_string) if search_path_string else _LOADER
 
 
 _LOADER = botocore.loaders.create_loader()
+botocore.session.create_loader = shared_loader

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import import_module
 from io import BytesIO
 from types import TracebackType
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+import moto.core.utils
 import time_machine
 from moto import backends
 from moto.backend_index import backend_url_patterns
@@ -139,6 +140,10 @@ class Moto:
                 service.clear()
             BackendDict._instances.clear()
             reset_model_data()
+
+
+# For each service moto would look for all services' models anew.
+moto.core.utils.create_loader = cache(moto.core.utils.create_loader)
 
 
 @lru_cache(maxsize=1)

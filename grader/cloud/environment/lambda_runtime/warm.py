@@ -31,6 +31,7 @@ def import_time_machine(folder: str) -> None:
 
 def warm(settings: dict[str, Any]) -> None:
     """Have everything in memory that a forked child will need, and note in ``settings`` how much memory that is."""
+    gc.disable()
     sys.path[:] = settings["path"]
     use_boto3_once()
     settings["modules"] = [name for name in sys.modules if name.split(".")[0] == __package__]
@@ -39,6 +40,7 @@ def warm(settings: dict[str, Any]) -> None:
     settings["baseline"] = limits.address_space(mounts.OLD if settings["level"] == 3 else "")
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def use_boto3_once() -> None:

@@ -18,11 +18,11 @@ from grader.cloud.errors import CloudError
 from grader.cloud.running_clock import RunningClock
 from grader.cloud.serving.announcements import Announcements
 from grader.cloud.serving.deliverers import Deliverers
-from grader.cloud.serving.guard import Guard, is_loopback
+from grader.cloud.serving.guard import AWS_NAMES, Guard, host_name, is_loopback
 from grader.cloud.serving.long_polling import LongPolling
+from grader.cloud.serving.status import StatusPages
 from grader.cloud.state import Keeper, StateFile
 
-PAGE = "/_pocket"  # no bucket's name begins with an underscore, so no service's path does
 # The service in a signature's scope: .../20261102/us-east-1/sqs/aws4_request
 _SCOPE = re.compile(r"/\d{8}/[^/]+/([^/]+)/aws4_request")
 
@@ -64,6 +64,7 @@ class ServedCloud:
             listening.close()
             raise
         self._guard = Guard() if is_loopback(host) else Guard([socket.gethostname(), socket.getfqdn()])
+        self._pages = StatusPages(self.cloud, self.address)
         self._announcements = Announcements(self.cloud, report)
         self._deliverers = Deliverers(self.clock, self._deliver, self._fault)
         self._deliverers.start()
@@ -86,9 +87,12 @@ class ServedCloud:
 
     def handle(self, request: Request) -> Response:
         """Answer one request from outside."""
-        refused = self._guard.refuses(request, from_pages=is_for_pages(request))
+        own = self._pages.answers(request) and not host_name(request).endswith(AWS_NAMES)
+        refused = self._guard.refuses(request, from_pages=own or is_for_pages(request))
         if refused is not None:
             return refused
+        if own:
+            return self._pages.handle(request)
         try:
             return self.cloud.door.handle(request)
         finally:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
+
 from grader.cloud.applications.application import Refused
 from grader.cloud.stacks.capabilities import IAM_NAMES, IAM_TYPES
 from grader.cloud.stacks.errors import DeployError
@@ -45,9 +47,20 @@ def check_about(about: Mapping[str, Any]) -> None:
     for name, longest in LONGEST.items():
         if not 1 <= len(str(about.get(name, ""))) <= longest:
             raise bad_request(f"{name} must have from 1 to {longest} characters.")
+    if about.get("SpdxLicenseId"):
+        _check_license(str(about["SpdxLicenseId"]))
     labels = about.get("Labels") or []
     if len(labels) > 10 or not all(LABEL.fullmatch(str(label)) for label in labels):
         raise bad_request("There can be at most 10 labels, of letters, digits and + - _ : / @.")
+
+
+def _check_license(identifier: str) -> None:
+    try:
+        known = canonicalize_license_expression(identifier) == identifier and " " not in identifier
+    except InvalidLicenseExpression:
+        known = False
+    if not known:
+        raise bad_request(f"Invalid SPDX license id: {identifier}. See https://spdx.org/licenses/.")
 
 
 def check_version(semantic_version: str) -> None:

@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
 from moto.awslambda.models import LambdaFunction, LayerStorage
@@ -33,6 +34,7 @@ class LayerHooks:
         """Patch moto."""
         replace(LambdaFunction, "_get_layers_data", self._checking)
         replace(LayerStorage, "delete_layer_version", self._remembering)
+        replace(LayerStorage, "get_layer_versions", _by_name_or_arn)
 
     def code(self, backend: Any, arn: str) -> bytes:
         """The content of a layer version, also of a deleted one."""
@@ -60,6 +62,13 @@ class LayerHooks:
             return [found[arn] for arn in arns]
 
         return get_layers_data
+
+
+def _by_name_or_arn(original: Any) -> Any:
+    def get_layer_versions(storage: Any, layer_name: str) -> Any:
+        return original(storage, unquote(layer_name).rpartition(":layer:")[2])
+
+    return get_layer_versions
 
 
 def _has(function: Any, arn: str) -> bool:

@@ -56,6 +56,8 @@ class ColdStart:
 
     def _configuration(self, version: FunctionVersion, log_stream: str, init_in_invoke: bool) -> FunctionConfiguration:
         folder = self._code.folder(version.code)
+        layers = tuple(self._code.folder(archive) for _, archive in version.layers)
+        asking = [folder, *layers, *(layer / "python" for layer in layers)]
         return FunctionConfiguration(
             name=version.name,
             arn=version.arn,
@@ -66,11 +68,11 @@ class ColdStart:
             timeout_s=version.timeout_s,
             variables=version.variables,
             code=folder,
-            layers=tuple(self._code.folder(archive) for _, archive in version.layers),
+            layers=layers,
             log_group=version.log_group,
             log_stream=log_stream,
             ephemeral_mb=version.ephemeral_mb,
-            packages=requirements(folder),
+            packages=tuple(dict.fromkeys(name for place in asking for name in requirements(place))),
             log_format=version.log_format,
             log_level=version.log_level,
             init_in_invoke=init_in_invoke,

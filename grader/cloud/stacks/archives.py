@@ -19,8 +19,13 @@ MAX_FILES = 10_000
 DATE = (1980, 1, 1, 0, 0, 0)
 
 
-def archive(template: Template, path: Path, place: Place) -> bytes:
+def archive(template: Template, path: Path, place: Place, inside: str = "") -> bytes:
     """The ZIP of a folder or a file; what is a ZIP already stays as it is.
+
+    Parameters
+    ----------
+    inside
+        A folder of the ZIP that everything is put into, for example ``python/``.
 
     Raises
     ------
@@ -37,7 +42,7 @@ def archive(template: Template, path: Path, place: Place) -> bytes:
     if len(files) > MAX_FILES or sum(file.stat().st_size for _, file in files) > MAX_UNZIPPED:
         words = f"Unzipped size must be smaller than {MAX_UNZIPPED} bytes"
         raise TemplateError(words, template.where(*place), line=template.line_of(*place))
-    return zip_files(files)
+    return zip_files([(f"{inside}{name}", file) for name, file in files])
 
 
 def zip_files(files: list[tuple[str, Path]]) -> bytes:

@@ -103,11 +103,13 @@ class _Packaging:
             if name.startswith("Fn::ForEach::") and isinstance(resource, list) and len(resource) == 3:
                 self.resources(resource[2] if isinstance(resource[2], dict) else {}, (*place, name, 2))
             elif isinstance(resource, dict) and isinstance(resource.get("Properties"), dict):
-                self.resource(str(resource.get("Type")), resource["Properties"], (*place, name, "Properties"))
+                method = (resource.get("Metadata") or {}).get("BuildMethod")
+                self.resource(str(resource.get("Type")), resource["Properties"], (*place, name, "Properties"), method)
 
-    def resource(self, kind: str, properties: dict[str, Any], place: Place) -> None:
+    def resource(self, kind: str, properties: dict[str, Any], place: Place, method: str | None) -> None:
         if kind in CODE:
-            self.code(properties, CODE[kind], place, short=kind.startswith("AWS::Serverless::"))
+            inside = self.built_into(kind, method, place)
+            self.code(properties, CODE[kind], place, short=kind.startswith("AWS::Serverless::"), inside=inside)
         if kind in DEFINITIONS:
             self.definition(properties, *DEFINITIONS[kind], place)
         if kind in NESTED:
@@ -115,14 +117,22 @@ class _Packaging:
         if isinstance(properties.get("ImageUri"), str):
             raise NotSupported("functions from container images (ImageUri)", self.template.where(*place, "ImageUri"))
 
-    def code(self, properties: dict[str, Any], name: str, place: Place, *, short: bool) -> None:
+    def built_into(self, kind: str, method: str | None, place: Place) -> str:
+        """Where ``sam build`` puts a layer's files: a Python layer that is built lies in ``python/``."""
+        if method is None or not kind.endswith("::LayerVersion"):
+            return ""
+        if not str(method).startswith("python"):
+            raise NotSupported(f"the BuildMethod {method} of a layer", self.template.where(*place[:-1], "Metadata"))
+        return "python/"
+
+    def code(self, properties: dict[str, Any], name: str, place: Place, *, short: bool, inside: str = "") -> None:
         """A folder becomes a ZIP."""
         value = properties.get(name)
         if not _is_local(value):
             return
         if "${" in value or "&{" in value:
             raise NotSupported(f"a {name} that changes with Fn::ForEach", self.template.where(*place, name))
-        content = archive(self.template, self.inside(value, (*place, name)), (*place, name))
+        content = archive(self.template, self.inside(value, (*place, name)), (*place, name), inside)
         key = self.artifacts.put(content)
         properties[name] = f"s3://{BUCKET}/{key}" if short else {"S3Bucket": BUCKET, "S3Key": key}
 

@@ -101,6 +101,8 @@ def test_a_changed_layer_is_a_new_version_and_the_old_one_stays_if_it_is_to_be_k
     assert first["Words"].rpartition(":")[0] == second["Words"].rpartition(":")[0]
     versions = cloud.client("lambda").list_layer_versions(LayerName="Words")["LayerVersions"]
     assert [one["Version"] for one in versions] == [2, 1]
+    by_arn = cloud.client("lambda").list_layer_versions(LayerName=first["Words"].rpartition(":")[0])["LayerVersions"]
+    assert by_arn == versions
 
 
 def test_a_deleted_version_lives_on_in_the_functions_that_have_it(cloud: Cloud, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.cloud.errors import NotSupported
 from grader.cloud.stacks import TemplateError, load
 from grader.cloud.stacks.packaging import Artifacts, package
 
@@ -124,4 +125,21 @@ def test_a_nested_template_that_is_none_is_refused(tmp_path: Path, location: str
         f"    Properties: {{Location: {location}}}\n"
     )
     with pytest.raises(TemplateError, match=words):
+        package(load(tmp_path / "template.yaml"), Artifacts())
+
+
+def test_a_layer_that_is_built_lies_where_python_looks(tmp_path: Path) -> None:
+    project(tmp_path)
+    layer = (
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n  Words:\n    Type: AWS::Serverless::LayerVersion\n"
+        "    Metadata: {BuildMethod: %s}\n    Properties: {ContentUri: src}\n"
+    )
+    (tmp_path / "template.yaml").write_text(layer % "python3.13")
+    artifacts = Artifacts()
+    package(load(tmp_path / "template.yaml"), artifacts)
+    [content] = artifacts.values()
+    names = zipfile.ZipFile(io.BytesIO(content)).namelist()
+    assert names == ["python/app.py", "python/lib/part.py", "python/requirements.txt"]
+    (tmp_path / "template.yaml").write_text(layer % "makefile")
+    with pytest.raises(NotSupported, match="the BuildMethod makefile of a layer"):
         package(load(tmp_path / "template.yaml"), Artifacts())

@@ -37,6 +37,8 @@ from grader.cloud.functions import FunctionService, Invocation
 from grader.cloud.functions.lambda_api import LambdaApi
 from grader.cloud.http import Gateway, HttpClient, LocalAddresses
 from grader.cloud.http.function_url.api import FunctionUrlApi, UrlPermissionApi
+from grader.cloud.http.http_api.api import HttpApiApi
+from grader.cloud.http.rest.api import RestApiApi
 from grader.cloud.iam.access import Access, access_of
 from grader.cloud.iam.authorization import Authorization, Decision
 from grader.cloud.iam.calls import Call
@@ -141,6 +143,8 @@ class Cloud:
                 LambdaApi(self.functions), FunctionUrlApi(self.gateway.urls, self.ids), UrlPermissionApi(self.moto)
             ),
             "cloudformation": stacks,
+            "apigateway": Responder("apigateway", RestApiApi(self.gateway, self.clock).actions, self.ids),
+            "apigatewayv2": Responder("apigatewayv2", HttpApiApi(self.gateway).actions, self.ids),
             "serverlessrepo": ApplicationsApi(self.applications, self.stacks, stacks.change_sets),
             "cloudcontrol": Responder("cloudcontrol", CloudControlApi(self.stacks).actions, self.ids),
             "kms": KmsApi(self.moto),

@@ -74,4 +74,7 @@ def _by_target(name: str, request: Request) -> str:
 def _service(name: str, region: str, request: Request) -> Address:
     name = {"ddb": "dynamodb"}.get(name, name)
     host = f"{name}.amazonaws.com" if name in GLOBAL else f"{name}.{region}.amazonaws.com"
-    return Address("service", SERVICE_NAMES.get(name, name), region, replace(request, scheme="https", host=host))
+    named = SERVICE_NAMES.get(name, name)
+    if named == "apigateway" and request.path.startswith("/v2/"):  # both APIs of API Gateway share host and scope
+        named = "apigatewayv2"
+    return Address("service", named, region, replace(request, scheme="https", host=host))

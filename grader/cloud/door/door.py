@@ -207,11 +207,12 @@ class Door:
         request = address.request
         if address.service == "sts":
             return self._sts.handle(request, caller.principal, self._ids.uuid())
-        if address.service in ("apigateway", "apigatewayv2"):  # its APIs are made by templates, in our own gateway
-            raise NotSupported(f"the control plane of {address.service}")
         own = self.services.get(address.service)
         if own is not None and own.answers(request):
             return own.handle(request, caller.access_key)
+        if address.service in ("apigateway", "apigatewayv2"):  # moto would make an API that our gateway does not know
+            named = operation_of(address.service, request).name or f"{request.method} {request.path}"
+            raise NotSupported(f"{address.service}:{named}", next_step="Templates make and change APIs.")
         try:
             if self.storage is not None and operation is not None and address.service == "s3":
                 return self.storage.handle(operation, request, caller.principal)

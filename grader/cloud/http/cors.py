@@ -105,3 +105,17 @@ def is_preflight(passage: Passage) -> bool:
     """Whether a browser asks before a request: OPTIONS with ``Origin`` and ``Access-Control-Request-Method``."""
     asked = passage.header("origin") and passage.header("access-control-request-method")
     return passage.request.method == "OPTIONS" and bool(asked)
+
+
+def described_cors(cors: Cors) -> dict[str, Any]:
+    """A configuration as the APIs of API Gateway and Lambda describe it."""
+    lists = {
+        "AllowOrigins": cors.origins,
+        "AllowMethods": cors.methods,
+        "AllowHeaders": cors.headers,
+        "ExposeHeaders": cors.exposed,
+    }
+    described: dict[str, Any] = {name: list(values) for name, values in lists.items() if values}
+    if cors.max_age is not None:
+        described["MaxAge"] = cors.max_age
+    return {**described, "AllowCredentials": cors.credentials}

@@ -48,10 +48,13 @@ class Stopped(Exception):
         The gate's name in the trace; None when the trace names it already.
     why
         One sentence for the reader of the trace: what is wrong, and what to do.
+    logged
+        What a REST API's execution log says of it, where AWS has a line of its own.
     """
 
-    def __init__(self, failure: Failure, gate: str | None = None, why: str = "") -> None:
+    def __init__(self, failure: Failure, gate: str | None = None, why: str = "", logged: str = "") -> None:
         super().__init__(why or failure.message)
         self.failure = failure
         self.gate = gate
         self.why = why
+        self.logged = logged

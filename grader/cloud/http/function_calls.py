@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.cloud.functions.errors import RequestTooLarge
+from grader.cloud.functions.payloads import SYNCHRONOUS_LIMIT
 from grader.cloud.http.neighbours import Decision, Functions, Invocation, Permissions
 from grader.cloud.http.passage import Passage
 from grader.cloud.traces import Trace
 
-LONGEST_PAYLOAD = 6 * 1024 * 1024
 _STAGE_VARIABLE = re.compile(r"\$\{stageVariables\.(\w+)\}")
 _PATH = re.compile(r"arn:[^:]+:apigateway:[^:]+:lambda:path/2015-03-31/functions/(?P<arn>.+)/invocations")
 
@@ -70,8 +70,8 @@ class FunctionCalls:
             When Lambda refuses to run it: no such function, no free concurrency, more than 6 MB.
         """
         parts, payload = arn.split(":"), json.dumps(event).encode()
-        if len(payload) > LONGEST_PAYLOAD:
-            raise RequestTooLarge(len(payload), LONGEST_PAYLOAD)
+        if len(payload) > SYNCHRONOUS_LIMIT:
+            raise RequestTooLarge(len(payload), SYNCHRONOUS_LIMIT)
         invocation = self._functions.invoke(
             ":".join(parts[:7]),
             payload,

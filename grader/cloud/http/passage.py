@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 from grader.cloud.door.request import Request
 from grader.cloud.http.callers import Caller
+from grader.cloud.http.integration_call import IntegrationCall
 from grader.cloud.ids import Ids
 from grader.cloud.traces import Trace
 
@@ -62,6 +63,8 @@ class Passage:
         ``requestContext.authorizer``: what the authorizer hands on to the function.
     noted
         Further ``$context`` variables for the access log, by name.
+    endpoint
+        What went to the integration's function, once there was one.
     """
 
     request: Request
@@ -77,6 +80,7 @@ class Passage:
     caller: Caller | None = None
     authorizer: Mapping[str, Any] | None = None
     noted: dict[str, str] = field(default_factory=dict)
+    endpoint: IntegrationCall | None = None
 
     @property
     def moment(self) -> float | None:

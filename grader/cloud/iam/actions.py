@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from grader.cloud.iam.gateway_actions import SERVICES, gateway_action
 from grader.cloud.iam.patterns import as_list
 
 Parameters = Mapping[str, Any]
@@ -41,6 +42,8 @@ Rule = Callable[[Parameters, Place], Iterator[Need]]
 
 def needs_of(service: str, operation: str, parameters: Parameters, place: Place) -> tuple[Need, ...]:
     """What a principal must be allowed for this operation; every need counts."""
+    if service in SERVICES:
+        return (Need(*gateway_action(service, operation, parameters, place.region)),)
     special = SPECIAL.get((service, operation))
     if special:
         return tuple(special(parameters, place))

@@ -57,10 +57,12 @@ class FakeInvocation:
     init_ms: float | None = None
     environment: str = "env-1"
     cold: bool = False
+    request_id: str = "lambda-request"
+    version: str = "$LATEST"
 
     @property
     def content(self) -> bytes:
-        return json.dumps(self.payload).encode()
+        return json.dumps(self.payload if self.error is None else self.error).encode()
 
     @property
     def slept_s(self) -> float:

@@ -19,6 +19,19 @@ TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/T"
         ("s3", "ListObjectsV2", {"Bucket": "b"}, [Need("s3:ListBucket", "arn:aws:s3:::b")]),
         ("s3", "ListBuckets", {}, [Need("s3:ListAllMyBuckets", "*")]),
         (
+            "apigateway",
+            "TestInvokeMethod",
+            {"restApiId": "abc", "resourceId": "r", "httpMethod": "GET"},
+            [Need("apigateway:POST", "arn:aws:apigateway:us-east-1::/restapis/abc/resources/r/methods/GET")],
+        ),
+        ("apigateway", "GetStages", {}, [Need("apigateway:GET", "arn:aws:apigateway:us-east-1::/restapis/*/stages")]),
+        (
+            "apigatewayv2",
+            "GetStage",
+            {"ApiId": "abc", "StageName": "$default"},
+            [Need("apigateway:GET", "arn:aws:apigateway:us-east-1::/apis/abc/stages/$default")],
+        ),
+        (
             "s3",
             "CopyObject",
             {"Bucket": "b", "Key": "k", "CopySource": "a/x"},

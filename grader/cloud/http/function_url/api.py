@@ -15,7 +15,7 @@ from grader.cloud.door.responder import Action, ApiError, Parameters, Responder
 from grader.cloud.door.response import Response
 from grader.cloud.functions.errors import LambdaError
 from grader.cloud.functions.registry import split_name
-from grader.cloud.http.cors import Cors, read_cors
+from grader.cloud.http.cors import Cors, described_cors, read_cors
 from grader.cloud.http.function_url.configs import FunctionUrl, FunctionUrls
 from grader.cloud.ids import Ids
 
@@ -99,7 +99,7 @@ class FunctionUrlApi:
             "LastModifiedTime": _moment(url.changed),
             "InvokeMode": "BUFFERED",
         }
-        return described if url.cors is None else {**described, "Cors": _written(url.cors)}
+        return described if url.cors is None else {**described, "Cors": described_cors(url.cors)}
 
 
 class UrlPermissionApi:
@@ -163,19 +163,6 @@ def _whose(given: Parameters) -> tuple[str, str | None]:
 
 def _cors(written: Mapping[str, Any] | None) -> Cors | None:
     return read_cors(written) if written else None
-
-
-def _written(cors: Cors) -> dict[str, Any]:
-    lists = {
-        "AllowOrigins": cors.origins,
-        "AllowMethods": cors.methods,
-        "AllowHeaders": cors.headers,
-        "ExposeHeaders": cors.exposed,
-    }
-    described: dict[str, Any] = {name: list(values) for name, values in lists.items() if values}
-    if cors.max_age is not None:
-        described["MaxAge"] = cors.max_age
-    return {**described, "AllowCredentials": cors.credentials}
 
 
 def _moment(seconds: float) -> str:

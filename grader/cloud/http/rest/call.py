@@ -22,6 +22,8 @@ class MethodCall:
         The path without the stage, still percent-encoded.
     edge
         The headers that CloudFront put on it, in front of an edge-optimised API.
+    test
+        It comes from the console's Test (``TestInvokeMethod``), not over the network.
     """
 
     passage: Passage
@@ -30,6 +32,7 @@ class MethodCall:
     path: str
     match: Match
     edge: tuple[tuple[str, str], ...] = ()
+    test: bool = False
 
     @property
     def method(self) -> Method:

@@ -47,22 +47,24 @@ class RestGateway:
         self._access = Access(services.callers, services.authorizers, services.calls)
         self._lambda = LambdaIntegration(services.calls, services.callers)
 
+    @property
+    def region(self) -> str:
+        """Where its APIs are."""
+        return self._services.calls.region
+
     def answer(self, passage: Passage, api: RestApi | None) -> Response:
         """Answer a request to an API's host; None stands for an API that does not exist."""
         stage_name, _, rest = passage.request.path.lstrip("/").partition("/")
         stage = api.stages.get(stage_name) if api else None
-        call, failure = None, None
+        call, end = None, None
         try:
             call = self._route(passage, api, stage, f"/{rest}")
             response = self.pass_gates(call)
         except Stopped as stopped:
-            if stopped.gate is not None:
-                passage.trace.broken(stopped.gate, stopped.why)
-            failure = stopped.failure
-            response = self._failure(passage, stage, failure)
-        response = self._dressed(passage, api, failure, response)
+            end, response = stopped, self.failed(passage, stage, stopped)
+        response = self._dressed(passage, api, end, response)
         if api is not None and stage is not None:
-            record(self._services.records, passage, api, stage, call, failure, response)
+            record(self._services.records, passage, api, stage, call, end, response)
         return response
 
     def pass_gates(self, call: MethodCall) -> Response:
@@ -71,6 +73,11 @@ class RestGateway:
         self._access.check(call)
         self._check_key(call)
         self._check_throttle(call)
+        self._check_rules(call)
+        return self.integrate(call)
+
+    def try_out(self, call: MethodCall) -> Response:
+        """The gates that the console's Test passes: validation and what stands behind the method."""
         self._check_rules(call)
         return self.integrate(call)
 
@@ -120,11 +127,13 @@ class RestGateway:
             raise Stopped(
                 answers.QUOTA_EXCEEDED, "api key",
                 f"The quota of {plan.name or plan.id} is used up: {broken.limit} a {broken.period.lower()}.",
+                f"Key quota limit exceeded for {_place(call)}. Limit: {broken.limit} Period: {broken.period}",
             )  # fmt: skip
         if broken is not None:
             raise Stopped(
-                answers.THROTTLED, "api key", f"More requests than the usage plan admits for a key: {broken}."
-            )
+                answers.THROTTLED, "api key", f"More requests than the usage plan admits for a key: {broken}.",
+                f"Key throttle limit exceeded for {_place(call)}. Limit: {broken.rate:.2f} Burst: {broken.burst}",
+            )  # fmt: skip
         passage.trace.passed("api key", f"{key.name or key.id} in usage plan {plan.name or plan.id}")
 
     def _check_throttle(self, call: MethodCall) -> None:
@@ -149,9 +158,11 @@ class RestGateway:
         }
         if missing := rules.missing(given):  # type: ignore[arg-type]  # the keys are the three places
             failure = answers.bad_parameters(missing)
-            raise Stopped(failure, "validation", f"{failure.message}. The request validator demands them.")
+            why = f"{failure.message}. The request validator demands them."
+            raise Stopped(failure, "validation", why, str(failure.message))
+        kind = passage.header("content-type") or "application/json"
         try:
-            fault = rules.fault_of_body(passage.request.body, passage.header("content-type"))
+            fault = rules.fault_of_body(passage.request.body, kind)
         except ValueError as wrong:
             raise Stopped(answers.CONFIGURATION, "validation", str(wrong)) from wrong
         if fault is not None:
@@ -159,11 +170,15 @@ class RestGateway:
             raise Stopped(
                 answers.BAD_REQUEST_BODY, "validation",
                 f"The body does not follow the method's model: {fault if fault != '[]' else 'it is no JSON'}.",
+                f"Request body does not match model schema for content type {kind.split(';')[0].strip()}: {fault}",
             )  # fmt: skip
         if rules.validator.parameters or rules.validator.body:
             passage.trace.passed("validation", "the request is what the method's validator demands")
 
-    def _failure(self, passage: Passage, stage: Stage | None, failure: Failure) -> Response:
+    def failed(self, passage: Passage, stage: Stage | None, stopped: Stopped) -> Response:
+        """The answer of a broken gate, in the API's own version where it has one; the trace names the gate."""
+        if stopped.gate is not None:
+            passage.trace.broken(stopped.gate, stopped.why)
         own = stage.definition.gateway_responses if stage else {}
         context = {
             "requestId": passage.ids.request,
@@ -174,16 +189,21 @@ class RestGateway:
             "identity.sourceIp": passage.request.source_ip,
             **passage.noted,
         }
-        status, headers, body = render_failure(failure, own, context)
+        status, headers, body = render_failure(stopped.failure, own, context)
         return Response(status, tuple(headers.items()), body.encode())
 
-    def _dressed(self, passage: Passage, api: RestApi | None, failure: Failure | None, response: Response) -> Response:
+    def _dressed(self, passage: Passage, api: RestApi | None, end: Stopped | None, response: Response) -> Response:
         """Put the gateway's own headers on an answer."""
         own = [("x-amzn-RequestId", passage.ids.request), ("x-amz-apigw-id", passage.ids.extended)]
-        own.append(("x-amzn-ErrorType", failure.error_type) if failure else ("X-Amzn-Trace-Id", passage.ids.trace))
+        own.append(("x-amzn-ErrorType", end.failure.error_type) if end else ("X-Amzn-Trace-Id", passage.ids.trace))
         edge = edge_answer_headers(self._services.ids) if api is not None and api.endpoint_type == "EDGE" else []
         length = ("Content-Length", str(len(response.body)))
         return Response(response.status, (*response.headers, length, *own, *edge), response.body)
+
+
+def _place(call: MethodCall) -> str:
+    resource, verb = call.match.resource.id, call.method.verb
+    return f"RestApi {call.api.id}, Stage {call.stage.name}, Resource {resource}, HttpMethod {verb}"
 
 
 def _missing(passage: Passage) -> Failure:

@@ -8,11 +8,14 @@ from grader.cloud.functions.errors import RequestTooLarge
 from grader.cloud.http.callers import Callers
 from grader.cloud.http.failure import Stopped
 from grader.cloud.http.function_calls import FunctionCalls, with_stage_variables
+from grader.cloud.http.integration_call import IntegrationCall
 from grader.cloud.http.neighbours import Decision, Invocation
 from grader.cloud.http.rest import gateway_responses as answers
 from grader.cloud.http.rest.call import MethodCall
 from grader.cloud.http.rest.proxy_event import proxy_event
 from grader.cloud.http.rest.proxy_response import UndecodableBody, http_response, what_is_malformed
+
+_FAILED = "Execution failed due to configuration error"
 
 
 class LambdaIntegration:
@@ -43,9 +46,10 @@ class LambdaIntegration:
                 "IntegrationHttpMethod (httpMethod) to POST, whatever the method's own verb.",
             )
         self._check_permission(call, arn)
-        before = passage.waited
+        event = proxy_event(call, self._calls.account_id)
+        before, passage.endpoint = passage.waited, IntegrationCall(arn, event)
         try:
-            invocation = self._calls.invoke(arn, proxy_event(call, self._calls.account_id), passage, passage.trace)
+            invocation = self._calls.invoke(arn, event, passage, passage.trace)
         except NotSupported:
             raise
         except RequestTooLarge as refusal:
@@ -54,6 +58,7 @@ class LambdaIntegration:
             # Lambda refused to run it: no such function, or no free concurrency. API Gateway says 500.
             gate = "environment" if passage.trace.first_broken is None else None
             raise Stopped(answers.CONFIGURATION, gate, refusal.what) from refusal
+        passage.endpoint = IntegrationCall(arn, event, invocation)
         passage.environment, passage.cold = invocation.environment, invocation.cold
         took, allowed = passage.waited - before, integration.timeout_ms / 1000
         passage.integration_s = min(took, allowed)
@@ -62,7 +67,7 @@ class LambdaIntegration:
             raise Stopped(
                 answers.INTEGRATION_TIMEOUT, "response",
                 f"The function took {took:.1f} s; API Gateway waits {allowed:g} s for an answer. Answer 202 and "
-                "work on asynchronously.",
+                "work on asynchronously.", "Execution failed due to a timeout error",
             )  # fmt: skip
         return _response(call, invocation)
 
@@ -76,7 +81,10 @@ class LambdaIntegration:
             decision = self._calls.permitted(arn, self._calls.source_arn(resource))
             who = "API Gateway"
         if not decision.allowed:
-            raise Stopped(answers.CONFIGURATION, "permission", f"{who} may not invoke {arn}: {decision.reason}")
+            why = f"{who} may not invoke {arn}: {decision.reason}"
+            raise Stopped(
+                answers.CONFIGURATION, "permission", why, f"{_FAILED}: Invalid permissions on Lambda function"
+            )
         passage.trace.passed("permission", f"{who} may invoke the function")
 
 
@@ -85,7 +93,8 @@ def _response(call: MethodCall, invocation: Invocation) -> Response:
     if invocation.function_error:
         raise Stopped(answers.MALFORMED)
     if wrong := what_is_malformed(invocation.payload):
-        raise Stopped(answers.MALFORMED, "response", f"Malformed Lambda proxy response. {wrong}")
+        words = "Malformed Lambda proxy response"
+        raise Stopped(answers.MALFORMED, "response", f"{words}. {wrong}", f"{_FAILED}: {words}")
     try:
         response = http_response(invocation.payload, call)
     except UndecodableBody as fault:

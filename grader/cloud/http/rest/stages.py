@@ -15,7 +15,7 @@ _FALSE = (False, "false", "False")
 _QUIET: dict[str, Any] = {
     "CachingEnabled": _FALSE,
     "CacheDataEncrypted": _FALSE,
-    "DataTraceEnabled": _FALSE,
+    "DataTraceEnabled": (*_FALSE, True, "true", "True"),
     "LoggingLevel": ("OFF", "ERROR", "INFO"),
     "MetricsEnabled": (*_FALSE, True, "true", "True"),
 }
@@ -41,7 +41,7 @@ class StageSettings:
     ----------
     method_settings
         As CloudFormation writes them: ``HttpMethod``, ``ResourcePath``, ``ThrottlingRateLimit`` (requests a second),
-        ``ThrottlingBurstLimit`` (requests), ``MetricsEnabled``, ``LoggingLevel``.
+        ``ThrottlingBurstLimit`` (requests), ``MetricsEnabled``, ``LoggingLevel``, ``DataTraceEnabled``.
     """
 
     variables: Mapping[str, Any] = field(default_factory=dict)

@@ -160,7 +160,7 @@ class UsagePlans:
     def plan(self, plan_id: str) -> UsagePlan:
         """The plan with this id; ``NotFoundException`` when there is none."""
         if plan_id not in self.plans:
-            raise not_found("Invalid Usage Plan identifier specified")
+            raise not_found("Invalid Usage Plan ID specified")
         return self.plans[plan_id]
 
     def delete_plan(self, plan_id: str) -> None:

@@ -66,8 +66,59 @@ def test_the_execution_log_is_written_at_its_level(world, body, level, lines):
         assert (response.status, bool(found)) == (status, lines[status])
         if found:
             request_id = response.header("x-amzn-RequestId")
-            assert found[-1] == f"({request_id}) Method completed with status: {status}"
+            assert f"({request_id}) Method completed with status: {status}" in found
             assert world.records.lines[0][0] == f"API-Gateway-Execution-Logs_{world.api_id}/Prod"
+
+
+def logged(world, response):
+    """The lines of a request's execution log, without its id."""
+    before = f"({response.header('x-amzn-RequestId')}) "
+    lines = [line for group, _, line in world.records.lines if group.startswith("API-Gateway-Execution-Logs")]
+    assert all(line.startswith(before) for line in lines)
+    return [line.removeprefix(before) for line in lines]
+
+
+def test_the_execution_log_without_data_has_the_outcome_only(world, body):
+    world.deploy(body("GET /a"), {"method_settings": [{"LoggingLevel": "INFO"}]})
+    response = world.send("GET", "/a", headers={"Secret": "s3"})
+    request_id, stage = response.header("x-amzn-RequestId"), f"API Stage: {world.api_id}/Prod"
+    assert logged(world, response) == [
+        f"Extended Request Id: {response.header('x-amz-apigw-id')}",
+        f"Verifying Usage Plan for request: {request_id}. API Key:  {stage}",
+        "API Key  authorized because method 'GET /a' does not require API Key. Request will not contribute to throttle "
+        "or quota limits",
+        f"Usage Plan check succeeded for API Key  and {stage}",
+        f"Starting execution for request: {request_id}",
+        "HTTP Method: GET, Resource Path: /a",
+        "Successfully completed execution",
+        "Method completed with status: 200",
+        "AWS Integration Endpoint RequestId : lambda-request",
+    ]
+
+
+def test_the_execution_log_with_data_is_cut_at_1024_bytes(world, body):
+    world.deploy(body("POST /a"), {"method_settings": [{"LoggingLevel": "INFO", "DataTraceEnabled": True}]})
+    response = world.send("POST", "/a", headers={"X-A": "1"}, body=b"x" * 2000)
+    lines = logged(world, response)
+    assert [line for line in lines if line.startswith("Method request headers: {X-A=1, Host=")]
+    [sent] = [line for line in lines if line.startswith("Method request body before transformations: xxx")]
+    assert (sent.endswith("xxx [TRUNCATED]"), max(len(line) for *_, line in world.records.lines)) == (True, 1024)
+
+
+@pytest.mark.parametrize(
+    ("settings", "payload", "status", "line"),
+    [
+        ({"ThrottlingRateLimit": 0, "ThrottlingBurstLimit": 0}, {}, 429, "More requests than the method admits"),
+        ({}, {"payload": None}, 502, "Execution failed due to configuration error: Malformed Lambda proxy response"),
+        ({}, {"duration_ms": 29_100.0}, 504, "Execution failed due to a timeout error"),
+    ],
+)
+def test_the_execution_log_says_why(world, body, settings, payload, status, line):
+    world.deploy(body("GET /a"), {"method_settings": [{"LoggingLevel": "ERROR", **settings}]})
+    world.answer(**{"payload": {"statusCode": 200}, **payload})
+    response = world.send("GET", "/a")
+    said = [one for one in logged(world, response) if line in one]
+    assert (response.status, len(said)) == (status, 1)
 
 
 def test_access_log_settings_are_read_as_aws_reads_them():

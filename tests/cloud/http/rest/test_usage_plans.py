@@ -152,7 +152,7 @@ def test_a_burst_meets_the_plans_limit(shop):
         (lambda plans: plans.create_key("a", "short"), "API Key value should be at least 20 characters"),
         (lambda plans: [plans.create_key("a", "v" * 20) for _ in range(2)], "API Key already exists"),
         (lambda plans: plans.key("x"), "Invalid API Key identifier specified"),
-        (lambda plans: plans.plan("x"), "Invalid Usage Plan identifier specified"),
+        (lambda plans: plans.plan("x"), "Invalid Usage Plan ID specified"),
         (
             lambda plans: read_quota({"Limit": 1, "Period": "YEAR"}),
             "Usage Plan quota period must be DAY, WEEK or MONTH",

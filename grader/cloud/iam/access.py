@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -71,20 +71,32 @@ class Access:
         return _distinct(call for call in self.calls if not call.allowed)
 
     def __repr__(self) -> str:
-        lines = [f"{self.function} may:", *(f"  {grant}" for grant in self.granted)]
+        lines = [f"{self.function} may:"]
+        for policy, action, resources, calls in self._rows():
+            seen = f"used on {', '.join(_resources(calls))}" if calls else "never used"
+            lines.append(f"  {'✓' if calls else '·'} {action} on {', '.join(resources)} [{policy}]: {seen}")
         refused = [f"  ✗ {call.action} on {call.resource}" for call in self.denied]
         return "\n".join([*lines, *([f"{self.function} was refused:", *refused] if refused else [])])
 
     def _repr_html_(self) -> str:
         rows = [
-            (grant.action, grant.resource, grant.policy, _seen(grant), "" if grant.used else "never used")
-            for grant in self.granted
+            (action, "\n".join(resources), policy, "\n".join(_resources(calls)) or "never used")
+            for policy, action, resources, calls in self._rows()
         ]
-        rows += [(call.action, call.resource, "—", "refused", "no policy allows it") for call in self.denied]
-        head = "".join(f'<th scope="col">{name}</th>' for name in ("action", "resource", "allowed by", "called", ""))
-        cells = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+        rows += [(call.action, call.resource, "no policy", "refused") for call in self.denied]
+        head = "".join(f'<th scope="col">{name}</th>' for name in ("action", "resource", "allowed by", "used on"))
+        body = "".join("<tr>" + "".join(f"<td>{_cell(cell)}</td>" for cell in row) + "</tr>" for row in rows)
         title = f"What {self.function} may call, and what it has called"
-        return f"<table><caption>{escape(title)}</caption><thead><tr>{head}</tr></thead><tbody>{cells}</tbody></table>"
+        return f"<table><caption>{escape(title)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+    def _rows(self) -> list[tuple[str, str, list[str], list[Call]]]:
+        """Policy, action, resources and calls: the grants of one action by one policy together."""
+        rows: dict[tuple[str, str], tuple[list[str], list[Call]]] = {}
+        for grant in self.granted:
+            resources, calls = rows.setdefault((grant.policy, grant.action), ([], []))
+            resources.append(grant.resource)
+            calls.extend(grant.calls)
+        return [(policy, action, *found) for (policy, action), found in rows.items()]
 
 
 def access_of(function: str, policies: Mapping[str, Any], calls: Sequence[Call]) -> Access:
@@ -126,5 +138,9 @@ def _distinct(calls: Iterator[Call]) -> tuple[Call, ...]:
     return tuple({(call.action, call.resource): call for call in calls}.values())
 
 
-def _seen(grant: Grant) -> str:
-    return ", ".join(dict.fromkeys(call.action for call in grant.calls))
+def _resources(calls: Iterable[Call]) -> list[str]:
+    return list(dict.fromkeys(call.resource for call in calls))
+
+
+def _cell(text: str) -> str:
+    return escape(text).replace("\n", "<br>")

@@ -9,7 +9,7 @@ from grader.cloud.errors import NotSupported
 from grader.cloud.stacks.errors import TemplateError
 from grader.cloud.stacks.plan import Plan
 from grader.cloud.stacks.schemas import is_aws_property, is_aws_type
-from grader.cloud.stacks.templates.dynamic_references import references_in
+from grader.cloud.stacks.templates.dynamic_references import is_secure
 from grader.cloud.stacks.types import is_supported, type_named
 
 RESOURCE_FIELDS = frozenset(
@@ -105,7 +105,7 @@ def check_properties(plan: Plan, logical_id: str) -> None:
         words = f"Properties validation failed for resource {logical_id} with message: [{keys}]"
         raise TemplateError(words, where, logical_id=logical_id, line=line)
     for name, value in properties.items():
-        if any(each.service == "ssm-secure" for each in references_in(value)):
+        if is_secure(value):
             where, line = plan.where(logical_id, "Properties", name)
             words = f"SSM Secure reference is not supported in: [{resource['Type']}/Properties/{name}]"
             raise TemplateError(words, where, logical_id=logical_id, line=line)

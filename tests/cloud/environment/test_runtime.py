@@ -233,6 +233,18 @@ def test_time_is_the_clouds_and_sleeping_costs_none(bench):
     assert 2000 <= outcome.duration_ms < 2300
 
 
+def test_the_monotonic_clock_counts_the_time_between_invocations(bench):
+    environment = bench.environment("""
+        import time
+        def handler(event, context):
+            time.sleep(1)
+            return time.monotonic()
+    """)
+    first, second = (float(environment.invoke(ask(now=NOW + passed)).payload) for passed in (0, 601))
+
+    assert 600.5 < second - first < 605
+
+
 def test_sleeping_threads_sleep_side_by_side(bench):
     source = """
         import threading, time

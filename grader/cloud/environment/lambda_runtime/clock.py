@@ -37,13 +37,19 @@ class VirtualClock:
         self._slept: dict[int, float] = {}
         self._earlier = 0.0
         self._last = 0.0
+        self._begun = False
 
     def begin(self, now: float, limit_s: float | None) -> None:
         """Start an invocation at ``now``; sleeping past ``limit_s`` calls ``on_timeout``."""
-        self._earlier += self.slept()
+        start = max(now, self._last)
+        self._earlier += self.slept() + self._frozen(start)
         self._slept = {}
-        self.start, self.limit_s = max(now, self._last), limit_s
+        self.start, self.limit_s, self._begun = start, limit_s, True
         self.cpu_start = cpu_used()
+
+    def _frozen(self, until: float) -> float:
+        """Seconds since the last invocation ended; the monotonic clock counts them, too, as it does on Lambda."""
+        return max(0.0, until - self.start - self.slept() - self.cpu()) if self._begun else 0.0
 
     def slept(self) -> float:
         """Virtual seconds slept since the invocation began."""

@@ -43,16 +43,17 @@ class DynamicReference:
     version_id: str = ""
 
 
+SECURE = re.compile(r"\{\{resolve:ssm-secure:")
 LookUp = Callable[[DynamicReference], str]
 
 
-def references_in(value: Any) -> list[DynamicReference]:
-    """Every dynamic reference in a value, however deep."""
+def is_secure(value: Any) -> bool:
+    """Whether a SecureString is asked for anywhere in a value, in the text of a ``Fn::Sub`` too."""
     if isinstance(value, dict):
-        return [found for item in value.values() for found in references_in(item)]
+        return any(is_secure(item) for item in value.values())
     if isinstance(value, list):
-        return [found for item in value for found in references_in(item)]
-    return [_parsed(match) for match in REFERENCE.finditer(value)] if isinstance(value, str) else []
+        return any(is_secure(item) for item in value)
+    return isinstance(value, str) and SECURE.search(value) is not None
 
 
 def filled(value: Any, services: frozenset[str], look_up: LookUp) -> Any:

@@ -1,0 +1,120 @@
+"""7.5: as much as there is time for."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from grader.checks import check, exercise, expect, fail
+from grader.checks.material import word
+from grader.checks.reading import output, stored_keys
+
+MANY = 400  # pages: more than any timeout has room for
+
+
+def convert(cloud: Any, job: str, pages: int, first: int = 1) -> Any:
+    """One invocation for a job, which must not end by time-out."""
+    answer = cloud.invoke("ConvertFunction", {"job": job, "pages": pages, "first": first})
+    if answer.error is not None:
+        fail(
+            expected=f"an invocation for {pages} pages that ends before its time is up",
+            found=str(answer.error.get("errorMessage", ""))[:300],
+            hint="Without a Timeout in the template it is three seconds. And before each page, ask "
+            "context.get_remaining_time_in_millis(): is there time for the longest page, for saving and for the "
+            "answer?",
+            trace=answer.trace,
+        )
+    expect(answer.payload, what="the answer", hint='Return {"next": …}.').has_keys("next")
+    return answer
+
+
+def saved_pages(cloud: Any, stack: Any, job: str) -> list[int]:
+    """The numbers of the pages whose results are stored, in the order of the objects."""
+    bucket, pages = output(stack, "ResultsBucket"), []
+    for key in stored_keys(cloud, bucket):
+        if key.startswith(f"{job}/"):
+            results = json.loads(cloud.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+            pages += [int(result.split("page ")[1].split(":")[0]) for result in results]
+    return pages
+
+
+def finish(cloud: Any, job: str, pages: int) -> int:
+    """Invoke until the job is done, and return how many invocations that took."""
+    first, invocations = 1, 0
+    while first is not None:
+        if invocations > pages:
+            fail(
+                expected=f"a job of {pages} pages that is finished after some invocations",
+                found=f"after {invocations} invocations it wants to go on with page {first}",
+                hint="Each invocation must convert at least one page, beginning with event['first']. A deadline that "
+                "was worked out when the module was loaded is over in the next invocation: ask the context.",
+            )
+        first, invocations = convert(cloud, job, pages, first).payload["next"], invocations + 1
+    return invocations
+
+
+@exercise(
+    "7.5",
+    "Before time runs out",
+    slug="7_5_deadline",
+    files=["template.yaml", "app.py"],
+    minutes=15,
+    hints=[
+        "How long may a function run when the template does not say? And who knows, inside the handler, how much "
+        "of it is left?",
+        "Timeout: 60 in the template. In the handler a loop: as long as there are pages, and there is time for one "
+        "more (LONGEST_PAGE), for saving (LONGEST_SAVE) and a little to spare. Save once, after the loop.",
+        "while page <= event['pages'] and context.get_remaining_time_in_millis() / 1000 > LONGEST_PAGE + LONGEST_SAVE "
+        "+ 1: convert and count up. Then save(job, first, results), and return the page to go on with, or None.",
+    ],
+    passed="No time-out, nothing lost, nothing done twice: the job crosses as many invocations as it needs. "
+    "Chapter 13 lets a state machine do the asking.",
+    next="7.6",
+)
+class Deadline:
+    @check(points=1)
+    def has_time_for_its_work(cloud, stack, rng):
+        """A short job is done in one invocation."""
+        job = word(rng)
+        hint = (
+            "A job of a few pages is done in one go: convert as long as there are pages and time. Has the template a "
+            "Timeout that leaves time for them, at six seconds each? Without one it is three seconds."
+        )
+        expect(convert(cloud, job, 3).payload, hint, what="the answer to a job of three pages").equals({"next": None})
+        hint = "Call save(job, first, results) when the loop is over."
+        expect(saved_pages(cloud, stack, job), hint, what="the pages that are saved").equals([1, 2, 3])
+
+    @check(points=2, needs=has_time_for_its_work)
+    def stops_before_it_is_stopped(cloud, stack, rng):
+        """A job that is too long for one invocation is saved as far as it came, and can go on."""
+        for _ in range(2):
+            job = word(rng)
+            after = convert(cloud, job, MANY).payload["next"]
+            hint = "Save what is converted, and return the number of the first page that is not."
+            expect(after, hint, what="the page to go on with").is_integer()
+            expect(saved_pages(cloud, stack, job), hint, what="the pages that are saved").equals(
+                list(range(1, int(after)))
+            )
+
+    @check(points=2, needs=stops_before_it_is_stopped)
+    def converts_every_page_once(cloud, stack, rng):
+        """Over all invocations, in warm environments too, each page is converted once."""
+        job, pages = word(rng), rng.randrange(120, 180)
+        finish(cloud, job, pages)
+        expect(
+            saved_pages(cloud, stack, job),
+            what="the pages that are saved in the end",
+            hint="The next invocation begins with event['first'], and 'next' is the first page that is not done.",
+        ).equals(list(range(1, pages + 1)))
+
+    @check(points=1, needs=stops_before_it_is_stopped)
+    def uses_its_time(cloud, stack, rng):
+        """An invocation works for most of its time: starting again costs, too."""
+        job = word(rng)
+        answer = convert(cloud, job, MANY)
+        name = cloud.client("lambda").list_functions()["Functions"][0]["Timeout"]
+        expect(
+            answer.duration_ms / 1000,
+            what=f"seconds of work in an invocation that may take {name}",
+            hint="Go on as long as there is time for one more page; a fixed number of pages wastes the rest.",
+        ).is_at_least(name - 12)

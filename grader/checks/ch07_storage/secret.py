@@ -1,0 +1,128 @@
+"""7.6: a secret from Parameter Store."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from random import Random
+from typing import Any
+
+from grader.checks import check, exercise, expect, fail
+from grader.checks.material import word
+
+NAME = "/thumbnails/partner-token"
+FRESH_MINUTES = 5
+FUNCTION = "SignFunction"
+
+
+def keep(cloud: Any, token: str, name: str = NAME) -> None:
+    """Put a token into Parameter Store, or another one in its place."""
+    cloud.client("ssm").put_parameter(Name=name, Value=token, Type="SecureString", Overwrite=True)
+
+
+def signed_with(cloud: Any, tokens: dict[str, str], rng: Random) -> str:
+    """Have a message signed, and say with which of the tokens."""
+    message = word(rng, 20)
+    answer = cloud.invoke(FUNCTION, {"message": message})
+    if answer.error is not None:
+        fail(
+            expected=f"{FUNCTION} signs a message",
+            found=str(answer.error.get("errorMessage", ""))[:400],
+            hint="The function needs the parameter's name in its environment, and the policy "
+            "SSMParameterReadPolicy: with ParameterName: !Ref TokenName.",
+            trace=answer.trace,
+        )
+    expect(answer.payload, what="the answer").has_keys("message", "signature")
+    for name, token in tokens.items():
+        if answer.payload["signature"] == hmac.new(token.encode(), message.encode(), hashlib.sha256).hexdigest():
+            return name
+    return "another text, perhaps the encrypted one: get_parameter needs WithDecryption=True"
+
+
+def fetches(cloud: Any) -> int:
+    """How often the function has asked Parameter Store."""
+    return sum(call.action.lower().startswith("ssm:getparameter") for call in cloud.calls(FUNCTION))
+
+
+@exercise(
+    "7.6",
+    "Fetched, not carried",
+    slug="7_6_secret",
+    files=["template.yaml", "app.py"],
+    minutes=20,
+    hints=[
+        "The name of the parameter may stand in the environment, its value may not. Where can a handler keep something "
+        "between two invocations, and how would it know how old it is?",
+        "In the template: TOKEN_PARAMETER: !Sub '/${TokenName}', and SSMParameterReadPolicy with ParameterName: !Ref "
+        "TokenName. In token(): fetch when nothing is remembered, or when it is FRESH seconds old.",
+        "ssm.get_parameter(Name=os.environ['TOKEN_PARAMETER'], WithDecryption=True)['Parameter']['Value']; put it into "
+        "remembered together with time.time(), and compare at the next call.",
+    ],
+    passed="The secret is in one place. A new one reaches every environment within five minutes, without a deployment, "
+    "and nobody reads it in a log or in the console.",
+    next="8.1",
+)
+class Secret:
+    @check(points=2)
+    def signs_with_the_kept_token(cloud, deploy, rng):
+        """The signature is made with the token in Parameter Store, decrypted."""
+        tokens = {"the kept token": word(rng, 24)}
+        keep(cloud, tokens["the kept token"])
+        deploy()
+        expect(signed_with(cloud, tokens, rng), what="what the message was signed with").equals("the kept token")
+
+    @check(points=1, needs=signs_with_the_kept_token)
+    def asks_once_in_a_while(cloud, deploy, rng):
+        """Ten messages within five minutes ask the store once."""
+        tokens = {"the kept token": word(rng, 24)}
+        keep(cloud, tokens["the kept token"])
+        deploy()
+        for _ in range(10):
+            signed_with(cloud, tokens, rng)
+            cloud.clock.advance(seconds=20)
+        expect(
+            fetches(cloud),
+            what="requests to Parameter Store for ten messages",
+            hint="Remember the token outside the handler: the environment stays for the next invocation.",
+        ).is_at_most(1)
+
+    @check(points=2, needs=signs_with_the_kept_token)
+    def notices_a_new_token(cloud, deploy, rng):
+        """After a rotation the new token is used within five minutes, in every environment, without a deployment."""
+        tokens = {"the old token": word(rng, 24), "the new token": word(rng, 24), "the newest token": word(rng, 24)}
+        keep(cloud, tokens["the old token"])
+        deploy()
+        hint = (
+            "What is remembered must grow old: keep the time with it, and fetch again after FRESH seconds. What is in "
+            "the environment or cached for ever waits for a deployment."
+        )
+        expect(signed_with(cloud, tokens, rng), what="what is signed with at first").equals("the old token")
+        for name in ("the new token", "the newest token"):
+            keep(cloud, tokens[name])
+            for _ in range(FRESH_MINUTES):  # messages keep coming, so that the environment is never cold
+                cloud.clock.advance(minutes=1, seconds=5)
+                used = signed_with(cloud, tokens, rng)
+            expect(used, hint, what="what is signed with more than five minutes later").equals(name)
+
+    @check(points=2, needs=signs_with_the_kept_token)
+    def shows_it_to_nobody(cloud, deploy, rng):
+        """The token is neither in the function's configuration nor in the template nor in the log."""
+        token = word(rng, 24)
+        keep(cloud, token)
+        stack = deploy()
+        signed_with(cloud, {"the kept token": token}, rng)
+        configuration = cloud.client("lambda").list_functions()["Functions"]
+        expect(
+            token in json.dumps(configuration, default=str),
+            what="the token can be read in the function's configuration",
+            hint="Environment variables are shown to everybody who may look at the function. Hand over the name of "
+            "the parameter, and fetch the value when it is needed.",
+        ).is_false()
+        expect(token in json.dumps(stack.expanded, default=str), what="the token stands in the template").is_false()
+        logged = "\n".join(line.message for line in cloud.logs(FUNCTION))
+        expect(
+            token in logged,
+            what="the token can be read in the log",
+            hint="Print no secrets, not even while you look for a mistake: logs are kept and read by many.",
+        ).is_false()

@@ -12,6 +12,10 @@ from types import TracebackType
 from typing import Any
 
 from grader.cloud.applications import Applications, ApplicationsApi
+from grader.cloud.billing import Bill, Usage
+from grader.cloud.billing.bill import bill_of
+from grader.cloud.billing.prices import load_prices
+from grader.cloud.billing.readings import logs_read, requests_read, storage_read, time_read
 from grader.cloud.clock import Clock
 from grader.cloud.cloudwatch import Metrics
 from grader.cloud.cloudwatch.api import CloudWatchApi
@@ -89,7 +93,7 @@ class Cloud:
         self.moto = Moto(self.clock, ACCOUNT_ID, region, seed)
         self.identity = Identity(self.clock, self.ids, self.moto)
         self.authorization = Authorization(self.moto, self.clock)
-        self.metrics = Metrics()
+        self.metrics, self._usage = Metrics(), Usage()
         self.alarms = AlarmService(self.clock, self.metrics)
         self._stops: list[Callable[[], None]] = []
         self._assemble(seed)
@@ -153,6 +157,7 @@ class Cloud:
             "codedeploy": CodeDeployApi(self.deployments, self.ids, region=self.region, account_id=self.account_id),
             "logs": Responder("logs", LogsApi(self.moto, self.clock).actions, self.ids),
         }
+        self.door.observers.append(self._usage.observe)
         self.alarms.on_change(self.events.alarm_actions)
         self.http = HttpClient(
             door=self.door, gateway=self.gateway, clock=self.clock, developer=self.identity.developer
@@ -300,6 +305,20 @@ class Cloud:
     def logs(self, function: str) -> list[LogEvent]:
         """Everything in a function's log group, oldest first."""
         return read_log(self.moto, self.functions.registry.resolve(self._names.physical(function)).log_group)
+
+    def bill(self) -> Bill:
+        """What this account has used since it was opened, by resource, in dollars; without any free tier.
+
+        The prices are a dated table, ``grader/cloud/billing/prices.toml``.
+        """
+        used = {
+            **self._usage.all(),
+            **requests_read(self.metrics),
+            **time_read(self.functions.metrics.gb_seconds(), self.moto),
+            **logs_read(self.moto),
+            **storage_read(self.moto, self.clock),
+        }
+        return bill_of(used, load_prices())
 
     @property
     def outbox(self) -> list[Mail]:

@@ -6,6 +6,7 @@ S3, or moto
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any, Protocol
@@ -97,6 +98,8 @@ class Door:
     ----------
     services
         By the service's name in its signature: APIs that are answered here, before moto is asked.
+    observers
+        Told of every request that was let through to a service: its name, the request, the answer.
     hosts
         By kind of address: what answers there without a signature of its own (``s3-website``).
     permission
@@ -118,6 +121,7 @@ class Door:
         self.permission = Permission(authorization, moto, self._note)
         self.gateway: Answering | None = None
         self.services: dict[str, ServiceApi] = {}
+        self.observers: list[Callable[[str, Request, Response], None]] = []
         self.sites: dict[str, Answering] = {}
         self.storage: Storage | None = None
         self.hosts: dict[str, Answering] = {}
@@ -197,6 +201,8 @@ class Door:
         acting = self.callers.acting_as(*who) if self.callers else nullcontext()
         with acting:
             response = self._route(address, operation, caller)
+        for observe in self.observers:
+            observe(address.service, address.request, response)
         if injected is not None:
             self.injections.interrupt(injected)
         if response.status == 404 and judging and operation is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import defaultdict
 from collections.abc import Mapping
 
 from grader.cloud.cloudwatch import Metric, Metrics, dimensions
@@ -19,6 +21,18 @@ class FunctionMetrics:
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
+        self._lock = threading.Lock()
+        self._gb_seconds: dict[str, float] = defaultdict(float)
+
+    def billed(self, function: FunctionVersion, milliseconds: int) -> None:
+        """Add what an invocation is billed for: its memory, for the time that was billed."""
+        with self._lock:
+            self._gb_seconds[function.name] += function.memory_mb / 1024 * milliseconds / 1000
+
+    def gb_seconds(self) -> dict[str, float]:
+        """What was billed so far, by function."""
+        with self._lock:
+            return dict(self._gb_seconds)
 
     def record(self, function: FunctionVersion, at: float, values: Mapping[str, float]) -> None:
         """Record values (``Invocations`` …) at a moment, once for each set of dimensions that Lambda uses."""

@@ -40,6 +40,7 @@ class Recorder:
         lines = log_lines(run)
         self._write_log(version, slot, lines, trace)
         self._measure(version, outcome, started)
+        self._metrics.billed(version, billed_ms(outcome))
         return Invocation(
             payload=None if outcome.failed else result,
             error=result if outcome.failed else None,

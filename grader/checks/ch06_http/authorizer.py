@@ -53,7 +53,7 @@ def require_out(page: Any, what: str, hint: str) -> None:
     "Only with a valid token",
     slug="6_6_authorizer",
     files=["template.yaml", "authorizer.py"],
-    minutes=30,
+    minutes=20,
     hints=[
         "The template: Auth at the API, with an authorizer and a DefaultAuthorizer. The code: take the token apart at "
         "its dots, and ask four questions in this order: the algorithm that we use? signed by us? for us? still good?",

@@ -89,7 +89,7 @@ def expect_said(page: Markup, name: str, hint: str) -> None:
     "A form and a greeting",
     slug="6_1_form",
     files=["template.yaml", "app.py"],
-    minutes=20,
+    minutes=15,
     hints=[
         "One function serves both: event['httpMethod'] says which. Print an event with the form's body in it (the "
         "lesson's echo does) before you take it apart.",

@@ -53,7 +53,7 @@ def cookies_of(page: Any) -> dict[str, str]:
     "The same as an HTTP API",
     slug="6_5_http_api",
     files=["template.yaml", "app.py"],
-    minutes=20,
+    minutes=15,
     hints=[
         "Begin with the template: another Type for both events, another API in the output, and no stage in its path. "
         "Then ask, read the log (cloud.logs('HelloFunction')), and mend one KeyError after the other.",

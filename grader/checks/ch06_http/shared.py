@@ -49,7 +49,7 @@ def said(template: Any, function: str) -> dict[str, Any]:
     "Say it once",
     slug="6_4_globals",
     files=["template.yaml"],
-    minutes=15,
+    minutes=10,
     hints=[
         "Make two lists: what is the same in all three functions, and what is not? The first moves to Globals → "
         "Function. What a function says itself wins over Globals.",

@@ -73,7 +73,7 @@ def stages(cloud: Any, stack: Any) -> dict[str, list[str]]:
     "A stage by parameter",
     slug="6_3_stage",
     files=["template.yaml"],
-    minutes=15,
+    minutes=10,
     hints=[
         "Three parts: a parameter, an API that you declare yourself (the implicit one always has the stage Prod), and "
         "an event that says to which API it belongs.",

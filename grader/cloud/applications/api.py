@@ -56,6 +56,11 @@ class ApplicationsApi:
             "UpdateApplication": self._update,
         }
 
+    @property
+    def operation_names(self) -> list[str]:
+        """The operations that are answered; every other one is refused by name."""
+        return sorted(self._operations)
+
     def answers(self, request: Request) -> bool:
         """Everything: moto has no such service."""
         return True

@@ -75,7 +75,7 @@ def check_types(plan: Plan, resources: Mapping[str, Any]) -> None:
             if not _looks_like_a_type(resource["Type"]):
                 words = f"Template format error: Unrecognized resource types: [{resource['Type']}]"
                 raise TemplateError(words, where, logical_id=logical_id, line=line)
-            table = "The types that can be deployed here stand in grader/cloud/stacks/types.py."
+            table = "The types that can be deployed here stand in docs/reference/resource-types.md."
             raise NotSupported(resource["Type"], where, table)
 
 

@@ -57,6 +57,11 @@ class StackApi:
         except CloudError as error:
             return error_answer("ValidationError", error.what, request_id)
 
+    @property
+    def operation_names(self) -> list[str]:
+        """The operations that are answered; every other one is refused by name."""
+        return sorted(self._actions)
+
     @cached_property
     def _actions(self) -> dict[str, Callable[[Form], Any]]:
         return {

@@ -35,6 +35,7 @@ from grader.cloud.dynamodb import DynamoDbApi
 from grader.cloud.environment import ExecutionEnvironment, FunctionConfiguration, shared_zygote
 from grader.cloud.environment.configuration import Credentials
 from grader.cloud.events import EventService, Mail
+from grader.cloud.events.mappings_api import MappingsApi
 from grader.cloud.events.queue_metrics import QueueMetrics
 from grader.cloud.function_names import FunctionNames
 from grader.cloud.functions import FunctionService, Invocation
@@ -144,7 +145,9 @@ class Cloud:
         self.applications = Applications(self.stacks, self.clock, self.ids, self._repository_may_read)
         self.door.services = {
             "lambda": Several(
-                LambdaApi(self.functions), FunctionUrlApi(self.gateway.urls, self.ids), UrlPermissionApi(self.moto)
+                LambdaApi(self.functions, MappingsApi(self.functions, self.events)),
+                FunctionUrlApi(self.gateway.urls, self.ids),
+                UrlPermissionApi(self.moto),
             ),
             "cloudformation": stacks,
             "apigateway": Responder("apigateway", RestApiApi(self.gateway, self.clock).actions, self.ids),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING, Any
 
 from moto.core.utils import unix_time_millis
+from moto.dynamodb.models.table import StreamShard
 from moto.events.models import EventsBackend, Rule
 from moto.s3 import notifications
 from moto.s3.exceptions import S3ClientError
@@ -21,6 +23,7 @@ from grader.cloud.functions.hooks import Patches
 if TYPE_CHECKING:
     from grader.cloud.events.service import EventService
 
+FIRST_SEQUENCE = 18_849_496_460_467_696_128
 FILTER_NAME = re.compile(r"<Name>(prefix|suffix)(?=</Name>)", re.IGNORECASE)
 
 
@@ -30,6 +33,7 @@ class EventHooks:
     def __init__(self, events: EventService) -> None:
         self._events = events
         self._patches = Patches()
+        self._sequence = itertools.count()
 
     def install(self) -> None:
         """Patch moto."""
@@ -43,6 +47,7 @@ class EventHooks:
         replace(Rule, "send_to_targets", self._bridging)
         replace(EventsBackend, "put_rule", _without_schedules)
         replace(Queue, "add_message", self._noting_messages)
+        replace(StreamShard, "add", self._noting_changes)
         replace(SQSBackend, "receive_message", _never_waiting)
         replace(Message, "visible", lambda _: property(_visible))
 
@@ -92,15 +97,21 @@ class EventHooks:
 
     def _noting_messages(self, original: Any) -> Any:
         def add_message(queue: Any, message: Any) -> None:
-            # without its mappings moto would invoke the function here, with its lock held
-            mappings, queue.lambda_event_source_mappings = queue.lambda_event_source_mappings, {}
-            try:
-                original(queue, message)
-            finally:
-                queue.lambda_event_source_mappings = mappings
-            self._events.poller.sent(message)
+            if queue.fifo_queue:  # moto draws numbers, and not for every message; here they grow
+                message.sequence_number = f"{FIRST_SEQUENCE + 256 * next(self._sequence):020d}"
+            original(queue, message)
+            self._events.queues.sent(message)
 
         return add_message
+
+    def _noting_changes(self, original: Any) -> Any:
+        def add(shard: Any, old: Any, new: Any) -> None:
+            if old is not None and new is not None and old.to_json() == new.to_json():
+                return  # a write that changes nothing is not in the stream
+            original(shard, old, new)
+            self._events.streams.changed(shard.items[-1])
+
+        return add
 
 
 def _refuse_unsupported(configuration: dict[str, Any]) -> None:

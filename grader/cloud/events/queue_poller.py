@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.cloud.events.queue_records import Mapping, failed_items, mapping_of, record_of
+from grader.cloud.events.mappings import EventSourceMapping, Mappings, filterable
+from grader.cloud.events.poller import Batch, Poller
+from grader.cloud.events.queue_records import failed_items, record_of
 from grader.cloud.functions import FunctionService, Invocation, LambdaError, Lineage
-from grader.cloud.functions.registry import FunctionVersion
-
-NEEDED = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
-
-
-@dataclass
-class Batch:
-    """The records of one poll, on their way to the function."""
-
-    mapping: Mapping
-    records: list[dict[str, Any]]
-    lineage: Lineage
 
 
 @dataclass
@@ -29,97 +18,61 @@ class Progress:
 
     gathering_since: float | None = None
     ends: list[float] = field(default_factory=list)
-    told: str = ""
 
 
-class QueuePoller:
-    """Polls the queues of all mappings, when the cloud drains.
+class QueuePoller(Poller):
+    """Polls queues.
 
     Messages that nobody can see yet (delayed, or in flight) put a timer on the clock, so that a poll happens at the
     moment when they come back.
     """
 
-    def __init__(self, functions: FunctionService) -> None:
-        self._functions = functions
-        self._lock = threading.Lock()
-        self._polling: set[str] = set()
+    service = "sqs"
+
+    def __init__(self, functions: FunctionService, mappings: Mappings) -> None:
+        super().__init__(functions, mappings)
         self._progress: dict[str, Progress] = {}
         self._lineages: dict[str, Lineage] = {}
-        self._timers: set[tuple[str, float]] = set()
 
     def sent(self, message: Any) -> None:
         """A message entered a queue: remember the chain that it continues. moto's lock is held."""
-        lineage = self._functions.lineage()
+        lineage = self.functions.lineage()
         if lineage.trace is not None and message.id not in self._lineages:
             self._lineages[message.id] = lineage
 
-    def resume(self) -> None:
-        """After a restart: nobody is polling; batches that were under way come back by the visibility timeout."""
-        self._polling.clear()
-
-    def drain(self) -> bool:
-        """Poll every queue until nothing more can be received; False when nothing was."""
-        delivered = False
-        for mapping in self._mappings():
-            if not self._begin(mapping):
-                continue
-            try:
-                while (batch := self._poll(mapping)) is not None:
-                    self._invoke(batch)
-                    delivered = True
-            finally:
-                self._end(mapping)
-        return delivered
-
-    def _begin(self, mapping: Mapping) -> bool:
-        with self._lock:
-            if mapping.id in self._polling:
-                return False
-            self._polling.add(mapping.id)
-            return True
-
-    def _end(self, mapping: Mapping) -> None:
-        with self._lock:
-            self._polling.discard(mapping.id)
-
-    def _mappings(self) -> list[Mapping]:
-        moto = self._functions.moto
-        with moto.lock:
-            known = moto.backend("lambda")._event_source_mappings.values()
-            queues = moto.backend("sqs").queues
-            return [
-                mapping_of(one)
-                for one in known
-                if one.enabled and ":sqs:" in one.event_source_arn and one.event_source_arn.split(":")[-1] in queues
-            ]
-
-    def _poll(self, mapping: Mapping) -> Batch | None:
-        if self._full(mapping) or not self._gathered(mapping):
-            return None
-        try:
-            version = self._functions.registry.resolve(mapping.function)
-        except LambdaError as missing:
-            self._complain(mapping, missing.message)
-            return None
-        if not self._allowed(mapping, version):
-            return None
-        batch = self._receive(mapping)
+    def poll(self, mapping: EventSourceMapping) -> bool:
+        """Receive and hand over one batch."""
+        if not self._exists(mapping) or self._full(mapping) or not self._gathered(mapping):
+            return False
+        if self.version_for(mapping) is None:
+            return False
+        received = self._receive(mapping)
         self._come_back(mapping)
-        return batch
+        if not received:
+            return False
+        wanted = [record for record in received if mapping.accepts(filterable(record))]
+        self._delete(mapping, [record for record in received if record not in wanted])  # Lambda drops what it filters
+        if wanted:
+            self._invoke(Batch(mapping, wanted, self._cause(wanted)))
+        return True
 
-    def _full(self, mapping: Mapping) -> bool:
+    def _exists(self, mapping: EventSourceMapping) -> bool:
+        with self.functions.moto.lock:
+            return mapping.source in self.functions.moto.backend("sqs").queues
+
+    def _full(self, mapping: EventSourceMapping) -> bool:
         """Whether MaximumConcurrency batches are still running at this moment of the clock."""
-        now, progress = self._functions.clock.timestamp(), self._progress_of(mapping)
+        now, progress = self.functions.clock.timestamp(), self._progress_of(mapping)
         progress.ends = [end for end in progress.ends if end > now]
         if mapping.concurrency is None or len(progress.ends) < mapping.concurrency:
             return False
-        self._wake(mapping, min(progress.ends))
+        self.wake(mapping, min(progress.ends))
         return True
 
-    def _gathered(self, mapping: Mapping) -> bool:
+    def _gathered(self, mapping: EventSourceMapping) -> bool:
         """Whether the batch is full, or MaximumBatchingWindowInSeconds has passed since its first message."""
         visible = self._visible(mapping)
-        progress, now = self._progress_of(mapping), self._functions.clock.timestamp()
+        progress, now = self._progress_of(mapping), self.functions.clock.timestamp()
         if visible == 0:
             progress.gathering_since = None
             self._come_back(mapping)
@@ -129,52 +82,34 @@ class QueuePoller:
         if visible >= mapping.batch_size or now - progress.gathering_since >= mapping.window_s:
             progress.gathering_since = None
             return True
-        self._wake(mapping, progress.gathering_since + mapping.window_s)
+        self.wake(mapping, progress.gathering_since + mapping.window_s)
         return False
 
-    def _allowed(self, mapping: Mapping, version: FunctionVersion) -> bool:
-        for action in NEEDED:
-            verdict = self._functions.roles.may(version.role, version.name, action, mapping.queue_arn)
-            if not verdict.allowed:
-                self._complain(mapping, f"The role of {version.name} may not {action} on {mapping.queue_arn}.")
-                return False
-        self._progress_of(mapping).told = ""
-        return True
-
-    def _complain(self, mapping: Mapping, why: str) -> None:
-        progress = self._progress_of(mapping)
-        if progress.told != why:  # once, not at every poll
-            progress.told = why
-            trace = self._functions.traces.start("queue", f"{mapping.queue} → {mapping.function.split(':')[-1]}")
-            trace.broken("permission", why)
-
-    def _receive(self, mapping: Mapping) -> Batch | None:
-        moto = self._functions.moto
+    def _receive(self, mapping: EventSourceMapping) -> list[dict[str, Any]]:
+        moto = self.functions.moto
         with moto.lock:
             sqs = moto.backend("sqs")
-            queue = sqs.queues[mapping.queue]
+            queue = sqs.queues[mapping.source]
             messages: list[Any] = []
             while len(messages) < mapping.batch_size:
                 wanted = min(10, mapping.batch_size - len(messages))
-                got = sqs.receive_message(mapping.queue, wanted, 0, int(queue.visibility_timeout), ["All"])
+                got = sqs.receive_message(mapping.source, wanted, 0, int(queue.visibility_timeout), ["All"])
                 messages += got
                 if not got:
                     break
-        if not messages:
-            return None
-        causes = [self._lineages[message.id] for message in messages if message.id in self._lineages]
-        lineage = max(causes, key=lambda cause: len(cause.chain), default=Lineage())
-        records = [record_of(message, mapping.queue_arn, self._functions.region) for message in messages]
-        return Batch(mapping, records, lineage)
+        return [record_of(message, mapping.source_arn, self.functions.region) for message in messages]
+
+    def _cause(self, records: list[dict[str, Any]]) -> Lineage:
+        """The longest of the chains that the messages continue."""
+        causes = [self._lineages[record["messageId"]] for record in records if record["messageId"] in self._lineages]
+        return max(causes, key=lambda cause: len(cause.chain), default=Lineage())
 
     def _invoke(self, batch: Batch) -> None:
-        functions, mapping = self._functions, batch.mapping
-        name = mapping.function.split(":function:")[-1]
-        title = f"{len(batch.records)} of {mapping.queue} → {name}"
-        trace = functions.traces.start("batch", title, batch.lineage.trace)
+        functions, mapping = self.functions, batch.mapping
+        trace = self.start_trace(batch)
         trace.passed("queue", f"{len(batch.records)} messages received")
         event = json.dumps({"Records": batch.records}).encode()
-        functions.note_delivery(name.split(":")[0], event)
+        functions.note_delivery(mapping.function_name.split(":")[0], event)
         try:
             done = functions.run(
                 functions.registry.resolve(mapping.function),
@@ -188,23 +123,33 @@ class QueuePoller:
             trace.waiting("delivery", f"{refused.message} The messages come back after the visibility timeout.")
         else:
             self._progress_of(mapping).ends.append(done.ended)
-            self._settle(batch, done)
+            self._settle_in_time(batch, done)
         self._come_back(mapping)
+
+    def _settle_in_time(self, batch: Batch, done: Invocation) -> None:
+        """A FIFO queue holds the rest of a message group back until the function is done with the messages before."""
+        if batch.mapping.fifo and done.ended > self.functions.clock.timestamp():
+            self.functions.clock.at(done.ended, lambda: self._settle(batch, done), f"end of {batch.mapping.source}")
+        else:
+            self._settle(batch, done)
 
     def _settle(self, batch: Batch, done: Invocation) -> None:
         succeeded = self._succeeded(batch, done)
-        moto = self._functions.moto
-        with moto.lock:
-            sqs = moto.backend("sqs")
-            for record in succeeded:
-                if batch.mapping.queue in sqs.queues:
-                    sqs.delete_message(batch.mapping.queue, record["receiptHandle"])
-                self._lineages.pop(record["messageId"], None)
+        self._delete(batch.mapping, succeeded)
         left = len(batch.records) - len(succeeded)
         if left:
             done.trace.waiting("delivery", f"{left} messages come back after the queue's visibility timeout")
         else:
             done.trace.passed("delivery", f"{len(succeeded)} messages deleted from the queue")
+
+    def _delete(self, mapping: EventSourceMapping, records: list[dict[str, Any]]) -> None:
+        moto = self.functions.moto
+        with moto.lock:
+            sqs = moto.backend("sqs")
+            for record in records:
+                if mapping.source in sqs.queues:
+                    sqs.delete_message(mapping.source, record["receiptHandle"])
+                self._lineages.pop(record["messageId"], None)
 
     def _succeeded(self, batch: Batch, done: Invocation) -> list[dict[str, Any]]:
         if done.error is not None:
@@ -217,27 +162,18 @@ class QueuePoller:
             return []
         return [record for record in batch.records if record["messageId"] not in failed]
 
-    def _visible(self, mapping: Mapping) -> int:
-        with self._functions.moto.lock:
-            return len(self._functions.moto.backend("sqs").queues[mapping.queue].messages)
+    def _visible(self, mapping: EventSourceMapping) -> int:
+        with self.functions.moto.lock:
+            return len(self.functions.moto.backend("sqs").queues[mapping.source].messages)
 
-    def _come_back(self, mapping: Mapping) -> None:
+    def _come_back(self, mapping: EventSourceMapping) -> None:
         """Poll again at the moment when the next hidden message becomes visible."""
-        with self._functions.moto.lock:
-            queue = self._functions.moto.backend("sqs").queues.get(mapping.queue)
+        with self.functions.moto.lock:
+            queue = self.functions.moto.backend("sqs").queues.get(mapping.source)
             hidden = [] if queue is None else [one for one in queue._messages if one not in queue.messages]
             moments = [max(message.visible_at, message.delayed_until) / 1000 for message in hidden]
         if moments:
-            self._wake(mapping, min(moments))
+            self.wake(mapping, min(moments))
 
-    def _wake(self, mapping: Mapping, moment: float) -> None:
-        now = self._functions.clock.timestamp()
-        with self._lock:
-            self._timers = {timer for timer in self._timers if timer[1] > now}
-            if moment <= now or (mapping.id, moment) in self._timers:
-                return
-            self._timers.add((mapping.id, moment))
-        self._functions.clock.at(moment, lambda: None, f"poll of {mapping.queue}")
-
-    def _progress_of(self, mapping: Mapping) -> Progress:
+    def _progress_of(self, mapping: EventSourceMapping) -> Progress:
         return self._progress.setdefault(mapping.id, Progress())

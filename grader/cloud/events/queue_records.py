@@ -1,44 +1,9 @@
-"""What an SQS event source mapping says, what it hands to a function, and what the function answers."""
+"""What an SQS event source mapping hands to a function, and what the function answers."""
 
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
 from typing import Any
-
-
-@dataclass(frozen=True)
-class Mapping:
-    """A snapshot of one enabled event source mapping."""
-
-    id: str
-    queue: str
-    queue_arn: str
-    function: str
-    batch_size: int
-    window_s: float
-    partial: bool
-    concurrency: int | None
-
-
-def mapping_of(esm: Any) -> Mapping:
-    """The snapshot of moto's mapping."""
-    scaling = (esm.scaling_config or {}).get("MaximumConcurrency")
-    function = esm.function_arn
-    name = str(esm.function_name)
-    qualifier = name.rpartition(":")[2] if name.split(":function:")[-1].count(":") else ""
-    if qualifier and not function.endswith(f":{qualifier}"):  # moto resolves an alias to its version; Lambda does not
-        function = ":".join(function.split(":")[:7]) + f":{qualifier}"
-    return Mapping(
-        id=esm.uuid,
-        queue=esm.event_source_arn.split(":")[-1],
-        queue_arn=esm.event_source_arn,
-        function=function,
-        batch_size=int(esm.batch_size),
-        window_s=float(esm.max_batch_window or 0),
-        partial="ReportBatchItemFailures" in (esm.function_response_types or []),
-        concurrency=None if scaling is None else int(scaling),
-    )
 
 
 def record_of(message: Any, queue_arn: str, region: str) -> dict[str, Any]:

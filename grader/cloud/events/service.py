@@ -8,11 +8,13 @@ from grader.cloud.events.alarm_actions import AlarmActions
 from grader.cloud.events.bridge import EventBridge
 from grader.cloud.events.deliveries import Deliveries
 from grader.cloud.events.hooks import EventHooks
+from grader.cloud.events.mappings import Mappings
 from grader.cloud.events.outbox import Mail
 from grader.cloud.events.queue_poller import QueuePoller
 from grader.cloud.events.s3 import SERVICE as S3
 from grader.cloud.events.s3 import Notifications
 from grader.cloud.events.sns import FanOut
+from grader.cloud.events.stream_poller import StreamPoller
 from grader.cloud.functions import FunctionService
 from grader.cloud.functions.collaborators import Authorizer
 
@@ -40,7 +42,9 @@ class EventService:
         self.notifications = Notifications(functions, self.deliveries, self.bridge)
         self.fan_out = FanOut(functions, self.deliveries, self.outbox)
         self.alarm_actions = AlarmActions(functions, self.deliveries, self.bridge)
-        self.poller = QueuePoller(functions)
+        self.mappings = Mappings()
+        self.queues = QueuePoller(functions, self.mappings)
+        self.streams = StreamPoller(functions, self.mappings)
         self._functions = functions
         self._authorization = authorization
         self._hooks = EventHooks(self)
@@ -54,7 +58,8 @@ class EventService:
         """
         delivered = self.deliveries.drain()
         delivered = self._functions.drain() or delivered
-        return self.poller.drain() or delivered
+        delivered = self.queues.drain() or delivered
+        return self.streams.drain() or delivered
 
     def run_until_idle(self) -> None:
         """Deliver until nothing is due: events, asynchronous invocations, batches of queues."""

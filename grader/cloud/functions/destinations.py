@@ -20,6 +20,7 @@ ACTIONS = {
     "sns": "sns:Publish",
     "lambda": "lambda:InvokeFunction",
     "events": "events:PutEvents",
+    "s3": "s3:PutObject",
 }
 
 
@@ -120,7 +121,7 @@ def _tell(functions: FunctionService, version: FunctionVersion, target: str, end
             elif _service(target) == "events":
                 functions.targets.put_event(target, _as_event(version, target, record))
             else:
-                functions.targets.send(target, json.dumps(record, separators=(",", ":")), {})
+                functions.targets.tell(target, record, f"aws/lambda/async/{version.name}")
     except Undeliverable as fault:
         _lost(functions, version, ending, "destination", "DestinationDeliveryFailures", str(fault))
     else:

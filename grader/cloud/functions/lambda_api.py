@@ -6,7 +6,7 @@ import base64
 import json
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import unquote
 
 from grader.cloud.door.request import Request
@@ -16,17 +16,21 @@ from grader.cloud.functions.errors import InvalidRequestContent, LambdaError, Re
 from grader.cloud.functions.invocation import Invocation
 from grader.cloud.functions.registry import split_name
 from grader.cloud.functions.service import FunctionService
-from grader.cloud.functions.versions_api import VersionsApi, members_of
+from grader.cloud.functions.versions_api import Answer, VersionsApi, members_of
 
 ASYNCHRONOUS_LIMIT = 1024 * 1024
 LOG_TAIL_BYTES = 4096
-MAPPING_NOT_SUPPORTED = ("FilterCriteria", "ProvisionedPollerConfig", "DestinationConfig", "SourceAccessConfigurations")
 
 INVOKE = re.compile(r"^/2015-03-31/functions/(?P<name>[^/]+)/invocations$")
 INVOKE_ASYNC = re.compile(r"^/2014-11-13/functions/(?P<name>[^/]+)/invoke-async/?$")
 EVENT_CONFIG = re.compile(r"^/2019-09-25/functions/(?P<name>[^/]+)/event-invoke-config(?P<list>/list)?$")
 RECURSION = re.compile(r"^/2024-08-31/functions/(?P<name>[^/]+)/recursion-config$")
-MAPPINGS = re.compile(r"^/2015-03-31/event-source-mappings/?(?P<uuid>[^/]*)$")
+
+
+class Part(Protocol):
+    """A part of the API with routes of its own."""
+
+    def find(self, request: Request) -> Callable[[], Answer] | None: ...
 
 
 class LambdaApi:
@@ -36,19 +40,20 @@ class LambdaApi:
     ----------
     functions
         Runs what is invoked.
+    others
+        Further parts of the API, each asked whether a request is its own.
     """
 
-    def __init__(self, functions: FunctionService) -> None:
+    def __init__(self, functions: FunctionService, *others: Part) -> None:
         self._functions = functions
-        self._versions = VersionsApi(functions.versions, functions.aliases, functions.concurrency)
+        versions = VersionsApi(functions.versions, functions.aliases, functions.concurrency)
+        self._parts: tuple[Part, ...] = (versions, *others)
 
     def answers(self, request: Request) -> bool:
         """Whether this request is answered here; every other one is moto's."""
-        path = request.path
-        mapping = MAPPINGS.match(path) and request.method in ("POST", "PUT") and _unsupported(request)
-        if self._versions.find(request) is not None:
+        if self._find(request) is not None:
             return True
-        return bool(mapping or any(known.match(path) for known in (INVOKE, INVOKE_ASYNC, EVENT_CONFIG, RECURSION)))
+        return any(known.match(request.path) for known in (INVOKE, INVOKE_ASYNC, EVENT_CONFIG, RECURSION))
 
     def handle(self, request: Request, access_key: str | None = None) -> Response:
         """Answer one request.
@@ -61,7 +66,7 @@ class LambdaApi:
         Raises
         ------
         NotSupported
-            For features of event source mappings and invocations that are not imitated.
+            For what is not imitated.
         """
         with self._functions.acting_as(access_key):
             try:
@@ -70,8 +75,8 @@ class LambdaApi:
                 return refusal(refused, self._functions.ids.uuid())
 
     def _route(self, request: Request) -> Response:
-        if (about_versions := self._versions.find(request)) is not None:
-            status, members = about_versions()
+        if (of_a_part := self._find(request)) is not None:
+            status, members = of_a_part()
             return self._answer(status, b"" if members is None else json.dumps(members).encode())
         routes: tuple[tuple[re.Pattern[str], Callable[[Request, re.Match[str]], Response]], ...] = (
             (INVOKE, self._invoke),
@@ -82,7 +87,10 @@ class LambdaApi:
         for pattern, answer in routes:
             if match := pattern.match(request.path):
                 return answer(request, match)
-        raise NotSupported(f"AWS::Lambda::EventSourceMapping.{_unsupported(request)}")
+        raise NotSupported(f"lambda: {request.method} {request.path}")
+
+    def _find(self, request: Request) -> Callable[[], Answer] | None:
+        return next((found for part in self._parts if (found := part.find(request)) is not None), None)
 
     def _invoke(self, request: Request, match: re.Match[str]) -> Response:
         function, qualifier = unquote(match["name"]), request.parameters.get("Qualifier")
@@ -182,17 +190,3 @@ def _client_context(request: Request) -> dict[str, Any] | None:
     if not isinstance(context, dict):
         raise InvalidRequestContent("Client context must be a valid Base64-encoded JSON object.")
     return context
-
-
-def _unsupported(request: Request) -> str:
-    try:
-        members = json.loads(request.body or b"{}")
-    except ValueError:
-        return ""
-    if not isinstance(members, dict):
-        return ""
-    named = [name for name in MAPPING_NOT_SUPPORTED if members.get(name)]
-    source = str(members.get("EventSourceArn") or "arn:aws:sqs:")
-    if named:
-        return named[0]
-    return "" if source.split(":")[2:3] == ["sqs"] else f"EventSourceArn of {source.split(':')[2:3]}"

@@ -1,7 +1,8 @@
-"""Send a message to a queue, a topic or an event bus of the account: what Lambda and S3 deliver to."""
+"""Send a message to a queue, a topic, an event bus or a bucket of the account: what Lambda and S3 deliver to."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from moto.core.exceptions import ServiceException
@@ -51,6 +52,26 @@ class Targets:
             except (HTTPException, ServiceException, KeyError) as refused:
                 raise Undeliverable(f"{arn} does not take the message: {refused}") from refused
         raise Undeliverable(f"NotSupported: delivery to {arn}")
+
+    def tell(self, arn: str, record: dict[str, Any], folder: str) -> None:
+        """Send a destination its record: a queue or a topic as a message, a bucket as an object in ``folder``.
+
+        Raises
+        ------
+        Undeliverable
+            When the target does not exist or refuses it.
+        """
+        body = json.dumps(record, separators=(",", ":"))
+        if arn.split(":")[2] != "s3":
+            self.send(arn, body, {})
+            return
+        moment = self._functions.clock.now()
+        key = f"{folder}/{moment:%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{self._functions.ids.uuid()}"
+        with self._functions.moto.lock:
+            try:
+                self._functions.moto.backend("s3").put_object(arn.split(":")[5], key, body.encode())
+            except (HTTPException, ServiceException) as refused:
+                raise Undeliverable(f"{arn} does not take the object: {refused}") from refused
 
     def put_event(self, bus_arn: str, entry: dict[str, Any]) -> None:
         """Put an event on an event bus.

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from grader.cloud.events.queue_records import failed_items
 
@@ -157,7 +158,9 @@ def test_maximum_concurrency_holds_batches_back(account: Any) -> None:
 
 
 def test_a_role_that_may_not_poll_gets_nothing(account: Any) -> None:
-    connect(account, actions=["sqs:ReceiveMessage"])
+    connect(account)
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:ReceiveMessage", "Resource": "*"}]}
+    account.client("iam").put_role_policy(RoleName="f-role", PolicyName="p", PolicyDocument=json.dumps(policy))
     account.send("q", "stays")
     account.clock.advance(minutes=5)
     assert (account.calls, left(account)) == ([], 1)
@@ -196,3 +199,139 @@ def test_a_loop_through_a_queue_is_stopped(account: Any) -> None:
     account.send("q", "first")
     account.cloud.run_until_idle()
     assert len(account.calls) == 16
+
+
+def test_a_role_that_may_not_poll_is_refused_when_the_mapping_is_made(account: Any) -> None:
+    with pytest.raises(ClientError, match="does not have permissions to call DeleteMessage on SQS"):
+        connect(account, actions=["sqs:ReceiveMessage"])
+
+
+FILTER = {"Filters": [{"Pattern": json.dumps({"body": {"kind": ["order"], "total": [{"numeric": [">", 10]}]}})}]}
+
+
+def test_messages_that_the_filter_does_not_let_pass_are_deleted(account: Any) -> None:
+    connect(account, FilterCriteria=FILTER)
+    for body in ('{"kind": "order", "total": 11}', '{"kind": "order", "total": 9}', "no JSON", '{"kind": "note"}'):
+        account.send("q", body)
+    account.cloud.run_until_idle()
+    assert bodies(account) == [['{"kind": "order", "total": 11}']]
+    assert left(account) == 0
+
+
+def test_a_plain_body_is_matched_as_text(account: Any) -> None:
+    connect(account, FilterCriteria={"Filters": [{"Pattern": json.dumps({"body": [{"prefix": "go"}]})}]})
+    for body in ("go left", "stop"):
+        account.send("q", body)
+    account.cloud.run_until_idle()
+    assert bodies(account) == [["go left"]]
+
+
+def connect_fifo(account: Any, handler: Any = None, **more: Any) -> str:
+    arn = account.queue("q.fifo", FifoQueue="true", ContentBasedDeduplication="true")
+    account.function("f", handler, {"Effect": "Allow", "Action": ACTIONS, "Resource": arn})
+    made: str = account.client("lambda").create_event_source_mapping(FunctionName="f", EventSourceArn=arn, **more)[
+        "UUID"
+    ]
+    return made
+
+
+def test_a_message_group_waits_for_its_turn(account: Any) -> None:
+    connect_fifo(account, BatchSize=1)
+    account.slept["f"] = 2.0
+    for body, group in (("a1", "a"), ("a2", "a"), ("b1", "b")):
+        account.send("q.fifo", body, MessageGroupId=group)
+    account.cloud.run_until_idle()
+    assert sorted(bodies(account)) == [["a1"], ["b1"]]
+    account.clock.advance(2)
+    assert bodies(account)[-1] == ["a2"]
+    assert account.moments("f") == [0.0, 0.0, 2.0]
+
+
+def test_a_failed_message_of_a_group_holds_up_the_rest(account: Any) -> None:
+    failures = iter([True, False, False])
+    connect_fifo(account, lambda event, _: 1 / 0 if next(failures) else None, BatchSize=1)
+    for body in ("1", "2"):
+        account.send("q.fifo", body, MessageGroupId="g")
+    account.cloud.run_until_idle()
+    account.clock.advance(minutes=1)
+    assert bodies(account) == [["1"], ["1"], ["2"]]
+    (first, again, _) = [event["Records"][0]["attributes"] for event in account.called("f")]
+    assert (first["ApproximateReceiveCount"], again["ApproximateReceiveCount"]) == ("1", "2")
+    assert (first["MessageGroupId"], bool(first["SequenceNumber"])) == ("g", True)
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "words"),
+    [
+        ({"BatchSize": 10_001}, "InvalidParameterValueException", "BatchSize must be between 1 and 10000"),
+        ({"BatchSize": 11}, "InvalidParameterValueException", "batch window in seconds must be greater than 0"),
+        ({"ScalingConfig": {"MaximumConcurrency": 1001}}, "InvalidParameterValueException", "between 2 and 1000"),
+        ({"MaximumRetryAttempts": 2}, "InvalidParameterValueException", "Unsupported MaximumRetryAttempts parameter"),
+        ({"StartingPosition": "LATEST"}, "InvalidParameterValueException", "Unsupported StartingPosition parameter"),
+        (
+            {"FilterCriteria": {"Filters": [{"Pattern": '{"body": "x"}'}]}},
+            "InvalidParameterValueException",
+            "Invalid filter pattern definition",
+        ),
+        (
+            {"ProvisionedPollerConfig": {"MinimumPollers": 1}},
+            "NotSupported",
+            "AWS::Lambda::EventSourceMapping.ProvisionedPollerConfig",
+        ),
+        (
+            {"EventSourceArn": "arn:aws:kinesis:us-east-1:123456789012:stream/s", "StartingPosition": "LATEST"},
+            "NotSupported",
+            "an event source mapping of arn:aws:kinesis",
+        ),
+        (
+            {"EventSourceArn": "arn:aws:sqs:us-east-1:123456789012:absent"},
+            "InvalidParameterValueException",
+            "NonExistentQueue",
+        ),
+        ({"FunctionName": "absent"}, "ResourceNotFoundException", "Function not found"),
+    ],
+)
+def test_a_wrong_mapping_is_refused_when_it_is_made(account: Any, given: dict[str, Any], code: str, words: str) -> None:
+    arn = account.queue("q")
+    account.function("f", None, {"Effect": "Allow", "Action": ACTIONS, "Resource": arn})
+    with pytest.raises(ClientError) as refused:
+        account.client("lambda").create_event_source_mapping(**{"FunctionName": "f", "EventSourceArn": arn, **given})
+    error = refused.value.response["Error"]
+    assert (error["Code"], words in error["Message"]) == (code, True)
+
+
+def test_a_function_may_not_outlast_the_queue_s_visibility_timeout(account: Any) -> None:
+    arn = account.queue("q", VisibilityTimeout="10")
+    account.function("f", None, {"Effect": "Allow", "Action": ACTIONS, "Resource": arn}, Timeout=11)
+    with pytest.raises(ClientError, match="visibility timeout: 10 seconds is less than Function timeout: 11 seconds"):
+        account.client("lambda").create_event_source_mapping(FunctionName="f", EventSourceArn=arn)
+
+
+def test_a_mapping_is_told_changed_listed_and_removed(account: Any) -> None:
+    identifier = connect(account, BatchSize=5, ScalingConfig={"MaximumConcurrency": 2})
+    client = account.client("lambda")
+    told = client.get_event_source_mapping(UUID=identifier)
+    del told["ResponseMetadata"], told["LastModified"]
+    function = "arn:aws:lambda:us-east-1:123456789012:function:f"
+    assert told == {
+        "UUID": identifier,
+        "EventSourceArn": "arn:aws:sqs:us-east-1:123456789012:q",
+        "EventSourceMappingArn": f"arn:aws:lambda:us-east-1:123456789012:event-source-mapping:{identifier}",
+        "FunctionArn": function,
+        "LastProcessingResult": "No records processed",
+        "State": "Enabled",
+        "StateTransitionReason": "USER_INITIATED",
+        "BatchSize": 5,
+        "MaximumBatchingWindowInSeconds": 0,
+        "FunctionResponseTypes": [],
+        "ScalingConfig": {"MaximumConcurrency": 2},
+    }
+    assert client.update_event_source_mapping(UUID=identifier, BatchSize=7, Enabled=False)["State"] == "Updating"
+    (listed,) = client.list_event_source_mappings(FunctionName="f")["EventSourceMappings"]
+    assert (listed["BatchSize"], listed["State"]) == (7, "Disabled")
+    assert client.list_event_source_mappings(FunctionName="other")["EventSourceMappings"] == []
+    with pytest.raises(ClientError, match=f"already exists.* with UUID {identifier}"):
+        client.create_event_source_mapping(FunctionName="f", EventSourceArn=told["EventSourceArn"])
+    assert client.delete_event_source_mapping(UUID=identifier)["State"] == "Deleting"
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        client.get_event_source_mapping(UUID=identifier)

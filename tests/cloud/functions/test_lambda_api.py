@@ -103,12 +103,3 @@ def test_event_invoke_configs_are_kept_for_each_qualifier(account: Any) -> None:
     client.delete_function_event_invoke_config(FunctionName="f")
     with pytest.raises(client.exceptions.ResourceNotFoundException):
         client.get_function_event_invoke_config(FunctionName="f")
-
-
-def test_what_mappings_do_not_support_is_named(account: Any) -> None:
-    arn = account.queue("q")
-    account.function("f")
-    with pytest.raises(ClientError, match=r"AWS::Lambda::EventSourceMapping\.FilterCriteria"):
-        account.client("lambda").create_event_source_mapping(
-            FunctionName="f", EventSourceArn=arn, FilterCriteria={"Filters": [{"Pattern": "{}"}]}
-        )

@@ -159,7 +159,10 @@ def test_maximum_concurrency_holds_batches_back(account: Any) -> None:
 
 def test_a_role_that_may_not_poll_gets_nothing(account: Any) -> None:
     connect(account)
-    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:ReceiveMessage", "Resource": "*"}]}
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "sqs:ReceiveMessage", "Resource": "*"}],
+    }
     account.client("iam").put_role_policy(RoleName="f-role", PolicyName="p", PolicyDocument=json.dumps(policy))
     account.send("q", "stays")
     account.clock.advance(minutes=5)

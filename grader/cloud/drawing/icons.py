@@ -38,6 +38,7 @@ _SLIDERS = "M4 8h9M17 8h3M15 5.5v5M4 16h3M11 16h9M9 13.5v5"
 KINDS = {
     "AWS::ApiGateway::RestApi": Kind("REST API", PURPLE, _API),
     "AWS::ApiGatewayV2::Api": Kind("HTTP API", PURPLE, _API),
+    "AWS::Lambda::Url": Kind("function URL", PURPLE, _API),
     "AWS::Events::Rule": Kind("event rule", PINK, _CLOCK),
     "AWS::Scheduler::Schedule": Kind("schedule", PINK, _CLOCK),
     "AWS::Lambda::Function": Kind("function", ORANGE, _LAMBDA),
@@ -68,6 +69,21 @@ BACKGROUND = {
     "AWS::SNS::Subscription": "subscriptions",
     "AWS::ApiGateway::Deployment": "deployments",
     "AWS::ApiGateway::Stage": "stages",
+    "AWS::ApiGateway::Resource": "paths",
+    "AWS::ApiGateway::Method": "methods",
+    "AWS::ApiGateway::Model": "models",
+    "AWS::ApiGateway::RequestValidator": "request validators",
+    "AWS::ApiGateway::Authorizer": "authorizers",
+    "AWS::ApiGateway::GatewayResponse": "gateway responses",
+    "AWS::ApiGateway::UsagePlan": "usage plans",
+    "AWS::ApiGateway::UsagePlanKey": "keys of usage plans",
+    "AWS::ApiGateway::ApiKey": "API keys",
+    "AWS::ApiGateway::Account": "account settings",
+    "AWS::ApiGatewayV2::Deployment": "deployments",
+    "AWS::ApiGatewayV2::Stage": "stages",
+    "AWS::ApiGatewayV2::Integration": "integrations",
+    "AWS::ApiGatewayV2::Route": "routes",
+    "AWS::ApiGatewayV2::Authorizer": "authorizers",
 }
 
 

@@ -101,9 +101,34 @@ class References:
         for path, item in ((properties.get("Body") or {}).get("paths") or {}).items():
             for verb, operation in item.items() if isinstance(item, Mapping) else ():
                 for function in self._foreground(operation):
-                    routes.setdefault(function, []).append(f"{_VERBS.get(verb, verb.upper())} {path}")
+                    route = path if path == "$default" else f"{_VERBS.get(verb, verb.upper())} {path}"
+                    routes.setdefault(function, []).append(route)
         for function, its in routes.items():
             self._arrow(name, function, its[0] if len(its) == 1 else f"{its[0]} +{len(its) - 1}")
+        body = properties.get("Body") or {}
+        schemes = [body.get("securityDefinitions"), (body.get("components") or {}).get("securitySchemes")]
+        for authorizer in self._foreground(schemes):
+            self._arrow(name, authorizer, "may they?")
+
+    def _method(self, name: str, properties: Mapping[str, Any]) -> None:
+        """A method of an API that is written piece by piece."""
+        api, resource = self._first(properties.get("RestApiId")), next(mentioned(properties.get("ResourceId")), "")
+        place = (self._resources.get(resource, {}).get("Properties") or {}).get("PathPart", "")
+        function = self._first((properties.get("Integration") or {}).get("Uri"))
+        self._arrow(api, function, f"{properties.get('HttpMethod', '')} /{place}")
+
+    def _route(self, name: str, properties: Mapping[str, Any]) -> None:
+        """A route of an HTTP API that is written piece by piece: it leads to an integration, that to a function."""
+        for integration in mentioned(properties.get("Target")):
+            behind = (self._resources.get(integration, {}).get("Properties") or {}).get("IntegrationUri")
+            self._arrow(self._first(properties.get("ApiId")), self._first(behind), str(properties.get("RouteKey", "")))
+
+    def _authorizer(self, name: str, properties: Mapping[str, Any]) -> None:
+        api = properties.get("RestApiId") or properties.get("ApiId")
+        self._arrow(self._first(api), self._first(properties.get("AuthorizerUri")), "may they?")
+
+    def _url(self, name: str, properties: Mapping[str, Any]) -> None:
+        self._arrow(name, self._first(properties.get("TargetFunctionArn")), "every path")
 
     def _function(self, name: str, properties: Mapping[str, Any]) -> None:
         self._arrow(name, self._first(properties.get("DeadLetterConfig")), "failed events")
@@ -178,6 +203,12 @@ class References:
 
 _READERS = {
     "AWS::ApiGateway::RestApi": References._api,
+    "AWS::ApiGateway::Method": References._method,
+    "AWS::ApiGateway::Authorizer": References._authorizer,
+    "AWS::ApiGatewayV2::Api": References._api,
+    "AWS::ApiGatewayV2::Route": References._route,
+    "AWS::ApiGatewayV2::Authorizer": References._authorizer,
+    "AWS::Lambda::Url": References._url,
     "AWS::Lambda::Function": References._function,
     "AWS::S3::Bucket": References._bucket,
     "AWS::Lambda::EventSourceMapping": References._mapping,

@@ -120,6 +120,50 @@ def test_arrows_show_where_requests_events_and_calls_go():
     ]
 
 
+def test_apis_of_every_kind_point_at_their_functions():
+    gate = {"x-amazon-apigateway-authorizer": {"authorizerUri": uri("Gate.Arn")}}
+    body = {
+        "paths": {"/form": {"get": uri("Form.Arn")}, "$default": {"x-amazon-apigateway-any-method": uri("Other.Arn")}},
+        "components": {"securitySchemes": {"Gate": gate}},
+    }
+    pieces = {
+        "Http": resource("ApiGatewayV2::Api", Body=body),
+        "Url": resource("Lambda::Url", TargetFunctionArn={"Ref": "Form"}),
+        "Rest": resource("ApiGateway::RestApi"),
+        "Pets": resource("ApiGateway::Resource", RestApiId={"Ref": "Rest"}, PathPart="pets"),
+        "Get": resource(
+            "ApiGateway::Method",
+            RestApiId={"Ref": "Rest"},
+            ResourceId={"Ref": "Pets"},
+            HttpMethod="GET",
+            Integration={"Uri": {"Fn::Sub": "x/${Form.Arn}/invocations"}},
+        ),
+        "Asks": resource(
+            "ApiGateway::Authorizer", RestApiId={"Ref": "Rest"}, AuthorizerUri={"Fn::Sub": "x/${Gate.Arn}/invocations"}
+        ),
+        "Plain": resource("ApiGatewayV2::Api"),
+        "Behind": resource("ApiGatewayV2::Integration", IntegrationUri={"Fn::GetAtt": ["Form", "Arn"]}),
+        "Route": resource(
+            "ApiGatewayV2::Route",
+            ApiId={"Ref": "Plain"},
+            RouteKey="GET /a",
+            Target={"Fn::Sub": "integrations/${Behind}"},
+        ),
+        **{name: resource("Lambda::Function") for name in ("Form", "Other", "Gate")},
+    }
+    assert References(pieces).arrows() == [
+        Arrow("Http", "Form", "GET /form"),
+        Arrow("Http", "Other", "$default"),
+        Arrow("Http", "Gate", "may they?"),
+        Arrow("Url", "Form", "every path"),
+        Arrow("Rest", "Form", "GET /pets"),
+        Arrow("Rest", "Gate", "may they?"),
+        Arrow("Plain", "Form", "GET /a"),
+    ]
+    drawn = draw_stack(stack(pieces))
+    assert "function URL" in str(drawn.svg)
+
+
 def test_arrows_go_to_the_right():
     names = ["a", "b", "c", "d"]
     layout = lay_out(names, [("a", "b"), ("b", "c"), ("a", "d"), ("c", "d")])

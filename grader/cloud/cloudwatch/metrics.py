@@ -54,6 +54,15 @@ class Metrics:
             self._of(metric, unit).bucket(at).add(value, count)
         self._tell(metric, at)
 
+    def record_each(self, values: Iterable[tuple[Metric, float, str]], at: float) -> None:
+        """Record many values of one moment: metric, value, unit. One lock for all of them."""
+        known = list(values)
+        with self._lock:
+            for metric, value, unit in known:
+                self._of(metric, unit).bucket(at).add(value)
+        for metric, _, _ in known:
+            self._tell(metric, at)
+
     def record_all(
         self,
         namespace: str,
@@ -69,10 +78,15 @@ class Metrics:
         units
             By the metric's name; ``Count`` where it says nothing.
         """
-        for name, value in values.items():
-            unit = (units or {}).get(name, "Count")
-            for sides in dimension_sets:
-                self.record(Metric(namespace, name, sides), value, at, unit)
+        sets = list(dimension_sets)
+        self.record_each(
+            [
+                (Metric(namespace, name, sides), value, (units or {}).get(name, "Count"))
+                for name, value in values.items()
+                for sides in sets
+            ],
+            at,
+        )
 
     def bucket(self, metric: Metric, at: float, unit: str, resolution: int, fill: Callable[[Bucket], None]) -> None:
         """Let ``fill`` add to the bucket of a moment: statistic sets, and metrics of one second."""

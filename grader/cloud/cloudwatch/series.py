@@ -38,8 +38,10 @@ class Bucket:
         """Record a value that came ``count`` times."""
         self.count += count
         self.total += value * count
-        self.least = min(self.least, value)
-        self.most = max(self.most, value)
+        if value < self.least:
+            self.least = value
+        if value > self.most:
+            self.most = value
         self.values.append(value)
         self.counts.append(count)
 

@@ -23,6 +23,7 @@ class FunctionMetrics:
         self._metrics = metrics
         self._lock = threading.Lock()
         self._gb_seconds: dict[str, float] = defaultdict(float)
+        self._known: dict[tuple[str, str | None, str, str], tuple[Metric, ...]] = {}
 
     def billed(self, function: FunctionVersion, milliseconds: int) -> None:
         """Add what an invocation is billed for: its memory, for the time that was billed."""
@@ -36,9 +37,22 @@ class FunctionMetrics:
 
     def record(self, function: FunctionVersion, at: float, values: Mapping[str, float]) -> None:
         """Record values (``Invocations`` …) at a moment, once for each set of dimensions that Lambda uses."""
-        for name, value in values.items():
-            for sides in dimension_sets(function, executed=name not in BEFORE_RUNNING):
-                self._metrics.record(Metric(NAMESPACE, name, sides), value, at, UNITS.get(name, "Count"))
+        self._metrics.record_each(
+            [
+                (metric, value, UNITS.get(name, "Count"))
+                for name, value in values.items()
+                for metric in self._named(function, name)
+            ],
+            at,
+        )
+
+    def _named(self, function: FunctionVersion, name: str) -> tuple[Metric, ...]:
+        """The metrics that a value goes to; made once for each version and the way it was called."""
+        key = (function.name, function.qualifier, function.version, name)
+        if key not in self._known:
+            sets = dimension_sets(function, executed=name not in BEFORE_RUNNING)
+            self._known[key] = tuple(Metric(NAMESPACE, name, sides) for sides in sets)
+        return self._known[key]
 
     def concurrency(self, function: str, of_function: int, of_account: int, at: float) -> None:
         """Record how many environments are busy: of the function, and of the account."""

@@ -371,6 +371,23 @@ class Cloud:
         caller = None if by is None else self._names.physical(by)
         self.door.injections.fail_next(service, operation, code, status=status, times=times, by=caller)
 
+    def slow_next(
+        self, service: str, operation: str, seconds: float, *, times: int = 1, by: str | None = None
+    ) -> None:
+        """Let the answers to the next calls that functions make to an operation take longer, on the clock.
+
+        The work is done all the same: a client that gives up before does not know it.
+
+        Parameters
+        ----------
+        service, operation
+            boto3's names: ``"dynamodb"``, ``"PutItem"``.
+        by
+            Only calls of this function (logical id or name).
+        """
+        caller = None if by is None else self._names.physical(by)
+        self.door.injections.slow_next(service, operation, seconds, times=times, by=caller)
+
     def on_call(self, service: str, operation: str, action: Callable[[], None]) -> None:
         """Call ``action`` after each call that functions make to an operation, before they get its answer."""
         self.door.injections.on_call(service, operation, action)

@@ -59,6 +59,7 @@ Outputs:
   HelloUrl:
     Value: !Sub "https://${ServerlessRestApi}.execute-api.${AWS::Region}.amazonaws.com/Prod/hello"
 """
+EVERYTHING = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 APP = """
 import json
 import boto3
@@ -264,11 +265,37 @@ def test_a_fault_is_injected_into_a_functions_calls_only(project: Path) -> None:
         cloud.fail_next("s3", "ListBuckets", "SlowDown", status=400)
 
         assert cloud.client("s3").list_buckets()["Buckets"][0]["Name"] == "pictures"
-        policy = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-        failed = cloud.run(project / "code", "app.buckets", policies=[policy])
+        failed = cloud.run(project / "code", "app.buckets", policies=[EVERYTHING])
         assert failed.error is not None
         assert "SlowDown" in failed.error["errorMessage"]
-        assert cloud.run(project / "code", "app.buckets", policies=[policy]).payload == ["pictures"]
+        assert cloud.run(project / "code", "app.buckets", policies=[EVERYTHING]).payload == ["pictures"]
+
+
+def test_a_late_answer_arrives_on_the_clock_or_after_the_client_gave_up(tmp_path: Path) -> None:
+    source = """
+    import boto3
+    from botocore.config import Config
+    from botocore.exceptions import ReadTimeoutError
+
+    def buckets(patience):
+        s3 = boto3.client("s3", config=Config(read_timeout=patience, retries={"total_max_attempts": 1}))
+        try:
+            s3.create_bucket(Bucket="pictures")
+        except ReadTimeoutError:
+            return "gave up"
+        return "made"
+    """
+    (tmp_path / "late.py").write_text(textwrap.dedent(source))
+    with Cloud() as cloud:
+        cloud.slow_next("s3", "CreateBucket", 5)
+        waited = cloud.run(tmp_path, "late.buckets", 10, policies=[EVERYTHING])
+        cloud.client("s3").delete_bucket(Bucket="pictures")
+        cloud.slow_next("s3", "CreateBucket", 5)
+        gave_up = cloud.run(tmp_path, "late.buckets", 2, policies=[EVERYTHING])
+
+        assert (waited.payload, waited.ended - waited.started) == ("made", 5)
+        assert (gave_up.payload, gave_up.ended - gave_up.started) == ("gave up", 2)
+        assert [bucket["Name"] for bucket in cloud.client("s3").list_buckets()["Buckets"]] == ["pictures"]
 
 
 def test_a_missing_function_is_aws_error(project: Path) -> None:

@@ -36,6 +36,9 @@ from grader.cloud.ids import Ids
 from grader.cloud.traces import Trace
 
 GATEWAY = (".execute-api.", ".lambda-url.")
+LATENCY = (
+    "x-amzn-pocket-latency"  # seconds; the environment waits them on its own clock, see lambda_runtime/endpoint.py
+)
 STRIPPED = ("x-moto", "x-amzn-moto")
 
 
@@ -207,7 +210,8 @@ class Door:
             self.injections.interrupt(injected)
         if response.status == 404 and judging and operation is not None:
             self.permission.check_missing(address, operation, caller)
-        return response
+        late = self.injections.delay(injected, principal) if injected is not None else 0.0
+        return replace(response, headers=(*response.headers, (LATENCY, str(late)))) if late else response
 
     def _route(self, address: Address, operation: Operation | None, caller: Caller) -> Response:
         request = address.request

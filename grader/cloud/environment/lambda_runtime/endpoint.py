@@ -6,8 +6,11 @@ So a presigned URL that a function makes names S3, as on AWS, and not an address
 from __future__ import annotations
 
 import os
+import time
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
+
+LATENCY = "x-amzn-pocket-latency"
 
 
 def lead_to_the_pocket(request: Any, **_: Any) -> None:
@@ -20,8 +23,29 @@ def lead_to_the_pocket(request: Any, **_: Any) -> None:
     request.url = urlunsplit((here.scheme, here.netloc, there.path, there.query, ""))
 
 
+def wait_for_late_answers() -> None:
+    """An answer that a check has made late arrives on this environment's clock, or not before the client gives up."""
+    from botocore.exceptions import ReadTimeoutError
+    from botocore.httpsession import URLLib3Session
+
+    send = URLLib3Session.send
+
+    def send_and_wait(session: Any, request: Any) -> Any:
+        response = send(session, request)
+        late = float(response.headers.pop(LATENCY, 0))
+        patience = float(getattr(session._timeout, "read_timeout", session._timeout))
+        if late:
+            time.sleep(min(late, patience))
+        if late > patience:
+            raise ReadTimeoutError(endpoint_url=request.url)
+        return response
+
+    URLLib3Session.send = send_and_wait  # type: ignore[method-assign,assignment]  # the only way to its answers
+
+
 def install() -> None:
     """Every session that is made from now on is led there."""
     import botocore.handlers
 
     botocore.handlers.BUILTIN_HANDLERS.append(("before-send", lead_to_the_pocket))
+    wait_for_late_answers()

@@ -44,8 +44,12 @@ class QueueMetrics:
         def add_message(queue: Any, message: Any) -> None:
             before = len(queue._messages)
             original(queue, message)
-            if len(queue._messages) > before:  # a duplicate of a FIFO queue is not sent
-                self._record(queue.name, NumberOfMessagesSent=1, SentMessageSize=len(str(message.body).encode()))
+            if len(queue._messages) == before:  # a duplicate of a FIFO queue is not sent
+                return
+            if message.approximate_receive_count:  # moved by a redrive policy, which counts nowhere as sent
+                self._use(queue.name)
+                return
+            self._record(queue.name, NumberOfMessagesSent=1, SentMessageSize=len(str(message.body).encode()))
 
         return add_message
 
@@ -69,8 +73,11 @@ class QueueMetrics:
         now = self._clock.timestamp()
         self._metrics.record_all(NAMESPACE, values, [dimensions({"QueueName": queue})], now, UNITS)
         if values.keys() & {"NumberOfMessagesSent", "NumberOfMessagesReceived", "NumberOfMessagesDeleted"}:
-            self._used[queue] = now
-            self._measure_later()
+            self._use(queue)
+
+    def _use(self, queue: str) -> None:
+        self._used[queue] = self._clock.timestamp()
+        self._measure_later()
 
     def _measure_later(self) -> None:
         if self._timer is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -37,6 +38,23 @@ def test_messages_are_counted_as_they_come_and_go(account: Account) -> None:
     assert counted == {
         "NumberOfMessagesSent": 2, "SentMessageSize": 3, "NumberOfMessagesReceived": 1, "NumberOfMessagesDeleted": 1,
     }  # fmt: skip
+
+
+def test_what_a_redrive_moves_was_not_sent_to_the_dead_letter_queue(account: Account) -> None:
+    sqs = account.client("sqs")
+    dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 1})
+    url = sqs.create_queue(QueueName="jobs", Attributes={"RedrivePolicy": policy, "VisibilityTimeout": "30"})[
+        "QueueUrl"
+    ]
+    account.send("jobs", "poison")
+    for _ in range(2):
+        sqs.receive_message(QueueUrl=url)
+        account.clock.advance(31)
+
+    assert total(account, "AWS/SQS", "NumberOfMessagesSent", QueueName="dead") == 0
+    assert gauge(account, "ApproximateNumberOfMessagesVisible", "dead")[-1:] == [1]
 
 
 def test_once_a_minute_a_queue_tells_how_much_waits_and_for_how_long(account: Account) -> None:

@@ -371,9 +371,7 @@ class Cloud:
         caller = None if by is None else self._names.physical(by)
         self.door.injections.fail_next(service, operation, code, status=status, times=times, by=caller)
 
-    def slow_next(
-        self, service: str, operation: str, seconds: float, *, times: int = 1, by: str | None = None
-    ) -> None:
+    def slow_next(self, service: str, operation: str, seconds: float, *, times: int = 1, by: str | None = None) -> None:
         """Let the answers to the next calls that functions make to an operation take longer, on the clock.
 
         The work is done all the same: a client that gives up before does not know it.
@@ -391,6 +389,10 @@ class Cloud:
     def on_call(self, service: str, operation: str, action: Callable[[], None]) -> None:
         """Call ``action`` after each call that functions make to an operation, before they get its answer."""
         self.door.injections.on_call(service, operation, action)
+
+    def calm(self) -> None:
+        """Forget every fault, delay and interruption that has not happened yet."""
+        self.door.injections.clear()
 
     # --- ending it ----------------------------------------------------------------------------------------------------
 

@@ -76,6 +76,11 @@ class Injections:
         with self._lock:
             self._delays.append(Delay(service, operation, seconds, times, by))
 
+    def clear(self) -> None:
+        """Nothing more is planned."""
+        with self._lock:
+            self._faults, self._delays, self._interruptions = [], [], []
+
     def on_call(self, service: str, operation: str, action: Callable[[], None]) -> None:
         """Call ``action`` after each call of an operation, before its answer goes back."""
         with self._lock:

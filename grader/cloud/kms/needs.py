@@ -55,9 +55,7 @@ class KeyNeeds:
             actions = ["kms:Decrypt"] if operation.name == "GetSecretValue" else []
             if operation.name in SECRET_WRITES:
                 actions = ["kms:GenerateDataKey", "kms:Decrypt"]
-            return [
-                need for action in actions for need in self._need(action, key, "secretsmanager", "SecretARN", arn)
-            ]
+            return [need for action in actions for need in self._need(action, key, "secretsmanager", "SecretARN", arn)]
 
     def _parameter(self, name: str) -> Any:
         bare = name.partition("parameter")[2] if name.startswith("arn:") else name.partition(":")[0]

@@ -1,0 +1,209 @@
+"""12.7: a game day: a stop, a slow table, dead letters replayed; nothing lost or doubled, one id for every hop."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+from grader.checks import check, exercise, expect, fail
+from grader.checks.material import word
+
+TOOLS_TIMEOUT_S = 60
+
+
+def order(cloud: Any, stack: Any, correlation: str | None, amount: int) -> Any:
+    """POST /order."""
+    headers = {"X-Correlation-Id": correlation} if correlation else {}
+    page = cloud.http.post(stack.outputs["OrderUrl"], json={"amount": amount}, headers=headers)
+    expect(page.status, "See the logs of OrderFunction.", what="the status of POST /order", trace=page.trace).equals(
+        202
+    )
+    return page
+
+
+def orders(cloud: Any, stack: Any, rng: Random, count: int) -> dict[str, int]:
+    """Several orders under ids of their own; returns their amounts."""
+    taken = {f"{word(rng)}-{number}": rng.randrange(1, 100) for number in range(count)}
+    for correlation, amount in taken.items():
+        order(cloud, stack, correlation, amount)
+    return taken
+
+
+def booked(cloud: Any, stack: Any) -> dict[str, int]:
+    """What the table holds, the total included."""
+    items = cloud.client("dynamodb").scan(TableName=stack.outputs["OrdersTable"])["Items"]
+    return {item["id"]["S"]: int(item["amount"]["N"]) for item in items if "amount" in item}
+
+
+def expect_booked(cloud: Any, stack: Any, taken: dict[str, int], hint: str) -> None:
+    """Every order stands in the table once, and so in the total."""
+    found = booked(cloud, stack)
+    wanted = {**taken, "total": sum(taken.values())} if taken else {}
+    lost = sorted(set(wanted) - set(found))
+    if lost:
+        fail(f"{len(taken)} orders in the table, and their total", f"not there: {', '.join(lost)}", hint)
+    expect(found.get("total"), hint, what="the total").equals(wanted.get("total"))
+    expect(found, hint, what="the table").equals(wanted)
+
+
+def waiting(cloud: Any, queue: str) -> int:
+    """How many messages a queue holds, hidden ones included."""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    found = cloud.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
+    return sum(int(found[name]) for name in names)
+
+
+def pass_time(cloud: Any, minutes: int) -> None:
+    """Let minutes pass, and everything happen in them."""
+    for _ in range(minutes * 2):
+        cloud.clock.advance(seconds=30)
+        cloud.run_until_idle()
+
+
+def bury_all(cloud: Any, stack: Any) -> None:
+    """Let the table be out of order until everything in the queue lies among the dead letters."""
+    for operation in ("TransactWriteItems", "PutItem", "UpdateItem", "GetItem", "BatchWriteItem"):
+        cloud.fail_next("dynamodb", operation, "InternalServerError", status=500, times=500)
+    pass_time(cloud, 4)
+    cloud.calm()
+
+
+def lines_about(cloud: Any, function: str, correlation: str) -> list[str]:
+    """A function's log lines of JSON that carry an id."""
+    found = []
+    for event in cloud.logs(function):
+        try:
+            line = json.loads(event.message)
+        except ValueError:
+            continue
+        if isinstance(line, dict) and correlation in (str(value) for value in line.values()):
+            found.append(event.message)
+    return found
+
+
+def replay(function: Any, stack: Any) -> Any:
+    """The learner's replay, of this stack's queues."""
+    tool = function("gameday.replay", timeout=TOOLS_TIMEOUT_S)
+    return tool(stack.outputs["FailedQueue"], stack.outputs["OrdersQueue"])
+
+
+def in_the_logs(cloud: Any, functions: Sequence[str], correlation: str) -> list[str]:
+    """Those of the functions whose logs name the id."""
+    return [name for name in functions if lines_about(cloud, name, correlation)]
+
+
+@exercise(
+    "12.7",
+    "Game day",
+    slug="12_7_gameday",
+    files=["order.py", "book.py", "gameday.py"],
+    minutes=30,
+    hints=[
+        "One id, made or taken over at the door, goes along everywhere: into the log, into the message (as an "
+        "attribute), into the table as the key. Header names come in any case.",
+        "Booking once: a transaction with a Put that demands attribute_not_exists(id) and an Update that adds to the "
+        "total; ConditionalCheckFailed as the first reason means it was booked before. Report each failed message by "
+        "its messageId, and let the others be.",
+        "stop: put_function_concurrency(…=0); release: delete_function_concurrency. replay: receive with "
+        "MessageAttributeNames=['All'], send to the queue with the same attributes, then delete; until none is left.",
+    ],
+    passed="A stop, a slow table, a broken one, and a replay: every order was booked once, and each can be followed by "
+    "one id from the door to the table. Bad days are survivable if you have had them before.",
+)
+class GameDay:
+    @check(points=1)
+    def books_orders(cloud, stack, http, rng):
+        """On a good day every order is booked, once, and counted."""
+        amounts = [rng.randrange(1, 100) for _ in range(3)]
+        for amount in amounts:
+            order(cloud, stack, None, amount)
+        cloud.run_until_idle()
+        found = booked(cloud, stack)
+        hint = "See the logs of BookFunction."
+        expect(found.pop("total", 0), hint, what="the total").equals(sum(amounts))
+        expect(sorted(found.values()), hint, what="the amounts in the table").equals(sorted(amounts))
+
+    @check(points=2, needs=books_orders)
+    def carries_one_id_through(cloud, stack, http, rng):
+        """An order's id is in both functions' logs, in the table, and in the answer."""
+        correlation = f"visit-{word(rng)}"
+        page = order(cloud, stack, correlation, 7)
+        cloud.run_until_idle()
+        functions = ["OrderFunction", "BookFunction"]
+        expect(
+            in_the_logs(cloud, functions, correlation),
+            "log(correlation, …) in both; the id travels with the message, as an attribute.",
+            what=f"the functions whose JSON log lines name {correlation}",
+        ).equals(functions)
+        expect(sorted(booked(cloud, stack)), what="ids in the table").equals(sorted([correlation, "total"]))
+        expect(page.headers.get("x-correlation-id"), "Tell the caller.", what="x-correlation-id of the answer").equals(
+            correlation
+        )
+        without = order(cloud, stack, None, 1).headers.get("x-correlation-id")
+        expect(
+            without, "Make one where there is none: the request id.", what="the id of an order without one"
+        ).satisfies("an id", bool)
+
+    @check(points=1, needs=carries_one_id_through)
+    def books_a_repeated_order_once(cloud, stack, http, rng):
+        """A message that is delivered twice is booked once."""
+        taken = orders(cloud, stack, rng, 2)
+        cloud.run_until_idle()
+        for event in list(cloud.delivered_events("BookFunction")):
+            cloud.invoke("BookFunction", event)
+        expect_booked(
+            cloud, stack, taken, "Twice is normal: the id is the condition, and item and total change together or not."
+        )
+
+    @check(points=1, needs=carries_one_id_through)
+    def stops_and_goes_on(cloud, stack, function, http, rng):
+        """Stopped, it books nothing and loses nothing; released, it books everything."""
+        function("gameday.stop")(stack.outputs["BookFunction"])
+        taken = orders(cloud, stack, rng, 4)
+        pass_time(cloud, 1)
+        expect(
+            booked(cloud, stack), "stop: ReservedConcurrentExecutions=0.", what="the table while it is stopped"
+        ).equals({})
+        function("gameday.release")(stack.outputs["BookFunction"])
+        pass_time(cloud, 3)
+        replay(function, stack)
+        pass_time(cloud, 1)
+        expect_booked(cloud, stack, taken, "release: delete_function_concurrency. The queue kept the orders.")
+
+    @check(points=1, needs=carries_one_id_through)
+    def survives_a_slow_table(cloud, stack, http, rng):
+        """A table that answers too late, although it has done its work, doubles nothing."""
+        for operation in ("TransactWriteItems", "PutItem", "UpdateItem"):
+            cloud.slow_next("dynamodb", operation, 30, times=3)
+        taken = orders(cloud, stack, rng, 2)
+        pass_time(cloud, 4)
+        hint = "A call that timed out may have worked. The second try must find that out by its condition."
+        expect_booked(cloud, stack, taken, hint)
+
+    @check(points=2, needs=carries_one_id_through)
+    def replays_the_dead(cloud, stack, function, http, rng):
+        """Dead letters are replayed once the table is well again: nothing lost, nothing doubled, ids kept."""
+        taken = orders(cloud, stack, rng, 12)
+        bury_all(cloud, stack)
+        buried = waiting(cloud, stack.outputs["FailedQueue"])
+        expect(
+            buried, "A message that could not be booked is reported by its id, or it is gone.", what="dead letters"
+        ).equals(12)
+        expect(replay(function, stack), "Return how many were sent.", what="what replay returned").equals(12)
+        pass_time(cloud, 1)
+        expect(waiting(cloud, stack.outputs["FailedQueue"]), "Delete what was sent.", what="letters left").equals(0)
+        expect_booked(cloud, stack, taken, "The same body and the same attributes; receive until nothing comes.")
+
+    @check(points=1, needs=carries_one_id_through)
+    def one_bad_order_holds_up_nobody(cloud, stack, http, rng):
+        """An order that cannot be booked goes to the dead letters, and its neighbours do not."""
+        taken = {f"{word(rng)}-{number}": number + 1 for number in range(2)}
+        bad = cloud.http.post(stack.outputs["OrderUrl"], body='{"amount": "many"}', headers={"x-correlation-id": "bad"})
+        expect(bad.status, what="the status of a bad order").equals(202)
+        for correlation, amount in taken.items():
+            order(cloud, stack, correlation, amount)
+        pass_time(cloud, 4)
+        expect_booked(cloud, stack, taken, "Report the failed message's id in batchItemFailures; do not raise.")
+        expect(waiting(cloud, stack.outputs["FailedQueue"]), what="dead letters").equals(1)

@@ -1,0 +1,149 @@
+"""12.6: capped exponential back-off with jitter, and time-outs below the function's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grader.checks import check, exercise, expect, fail
+
+ATTEMPTS = 5
+PHOTO = b"a photo"
+LIMITS = (0.2, 0.4, 0.8, 1.6)
+ROUNDING = 0.1
+
+
+def store(cloud: Any, stack: Any) -> None:
+    """The photo that is asked for."""
+    cloud.client("s3").put_object(Bucket=stack.outputs["PhotosBucket"], Key="beach.jpg", Body=PHOTO)
+
+
+def fetch(cloud: Any, key: str = "beach.jpg") -> tuple[Any, int, float]:
+    """Invoke the function; returns the invocation, how many calls it made, and how long it slept (seconds)."""
+    before = len(cloud.calls("FetchFunction"))
+    done = cloud.invoke("FetchFunction", {"key": key})
+    made = [call for call in cloud.calls("FetchFunction")[before:] if call.action == "s3:GetObject"]
+    return done, len(made), done.ended - done.started
+
+
+def trouble(cloud: Any, times: int, code: str = "SlowDown", status: int = 503) -> None:
+    """Let the next calls fail."""
+    cloud.fail_next("s3", "GetObject", code, status=status, times=times)
+
+
+def expect_success(done: Any, hint: str) -> None:
+    """The photo came."""
+    if done.error is not None:
+        fail(f"{len(PHOTO)} bytes", f"{done.error.get('errorType')}: {done.error.get('errorMessage')}", hint)
+    expect(done.payload, what="the answer").equals({"bytes": len(PHOTO)})
+
+
+@exercise(
+    "12.6",
+    "Patience, with a limit",
+    slug="12_6_retry",
+    files=["patience.py"],
+    minutes=20,
+    hints=[
+        "Four questions: will it help to try again? how long do I wait? am I allowed another try? do I have the "
+        "time? Write may_pass first: 503 and a lost connection may pass, 403 and 404 never do.",
+        "Full jitter: random.uniform(0, limit), where the limit doubles with each attempt and never exceeds CAP. "
+        "Before sleeping compare remaining_ms() / 1000 with the pause and SPARE.",
+        "Config(connect_timeout=1, read_timeout=1, retries={'total_max_attempts': 1}): boto3's own five attempts "
+        "inside your five make twenty-five, and its sixty seconds of patience are more than your function has.",
+    ],
+    passed="It waits a little, then longer, never in step with the others, gives up in time to say so, and does not "
+    "ask again where no is the answer.",
+    next="12.7",
+)
+class Retry:
+    @check(points=1)
+    def outlives_a_bad_moment(cloud, stack):
+        """Three refusals are outlived."""
+        store(cloud, stack)
+        trouble(cloud, 3)
+        done, calls, _ = fetch(cloud)
+        expect_success(done, "SlowDown (503) may pass: try again, up to ATTEMPTS times.")
+        expect(calls, what="calls").equals(4)
+
+    @check(points=1, needs=outlives_a_bad_moment)
+    def gives_up_after_five(cloud, stack):
+        """After five attempts it gives up, with the last error."""
+        store(cloud, stack)
+        trouble(cloud, 100)
+        done, calls, _ = fetch(cloud)
+        expect(
+            calls,
+            "ATTEMPTS counts all calls. Boto3 tries again by itself unless retries={'total_max_attempts': 1}.",
+            what="calls to a storage that stays busy",
+        ).equals(ATTEMPTS)
+        expect(done.error, "Raise the last error: do not hide it.", what="the error").is_not_none()
+
+    @check(points=1, needs=outlives_a_bad_moment)
+    def takes_no_for_an_answer(cloud, stack):
+        """A missing photo and a forbidden one are asked for once."""
+        store(cloud, stack)
+        hint = "may_pass: 4xx says no, but for 429. It will say no again."
+        _, calls, _ = fetch(cloud, "nowhere.jpg")
+        expect(calls, hint, what="calls for a photo that is not there").equals(1)
+        trouble(cloud, 1, "AccessDenied", 403)
+        _, calls, _ = fetch(cloud)
+        expect(calls, hint, what="calls for a photo that is forbidden").equals(1)
+
+    @check(points=1, needs=outlives_a_bad_moment)
+    def waits_longer_each_time(cloud, stack):
+        """The limit of the pause doubles, and the pauses use it."""
+        store(cloud, stack)
+        for failures in (1, 2, 4):
+            longest = 0.0
+            for _ in range(10):
+                trouble(cloud, failures)
+                done, _, slept = fetch(cloud)
+                expect_success(done, "")
+                longest = max(longest, slept)
+            most = sum(LIMITS[:failures])
+            hint = f"After {failures} failures: at most {' + '.join(map(str, LIMITS[:failures]))} s in all."
+            expect(longest, hint, what=f"the longest wait for {failures} failures, s").is_at_most(most + ROUNDING)
+            expect(longest, hint, what=f"the longest of ten waits for {failures} failures, s").is_at_least(most / 4)
+
+    @check(points=1, needs=outlives_a_bad_moment)
+    def keeps_out_of_step(cloud, stack):
+        """No two waits are alike."""
+        store(cloud, stack)
+        waits = []
+        for _ in range(6):
+            trouble(cloud, 3)
+            waits.append(round(fetch(cloud)[2], 3))
+        expect(
+            len(set(waits)),
+            "random.uniform(0, limit): clients that fail together must not come back together.",
+            what="different waits of six",
+        ).is_at_least(5)
+
+    @check(points=2, needs=outlives_a_bad_moment)
+    def stops_before_time_runs_out(cloud, stack):
+        """With four seconds in all and a silent storage it gives up by itself, before Lambda stops it."""
+        store(cloud, stack)
+        name = stack.resources["FetchFunction"].physical_id
+        cloud.client("lambda").update_function_configuration(FunctionName=name, Timeout=4)
+        cloud.slow_next("s3", "GetObject", 30, times=100)
+        for _ in range(3):
+            done, _, _ = fetch(cloud)
+            expect(
+                "timed out after" in str((done.error or {}).get("errorMessage", "")),
+                "Before each pause: is remaining_ms() / 1000 more than the pause and SPARE? If not, raise. SPARE has "
+                "to cover one more call as well.",
+                what="whether Lambda had to stop it",
+            ).is_false()
+
+    @check(points=1, needs=outlives_a_bad_moment)
+    def does_not_wait_for_the_silent(cloud, stack):
+        """A storage that does not answer is asked again, in good time."""
+        store(cloud, stack)
+        cloud.slow_next("s3", "GetObject", 30, times=2)
+        done, calls, _ = fetch(cloud)
+        expect_success(
+            done,
+            "read_timeout: boto3 waits sixty seconds by default, and the function has ten. A call that timed out may "
+            "pass as well: ReadTimeoutError is an HTTPClientError.",
+        )
+        expect(calls, what="calls").equals(3)

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+import moto.core.responses
 import moto.core.utils
 import time_machine
 from moto import backends
@@ -142,8 +143,9 @@ class Moto:
             reset_model_data()
 
 
-# For each service moto would look for all services' models anew.
+# For each service moto would look for all services' models anew, and for each call for its class's methods.
 moto.core.utils.create_loader = cache(moto.core.utils.create_loader)
+moto.core.responses.method_names_from_class = cache(moto.core.responses.method_names_from_class)
 
 
 @lru_cache(maxsize=1)

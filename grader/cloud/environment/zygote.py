@@ -50,6 +50,8 @@ class Zygote:
         How long an invocation may really occupy this machine.
     """
 
+    _control: socket.socket
+
     def __init__(self, serve: Serve | None = None, level: int | None = None, patience: Patience | None = None) -> None:
         self._serve = serve
         self._patience = patience or Patience()
@@ -87,6 +89,7 @@ class Zygote:
 
     def borrow(self, line: socket.socket) -> None:
         """In a fork of the process that started this zygote: order environments on the line that it lent."""
+        self._control.close()  # this fork's copy of the parent's own line
         self._lock = threading.Lock()
         self._control, self._environments, self._serial = line, [], 0
         self._control.settimeout(START_S)

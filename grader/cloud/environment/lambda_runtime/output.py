@@ -17,6 +17,8 @@ RECORD = struct.Struct(">dI")
 FORMAT = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n"
 # Many records in one write are split, so that no record is longer than the reader's patience.
 MAX_TEXT = 256 * 1024
+# The cloud keeps 1 MB of what an invocation writes, and says that it has cut the rest when there is more.
+MAX_LOG = 2 << 20
 
 
 class LogPipe:
@@ -25,10 +27,18 @@ class LogPipe:
     def __init__(self, descriptor: int, elapsed: Callable[[], float]) -> None:
         self._descriptor = descriptor
         self._elapsed = elapsed
+        self._left = MAX_LOG
+
+    def begin(self) -> None:
+        """An invocation begins, and may write as much as any other."""
+        self._left = MAX_LOG
 
     def send(self, text: str) -> None:
-        """Send one piece of log; a text is cut where it is absurdly long."""
+        """Send one piece of log; a text is cut where it is absurdly long, and a flood is not sent: nobody keeps it."""
+        if self._left <= 0:
+            return
         data = text[:MAX_TEXT].encode("utf-8", "backslashreplace")
+        self._left -= len(data)
         record = RECORD.pack(self._elapsed(), len(data)) + data
         while record:
             record = record[os.write(self._descriptor, record) :]

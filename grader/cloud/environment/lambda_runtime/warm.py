@@ -8,7 +8,7 @@ import os
 import sys
 from typing import Any
 
-from . import addresses, endpoint, limits, mounts, seccomp, sharing  # now: later this folder is out of reach
+from . import addresses, endpoint, limits, memory, mounts, seccomp, sharing  # now: later this folder is out of reach
 
 SERVICES = ("s3", "dynamodb", "sqs", "sns", "lambda", "sts", "ssm", "logs", "cloudformation")
 RESOURCES = ("s3", "dynamodb", "sqs", "sns")
@@ -41,6 +41,7 @@ def warm(settings: dict[str, Any]) -> None:
     gc.collect()
     gc.freeze()
     gc.enable()
+    memory.collapse(mounts.OLD if settings["level"] == 3 else "")
 
 
 def use_boto3_once() -> None:

@@ -87,7 +87,7 @@ def _check_members(template: Template, section: str, waiting: tuple[str, ...]) -
                 template, f"Template format error: [/Outputs/{name}] Condition must be a string.", section, name
             )
         if section == "Resources" and not (waiting and "Fn::Transform" in member):
-            _check_resource(template, str(name), member)
+            _check_resource(template, str(name), member, len(waiting) > 1)
         if section == "Rules":
             _check_rule(template, str(name), member)
 
@@ -100,7 +100,7 @@ def _check_rule(template: Template, name: str, member: dict[str, Any]) -> None:
         )
 
 
-def _check_resource(template: Template, name: str, member: dict[str, Any]) -> None:
+def _check_resource(template: Template, name: str, member: dict[str, Any], extended: bool) -> None:
     place = f"Template format error: [/Resources/{name}]"
     if not isinstance(member.get("Type"), str):
         raise _error(template, f"{place} Every Resources object must contain a Type member.", "Resources", name)
@@ -110,7 +110,9 @@ def _check_resource(template: Template, name: str, member: dict[str, Any]) -> No
     if not isinstance(named, str) and not (isinstance(named, list) and all(isinstance(item, str) for item in named)):
         raise _error(template, f"{place} DependsOn must be a name or a list of names.", "Resources", name, "DependsOn")
     for field_name in ("Condition", "DeletionPolicy", "UpdateReplacePolicy"):
-        if not isinstance(member.get(field_name, ""), str):
+        chosen = member.get(field_name, "")
+        computed = extended and isinstance(chosen, dict) and field_name != "Condition"  # AWS::LanguageExtensions
+        if not isinstance(chosen, str) and not computed:
             raise _error(template, f"{place} {field_name} must be a string.", "Resources", name, field_name)
 
 

@@ -94,6 +94,17 @@ def test_when_the_metric_falls_silent_the_alarm_does_as_it_was_told(
     assert account.clock.pending() == ()  # a settled alarm sleeps
 
 
+def test_an_alarm_goes_on_looking_at_the_last_points_for_two_periods(account: Account) -> None:
+    alarm(account, TreatMissingData="notBreaching")
+    put(account, 1)
+    seen = []
+    for _ in range(4):
+        account.clock.advance(minutes=1)
+        seen.append(state(account))
+
+    assert seen == ["ALARM", "ALARM", "ALARM", "OK"]
+
+
 def test_three_of_five_need_not_follow_each_other(account: Account) -> None:
     alarm(account, EvaluationPeriods=5, DatapointsToAlarm=3)
     seen = []

@@ -159,6 +159,16 @@ def test_without_waiting_the_stack_goes_on_with_the_clock(project: Project, clou
     ]
 
 
+def test_two_functions_of_a_stack_are_released_one_after_the_other(project: Project, cloud: Cloud) -> None:
+    preference = "      DeploymentPreference: {Type: Canary10Percent10Minutes}\n"
+    second = HEAD.partition("Resources:\n")[2].replace("Shop:", "Other:") + preference
+    project.release(GOOD.format(answer=1), HEAD + preference + second)
+    began = cloud.clock.timestamp()
+    project.release(GOOD.format(answer=2), HEAD + preference + second)
+
+    assert cloud.clock.timestamp() - began == 1200
+
+
 def test_a_bad_release_is_taken_back_with_its_stack(project: Project, cloud: Cloud) -> None:
     project.release(GOOD.format(answer=1), HEAD + CANARY)
     stack = project.release(BAD, HEAD + CANARY, wait=False)

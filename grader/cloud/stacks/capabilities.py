@@ -8,8 +8,13 @@ from grader.cloud.stacks.errors import DeployError
 from grader.cloud.stacks.plan import Plan
 
 APPLICATION = "AWS::Serverless::Application"
-IAM_NAMES = {"AWS::IAM::Role": "RoleName", "AWS::IAM::ManagedPolicy": "ManagedPolicyName"}
-IAM_TYPES = frozenset({"AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"})
+IAM_NAMES = {
+    "AWS::IAM::Role": "RoleName",
+    "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
+    "AWS::IAM::User": "UserName",
+    "AWS::IAM::Group": "GroupName",
+}
+IAM_TYPES = frozenset([*IAM_NAMES, "AWS::IAM::Policy", "AWS::IAM::AccessKey", "AWS::IAM::UserToGroupAddition"])
 
 
 def check_capabilities(plan: Plan, capabilities: Collection[str], direct: bool) -> None:

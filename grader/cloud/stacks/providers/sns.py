@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -104,8 +105,11 @@ class TopicPolicyProvider(Provider):
         self._put(making)
         return Made(making.name(limit=100))
 
+    def _topics(self, properties: Mapping[str, Any]) -> list[str]:
+        return list(properties.get("Topics") or [])
+
     def _put(self, making: Making) -> None:
-        for arn in making.get("Topics") or []:
+        for arn in self._topics(making.properties):
             self.tools.call(
                 "sns",
                 "SetTopicAttributes",
@@ -120,12 +124,23 @@ class TopicPolicyProvider(Provider):
 
     def delete(self, resource: Resource) -> None:
         """The topic goes back to a policy that lets only its owner in."""
-        for arn in resource.properties.get("Topics") or []:
+        for arn in self._topics(resource.properties):
             owner = {"Effect": "Allow", "Principal": {"AWS": self.tools.account_id}, "Action": "SNS:*", "Resource": arn}
             policy = document({"Version": "2012-10-17", "Statement": [owner]})
             self.tools.call_unless_missing(
                 "sns", "SetTopicAttributes", TopicArn=arn, AttributeName="Policy", AttributeValue=policy
             )
+
+
+class TopicInlinePolicyProvider(TopicPolicyProvider):
+    """``AWS::SNS::TopicInlinePolicy``: the policy of one topic; ``Ref`` is the topic's ARN."""
+
+    def create(self, making: Making) -> Made:
+        self._put(making)
+        return Made(str(making.get("TopicArn")))
+
+    def _topics(self, properties: Mapping[str, Any]) -> list[str]:
+        return [str(properties["TopicArn"])]
 
 
 TYPES: dict[str, ResourceType] = {
@@ -139,6 +154,9 @@ TYPES: dict[str, ResourceType] = {
     ),
     "AWS::SNS::Subscription": resource_type(
         SubscriptionProvider, "TopicArn Protocol", "TopicArn Protocol Endpoint", SUBSCRIPTION, "Arn"
+    ),
+    "AWS::SNS::TopicInlinePolicy": resource_type(
+        TopicInlinePolicyProvider, "TopicArn PolicyDocument", "TopicArn", "PolicyDocument"
     ),
     "AWS::SNS::TopicPolicy": resource_type(TopicPolicyProvider, "Topics PolicyDocument", "", "Topics PolicyDocument"),
 }

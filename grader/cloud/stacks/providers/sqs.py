@@ -109,7 +109,29 @@ class QueuePolicyProvider(Provider):
         self._remove(resource.properties.get("Queues") or [])
 
 
+class QueueInlinePolicyProvider(Provider):
+    """``AWS::SQS::QueueInlinePolicy``: the policy of one queue."""
+
+    def create(self, making: Making) -> Made:
+        return self._put(making, str(making.get("Queue")))
+
+    def _put(self, making: Making, queue: str) -> Made:
+        policy = document(making.get("PolicyDocument"))
+        self.tools.call("sqs", "SetQueueAttributes", QueueUrl=queue, Attributes={"Policy": policy})
+        return Made(queue)
+
+    def update(self, making: Making, current: Resource) -> Made:
+        return self._put(making, current.physical_id)
+
+    def delete(self, resource: Resource) -> None:
+        url = resource.physical_id
+        self.tools.call_unless_missing("sqs", "SetQueueAttributes", QueueUrl=url, Attributes={"Policy": ""})
+
+
 TYPES: dict[str, ResourceType] = {
+    "AWS::SQS::QueueInlinePolicy": resource_type(
+        QueueInlinePolicyProvider, "Queue PolicyDocument", "Queue", "PolicyDocument"
+    ),
     "AWS::SQS::Queue": resource_type(
         QueueProvider,
         "",

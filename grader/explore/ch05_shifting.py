@@ -252,30 +252,26 @@ def shift_explorer(cloud: Any, old: str | Path, new: str | Path) -> object:
     import ipywidgets as widgets
     from IPython.display import display
 
-    texts = [Path(one).read_text("utf-8") for one in (old, new)]
+    texts = [Path(one).resolve() for one in (old, new)]
     wide: dict[str, Any] = {"style": {"description_width": "200px"}, "layout": widgets.Layout(width="520px")}
-    preference = widgets.Dropdown(
-        options=PREFERENCES, value="Canary10Percent5Minutes", description="preference", **wide
+    dials = {
+        "preference": widgets.Dropdown(
+            options=PREFERENCES, value="Canary10Percent5Minutes", description="preference", **wide
+        ),
+        "faults": widgets.IntSlider(
+            value=30, min=0, max=100, step=10, description="% that the new version fails",
+            continuous_update=False, **wide,
+        ),
+        "watched": widgets.Checkbox(value=True, description="the deployment watches the alarm"),
+    }  # fmt: skip
+
+    def release(preference: str, faults: int, watched: bool) -> None:
+        before, after = (one.read_text("utf-8") for one in texts)
+        found = shift(cloud, before, failing_for(faults, after), preference, requests=10, with_alarm=watched)
+        display(show_shift(found))
+
+    note = widgets.HTML(
+        "<p>Every change releases the new version once more, in a stack of its own, with ten requests a minute. "
+        "<b>Try this:</b> let it fail for everybody, then take the alarm away.</p>"
     )
-    faults = widgets.IntSlider(
-        value=30, min=0, max=100, step=10, description="% that the new version fails",
-        continuous_update=False, **wide,
-    )  # fmt: skip
-    watched = widgets.Checkbox(value=True, description="the deployment watches the alarm")
-    go = widgets.Button(description="Release", button_style="primary")
-    seen = widgets.Output()
-
-    def release(_: Any) -> None:
-        go.disabled = True
-        try:
-            code = failing_for(faults.value, texts[1])
-            found = shift(cloud, texts[0], code, preference.value, requests=10, with_alarm=watched.value)
-            seen.clear_output(wait=True)
-            with seen:
-                display(show_shift(found))
-        finally:
-            go.disabled = False
-
-    go.on_click(release)
-    note = widgets.HTML("<p>Each release is a stack of its own and takes a few seconds.</p>")
-    return widgets.VBox([note, preference, faults, watched, go, seen])
+    return widgets.VBox([note, *dials.values(), widgets.interactive_output(release, dials)])

@@ -158,6 +158,7 @@ class Cloud:
             "dynamodb": DynamoDbApi(self.moto, self.clock),
             "cloudwatch": watching,
             "codedeploy": CodeDeployApi(self.deployments, self.ids, region=self.region, account_id=self.account_id),
+            "events": Responder("events", self.events.bridge_hooks.actions, self.ids),
             "logs": Responder("logs", LogsApi(self.moto, self.clock).actions, self.ids),
         }
         self.door.observers.append(self._usage.observe)

@@ -1,4 +1,4 @@
-"""Where moto's S3, SNS, SQS and EventBridge are made to note deliveries instead of making them."""
+"""Where moto's S3, SNS, SQS and DynamoDB streams are made to note deliveries instead of making them."""
 
 from __future__ import annotations
 
@@ -8,21 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 from moto.core.utils import unix_time_millis
 from moto.dynamodb.models.table import StreamShard
-from moto.events.models import EventsBackend, Rule
 from moto.s3 import notifications
 from moto.s3.exceptions import S3ClientError
 from moto.s3.models import FakeBucket, S3Backend
 from moto.s3.responses import S3Response
-from moto.sns.models import Subscription
+from moto.sns.exceptions import InvalidParameterValue
+from moto.sns.models import SNSBackend, Subscription
 from moto.sqs.models import Message, Queue, SQSBackend
 
 from grader.cloud.errors import NotSupported
+from grader.cloud.events.event_pattern import event_pattern
+from grader.cloud.events.pattern_operators import InvalidEventPattern
 from grader.cloud.events.s3 import FAMILIES
 from grader.cloud.functions.hooks import Patches
 
 if TYPE_CHECKING:
     from grader.cloud.events.service import EventService
 
+PROTOCOLS = frozenset({"sqs", "lambda", "email", "email-json"})
 FIRST_SEQUENCE = 18_849_496_460_467_696_128
 FILTER_NAME = re.compile(r"<Name>(prefix|suffix)(?=</Name>)", re.IGNORECASE)
 
@@ -44,8 +47,8 @@ class EventHooks:
         replace(S3Backend, "_set_delete_marker", self._marking)
         replace(S3Response, "_notification_config_from_body", _any_case)
         replace(Subscription, "publish", self._fanning_out)
-        replace(Rule, "send_to_targets", self._bridging)
-        replace(EventsBackend, "put_rule", _without_schedules)
+        replace(SNSBackend, "subscribe", _known_protocols)
+        replace(SNSBackend, "_validate_filter_policy", _by_our_patterns)
         replace(Queue, "add_message", self._noting_messages)
         replace(StreamShard, "add", self._noting_changes)
         replace(SQSBackend, "receive_message", _never_waiting)
@@ -89,12 +92,6 @@ class EventHooks:
 
         return publish
 
-    def _bridging(self, original: Any) -> Any:
-        def send_to_targets(rule: Any, original_event: dict[str, Any], transform_input: bool = True) -> None:
-            self._events.bridge.send_to_targets(rule, original_event)
-
-        return send_to_targets
-
     def _noting_messages(self, original: Any) -> Any:
         def add_message(queue: Any, message: Any) -> None:
             if queue.fifo_queue:  # moto draws numbers, and not for every message; here they grow
@@ -133,13 +130,32 @@ def _any_case(original: Any) -> Any:
     return _notification_config_from_body
 
 
-def _without_schedules(original: Any) -> Any:
-    def put_rule(backend: Any, *args: Any, **named: Any) -> Any:
-        if named.get("scheduled_expression"):
-            raise NotSupported("AWS::Events::Rule.ScheduleExpression")
-        return original(backend, *args, **named)
+def _known_protocols(original: Any) -> Any:
+    def subscribe(backend: Any, topic_arn: str, endpoint: str, protocol: str) -> Any:
+        if protocol not in PROTOCOLS:
+            raise NotSupported(f"SNS subscriptions with Protocol {protocol}")
+        if topic_arn.endswith(".fifo") and protocol != "sqs":
+            raise InvalidParameterValue(
+                f"Invalid parameter: Endpoint Reason: FIFO topics deliver to SQS queues, not {protocol}"
+            )
+        return original(backend, topic_arn, endpoint, protocol)
 
-    return put_rule
+    return subscribe
+
+
+def _by_our_patterns(original: Any) -> Any:
+    def _validate_filter_policy(backend: Any, value: Any, scope: str | None) -> None:
+        try:
+            if value:
+                event_pattern(value)
+        except InvalidEventPattern as fault:
+            raise InvalidParameterValue(f"Invalid parameter: FilterPolicy: {fault}") from fault
+        if value and scope != "MessageBody" and any(isinstance(one, dict) for one in value.values()):
+            raise InvalidParameterValue(
+                "Invalid parameter: Filter policy scope MessageAttributes does not support nested filter policy"
+            )
+
+    return _validate_filter_policy
 
 
 def _never_waiting(original: Any) -> Any:

@@ -6,13 +6,16 @@ from typing import Any
 
 from grader.cloud.events.alarm_actions import AlarmActions
 from grader.cloud.events.bridge import EventBridge
+from grader.cloud.events.bridge_hooks import BridgeHooks
 from grader.cloud.events.deliveries import Deliveries
 from grader.cloud.events.hooks import EventHooks
 from grader.cloud.events.mappings import Mappings
 from grader.cloud.events.outbox import Mail
 from grader.cloud.events.queue_poller import QueuePoller
+from grader.cloud.events.rule_schedules import RuleSchedules
 from grader.cloud.events.s3 import SERVICE as S3
 from grader.cloud.events.s3 import Notifications
+from grader.cloud.events.scheduler import Scheduler
 from grader.cloud.events.sns import FanOut
 from grader.cloud.events.stream_poller import StreamPoller
 from grader.cloud.functions import FunctionService
@@ -39,6 +42,8 @@ class EventService:
         self.outbox: list[Mail] = []
         self.deliveries = Deliveries(functions, authorization)
         self.bridge = EventBridge(functions, self.deliveries)
+        self.schedules = RuleSchedules(functions, self.bridge)
+        self.scheduler = Scheduler(functions, self.deliveries)
         self.notifications = Notifications(functions, self.deliveries, self.bridge)
         self.fan_out = FanOut(functions, self.deliveries, self.outbox)
         self.alarm_actions = AlarmActions(functions, self.deliveries, self.bridge)
@@ -47,9 +52,11 @@ class EventService:
         self.streams = StreamPoller(functions, self.mappings)
         self._functions = functions
         self._authorization = authorization
-        self._hooks = EventHooks(self)
-        self._hooks.install()
-        functions.when_closing(self._hooks.remove)
+        self.bridge_hooks = BridgeHooks(self.bridge, self.schedules)
+        self._hooks = (EventHooks(self), self.bridge_hooks, self.scheduler)
+        for hooks in self._hooks:
+            hooks.install()
+            functions.when_closing(hooks.remove)
 
     def drain(self) -> bool:
         """Deliver everything that is due at this moment of the clock; False when nothing was.

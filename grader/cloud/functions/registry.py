@@ -161,10 +161,7 @@ class Registry:
     def _snapshot(self, backend: Any, function: Any, name: str, qualifier: str | None) -> FunctionVersion:
         latest = backend._lambdas._functions[name]["latest"] or function
         arn = self.arn(name)
-        layers = tuple(
-            (str(layer["Arn"]), self.layer_code(backend, str(layer["Arn"])))
-            for layer in function.layers
-        )
+        layers = tuple((str(layer["Arn"]), self.layer_code(backend, str(layer["Arn"]))) for layer in function.layers)
         variables = {str(key): str(value) for key, value in (function.environment_vars or {}).items()}
         reserved = latest.reserved_concurrency
         logging = getattr(function, "logging_config", None) or {}

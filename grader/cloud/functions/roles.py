@@ -25,6 +25,11 @@ class Roles:
         """Whether the function's role may do ``action`` on a resource."""
         return self._authorization.judge(self._principal(role_arn, function), action, resource_arn, {})
 
+    def may_act_for(self, service: str, role_arn: str, action: str, resource_arn: str) -> Verdict:
+        """Whether a service may assume a role, and the role may do ``action`` on a resource."""
+        trusted = self._authorization.service_may_assume(service, role_arn)
+        return self.may(role_arn, service.split(".")[0], action, resource_arn) if trusted.allowed else trusted
+
     def _principal(self, role_arn: str, function: str) -> Any:
         with self._lock:
             principal, expires = self._sessions.get((role_arn, function), (None, 0.0))

@@ -34,6 +34,7 @@ class Targets:
         *,
         subject: str | None = None,
         group_id: str | None = None,
+        deduplication_id: str | None = None,
     ) -> str:
         """Send a message to a queue or publish it to a topic; returns its id.
 
@@ -46,7 +47,7 @@ class Targets:
         with self._functions.moto.lock:
             try:
                 if service == "sqs":
-                    return self._to_queue(name, body, attributes, group_id)
+                    return self._to_queue(name, body, attributes, group_id, deduplication_id)
                 if service == "sns":
                     return self._to_topic(arn, body, attributes, subject)
             except (HTTPException, ServiceException, KeyError) as refused:
@@ -88,7 +89,9 @@ class Targets:
             except (HTTPException, ServiceException, KeyError) as refused:
                 raise Undeliverable(f"{bus_arn} does not take the event: {refused}") from refused
 
-    def _to_queue(self, name: str, body: str, attributes: MessageAttributes, group_id: str | None) -> str:
+    def _to_queue(
+        self, name: str, body: str, attributes: MessageAttributes, group_id: str | None, deduplication_id: str | None
+    ) -> str:
         message = self._functions.moto.backend("sqs").send_message(
             name,
             body,
@@ -96,6 +99,7 @@ class Targets:
                 key: {"DataType": kind, "StringValue": value} for key, (kind, value) in attributes.items()
             },
             group_id=group_id,
+            deduplication_id=deduplication_id,
             validate_group_id=False,
         )
         return str(message.id)

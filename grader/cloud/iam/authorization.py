@@ -127,6 +127,16 @@ class Authorization:
             return Decision(False, f"{_subject(question)} on resource: {role.arn}")
         return _verdict(question, identity, trust, [])
 
+    def service_may_assume(self, service: str, role_arn: str) -> Decision:
+        """Whether a role's trust policy lets a service (``events.amazonaws.com``) assume it."""
+        with self._moto.lock:
+            roles = self._moto.backend("iam").roles.values()
+            role = next((role for role in roles if role.arn == role_arn), None)
+        if role is None:
+            return Decision(False, f"The role {role_arn} does not exist")
+        decision = self.may_assume(Principal("service", arn=service, name=service), role)
+        return decision if decision.allowed else Decision(False, f"{role_arn} does not trust {service}")
+
     def _identity(self, principal: Principal, question: Question) -> Finding:
         if principal.kind == "developer":
             return identity_finding(ADMINISTRATOR, question)

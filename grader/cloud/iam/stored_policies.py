@@ -134,7 +134,14 @@ def _secret_policy(moto: Account, resource: str, arn: str) -> Any:
     return getattr(secret, "policy", None)
 
 
+def _log_policies(moto: Account, resource: str, arn: str) -> Any:
+    policies = moto.backend("logs").resource_policies.values()
+    statements = [document_of(policy.policy_document).get("Statement", []) for policy in policies]
+    return {"Statement": [each for held in statements for each in (held if isinstance(held, list) else [held])]}
+
+
 _RESOURCE_READERS = {
+    "logs": _log_policies,
     "sqs": _queue_policy,
     "sns": _topic_policy,
     "lambda": _lambda_policy,

@@ -29,6 +29,7 @@ NOT_KEPT = (
     ("cloud", "functions", "_causes"),
     ("cloud", "functions", "hooks"),
     ("cloud", "events", "_hooks"),
+    ("cloud", "events", "bridge_hooks"),
     ("cloud", "stacks", "operations"),
     ("cloud", "_runs"),
     ("cloud", "http"),

@@ -1,4 +1,4 @@
-"""AWS::Events::Rule."""
+"""AWS::Events::* and AWS::Scheduler::*"""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class RuleProvider(Provider):
             "PutRule",
             Name=name,
             EventPattern=json.dumps(pattern) if isinstance(pattern, dict) else pattern,
-            **making.some("State Description RoleArn EventBusName"),
+            **making.some("ScheduleExpression State Description RoleArn EventBusName"),
         )
         targets = making.get("Targets") or []
         if targets:
@@ -64,13 +64,71 @@ class RuleProvider(Provider):
         self.tools.call_unless_missing("events", "DeleteRule", Name=resource.physical_id, **bus)
 
 
+class EventBusProvider(Provider):
+    """``AWS::Events::EventBus``; ``Ref`` is the name."""
+
+    def create(self, making: Making) -> Made:
+        name = str(making.get("Name"))
+        arn = self.tools.call("events", "CreateEventBus", Name=name, **making.some("Description Tags"))["EventBusArn"]
+        return Made(name, {"Arn": arn, "Name": name}, arn)
+
+    def update(self, making: Making, current: Resource) -> Made:
+        return Made(current.physical_id, current.attributes, current.arn)
+
+    def delete(self, resource: Resource) -> None:
+        self.tools.call_unless_missing("events", "DeleteEventBus", Name=resource.physical_id)
+
+
+SCHEDULE = (
+    "ActionAfterCompletion Description EndDate FlexibleTimeWindow KmsKeyArn ScheduleExpression "
+    "ScheduleExpressionTimezone StartDate State Target"
+)
+
+
+class ScheduleProvider(Provider):
+    """``AWS::Scheduler::Schedule``; ``Ref`` is the name."""
+
+    def create(self, making: Making) -> Made:
+        name = making.name("Name", 64)
+        return self._put("CreateSchedule", name, making)
+
+    def _put(self, operation: str, name: str, making: Making) -> Made:
+        answer = self.tools.call("scheduler", operation, Name=name, **making.some(f"GroupName {SCHEDULE}"))
+        return Made(name, {"Arn": answer["ScheduleArn"]}, answer["ScheduleArn"])
+
+    def update(self, making: Making, current: Resource) -> Made:
+        return self._put("UpdateSchedule", current.physical_id, making)
+
+    def delete(self, resource: Resource) -> None:
+        group = {"GroupName": resource.properties["GroupName"]} if "GroupName" in resource.properties else {}
+        self.tools.call_unless_missing("scheduler", "DeleteSchedule", Name=resource.physical_id, **group)
+
+
+class ScheduleGroupProvider(Provider):
+    """``AWS::Scheduler::ScheduleGroup``; ``Ref`` is the name."""
+
+    def create(self, making: Making) -> Made:
+        name = making.name("Name", 64)
+        answer = self.tools.call("scheduler", "CreateScheduleGroup", Name=name, **making.some("Tags"))
+        arn = answer["ScheduleGroupArn"]
+        return Made(name, {"Arn": arn, "State": "ACTIVE"}, arn)
+
+    def delete(self, resource: Resource) -> None:
+        self.tools.call_unless_missing("scheduler", "DeleteScheduleGroup", Name=resource.physical_id)
+
+
 TYPES: dict[str, ResourceType] = {
     "AWS::Events::Rule": resource_type(
         RuleProvider,
         "",
         "Name EventBusName",
-        "EventPattern State Description RoleArn Targets",
+        "EventPattern ScheduleExpression State Description RoleArn Targets",
         "Arn",
         "Name",
     ),
+    "AWS::Events::EventBus": resource_type(EventBusProvider, "Name", "Name", "Description Tags", "Arn Name", "Name"),
+    "AWS::Scheduler::Schedule": resource_type(
+        ScheduleProvider, "FlexibleTimeWindow ScheduleExpression Target", "Name GroupName", SCHEDULE, "Arn", "Name"
+    ),
+    "AWS::Scheduler::ScheduleGroup": resource_type(ScheduleGroupProvider, "", "Name Tags", "", "Arn State", "Name"),
 }

@@ -45,9 +45,10 @@ from grader.cloud.http.function_url.api import FunctionUrlApi, UrlPermissionApi
 from grader.cloud.http.http_api.api import HttpApiApi
 from grader.cloud.http.rest.api import RestApiApi
 from grader.cloud.iam.access import Access, access_of
-from grader.cloud.iam.authorization import Authorization, Decision
+from grader.cloud.iam.authorization import Authorization
 from grader.cloud.iam.calls import Call
 from grader.cloud.iam.identity import Identity
+from grader.cloud.iam.verdict import Decision
 from grader.cloud.ids import Ids
 from grader.cloud.kms import KeyNeeds, KmsApi
 from grader.cloud.logs import LogEvent, read_log

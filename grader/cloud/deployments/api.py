@@ -11,7 +11,7 @@ from grader.cloud.deployments.service import DeploymentService
 from grader.cloud.door.operation import Operation
 from grader.cloud.door.responder import ApiError, Parameters, Responder
 from grader.cloud.errors import NotSupported
-from grader.cloud.iam.actions import Need
+from grader.cloud.iam.needs import Need
 from grader.cloud.ids import Ids
 
 PAGE = 100

@@ -12,8 +12,9 @@ from grader.cloud.door.faults import Refusal
 from grader.cloud.door.moto_service import Moto
 from grader.cloud.door.operation import Operation
 from grader.cloud.errors import NotSupported
-from grader.cloud.iam.actions import Need, Place, needs_of
+from grader.cloud.iam.actions import needs_of
 from grader.cloud.iam.authorization import Authorization
+from grader.cloud.iam.needs import Need, Place
 from grader.cloud.iam.principals import Principal
 from grader.cloud.iam.request_context import request_context
 from grader.cloud.iam.resource_names import ResourceNames

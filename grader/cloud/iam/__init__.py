@@ -5,8 +5,9 @@ with ``conditions`` and ``patterns`` decides over them, ``actions`` says which a
 needs; ``authorization`` puts them together.
 """
 
-from grader.cloud.iam.authorization import Authorization, Decision
+from grader.cloud.iam.authorization import Authorization
 from grader.cloud.iam.identity import Identity, InvalidToken
 from grader.cloud.iam.principals import ANONYMOUS, Principal
+from grader.cloud.iam.verdict import Decision
 
 __all__ = ["ANONYMOUS", "Authorization", "Decision", "Identity", "InvalidToken", "Principal"]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from grader.cloud.clock import Clock
@@ -12,20 +11,12 @@ from grader.cloud.iam.evaluation import Finding, Question, identity_finding, res
 from grader.cloud.iam.identity import Account
 from grader.cloud.iam.principals import Principal
 from grader.cloud.iam.stored_policies import StoredPolicies
+from grader.cloud.iam.verdict import Decision, Limit, subject, verdict
 
 ADMINISTRATOR = ({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]},)
 
 # Services that publish in the name of the account that owns a topic, and so pass its default policy.
 FOR_THEIR_OWNER = frozenset({"cloudwatch.amazonaws.com"})
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What was decided, AWS's sentence about it, and the statement that decided (None: there was none)."""
-
-    allowed: bool
-    reason: str = ""
-    statement: Mapping[str, Any] | None = None
 
 
 class Authorization:
@@ -69,8 +60,8 @@ class Authorization:
             if policies is None:
                 policies = self.policies.of_resource(resource_arn, principal.kind == "anonymous")
             resource = resource_finding(policies, question)
-            limits = [identity_finding(documents, question) for documents in self._limits(principal)]
-        return _verdict(question, identity, resource, limits)
+            limits = [Limit(kind, identity_finding(documents, question)) for kind, documents in self._limits(principal)]
+        return verdict(question, identity, resource, limits)
 
     def judge(
         self, principal: Principal, action: str, resource_arn: str, context: Mapping[str, Any] | None = None
@@ -124,8 +115,8 @@ class Authorization:
         with self._moto.lock:
             identity = self._identity(principal, question)
         if trust.effect is None:
-            return Decision(False, f"{_subject(question)} on resource: {role.arn}")
-        return _verdict(question, identity, trust, [])
+            return Decision(False, f"{subject(question)} on resource: {role.arn}")
+        return verdict(question, identity, trust, [])
 
     def service_may_assume(self, service: str, role_arn: str) -> Decision:
         """Whether a role's trust policy lets a service (``events.amazonaws.com``) assume it."""
@@ -144,9 +135,10 @@ class Authorization:
             return identity_finding(principal.policies, question)
         return identity_finding(self.policies.of_principal(principal), question)
 
-    def _limits(self, principal: Principal) -> list[Any]:
-        boundary = self.policies.boundary_of(principal)
-        return [limit for limit in (boundary, principal.session_policies) if limit]
+    def _limits(self, principal: Principal) -> list[tuple[str, Any]]:
+        limits = (("permissions boundary", self.policies.boundary_of(principal)),
+                  ("session policy", principal.session_policies))  # fmt: skip
+        return [(kind, documents) for kind, documents in limits if documents]
 
     def _context(self, principal: Principal, given: Mapping[str, Any]) -> dict[str, Any]:
         now = self._clock.now()
@@ -155,6 +147,7 @@ class Authorization:
             "aws:epochtime": str(int(now.timestamp())),
             "aws:userid": principal.user_id,
             "aws:principaltype": {"role": "AssumedRole", "anonymous": "Anonymous"}.get(principal.kind, "User"),
+            "aws:principalisawsservice": "false",
         }
         if principal.arn:
             own["aws:principalarn"] = principal.role_arn or principal.arn
@@ -166,41 +159,3 @@ class Authorization:
         own.update({f"aws:principaltag/{key.lower()}": value for key, value in tags.items()})
         own.update({key.lower(): value for key, value in given.items() if value is not None})
         return own
-
-
-def _subject(question: Question) -> str:
-    return f"{question.principal.described} is not authorized to perform: {question.action}"
-
-
-def _verdict(question: Question, identity: Finding, resource: Finding, limits: list[Finding]) -> Decision:
-    """Deny anywhere, then every limit must allow, then identity or resource policy (same account).
-
-    A KMS key is its policy's alone: identity policies count only where the key's policy hands the account the say.
-    """
-    refuse = _refusal(question)
-    for finding, kind in ((identity, "an identity-based policy"), (resource, "a resource-based policy")):
-        if finding.effect == "Deny":
-            return refuse(f"with an explicit deny in {kind}", finding)
-    for limit in limits:
-        if limit.effect != "Allow":
-            return refuse("because no permissions boundary or session policy allows the {action} action", limit)
-    if _is_key(question.resource) and resource.effect is None and identity.effect == "Allow":
-        return refuse("because no resource-based policy allows the {action} action", resource)
-    if identity.effect == "Allow":
-        return Decision(True, statement=identity.statement)
-    if resource.effect == "Allow" and not resource.delegated:
-        return Decision(True, statement=resource.statement)
-    if question.principal.kind == "anonymous":
-        return refuse("because no resource-based policy allows the {action} action", resource)
-    return refuse("because no identity-based policy allows the {action} action", identity)
-
-
-def _is_key(resource: str) -> bool:
-    return resource.startswith("arn:aws:kms:") and ":key/" in resource
-
-
-def _refusal(question: Question) -> Callable[[str, Finding], Decision]:
-    # S3 alone puts the resource in quotation marks.
-    quote = '"' if question.action.startswith("s3:") else ""
-    subject = f"{_subject(question)} on resource: {quote}{question.resource}{quote}"
-    return lambda why, finding: Decision(False, f"{subject} {why.format(action=question.action)}", finding.statement)

@@ -69,8 +69,10 @@ NEGATED = {
 }
 
 
-def conditions_hold(block: Mapping[str, Any] | None, context: Context) -> bool:
+def conditions_hold(block: Mapping[str, Any] | None, context: Context, variables: bool = True) -> bool:
     """Whether every operator of a ``Condition`` block holds; ``context`` has lower-case keys.
+
+    Without ``variables``, ``${…}`` in a value is plain text.
 
     Raises
     ------
@@ -78,13 +80,13 @@ def conditions_hold(block: Mapping[str, Any] | None, context: Context) -> bool:
         For an operator that IAM does not have.
     """
     return all(
-        _key_holds(operator, str(key), as_list(wanted), context)
+        _key_holds(operator, str(key), as_list(wanted), context, variables)
         for operator, keys in (block or {}).items()
         for key, wanted in keys.items()
     )
 
 
-def _key_holds(operator: str, key: str, wanted: list[Any], context: Context) -> bool:
+def _key_holds(operator: str, key: str, wanted: list[Any], context: Context, variables: bool) -> bool:
     quantifier, _, name = operator.rpartition(":")
     name, found = name.lower(), context.get(key.lower())
     if name == "null":
@@ -97,7 +99,8 @@ def _key_holds(operator: str, key: str, wanted: list[Any], context: Context) -> 
     if found is None and if_exists:
         return True
     values = [first(value) for value in as_list(found)]
-    return _quantified(quantifier.lower(), values, lambda value: _one_holds(test, negated, wanted, value, context))
+    texts = [filled(first(want), context) if variables else first(want) for want in wanted]
+    return _quantified(quantifier.lower(), values, lambda value: _one_holds(test, negated, texts, value))
 
 
 def _quantified(quantifier: str, values: list[str], holds: Callable[[str | None], bool]) -> bool:
@@ -108,11 +111,11 @@ def _quantified(quantifier: str, values: list[str], holds: Callable[[str | None]
     return any(holds(value) for value in values) if values else holds(None)
 
 
-def _one_holds(test: Test, negated: bool, wanted: list[Any], value: str | None, context: Context) -> bool:
+def _one_holds(test: Test, negated: bool, wanted: list[str | None], value: str | None) -> bool:
     """One value against all that the policy lists; a key that is absent satisfies the negated operators only."""
     if value is None:
         return negated
-    return negated != any(_compare(test, filled(first(want), context), value) for want in wanted)
+    return negated != any(_compare(test, want, value) for want in wanted)
 
 
 def _compare(test: Test, wanted: str | None, found: str) -> bool:

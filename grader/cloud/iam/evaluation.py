@@ -12,6 +12,8 @@ from grader.cloud.iam.patterns import any_matches, as_list, matches
 from grader.cloud.iam.principals import Principal
 
 Effect = Literal["Allow", "Deny"]
+Named = Literal["", "account", "self", "direct"]
+_RANK = {"": 0, "account": 1, "self": 2, "direct": 3}
 
 
 @dataclass(frozen=True)
@@ -26,11 +28,27 @@ class Question:
 
 @dataclass(frozen=True)
 class Finding:
-    """What the documents say, and by which statement; ``effect`` is None when no statement applies."""
+    """What the documents say, and by which statement; ``effect`` is None when no statement applies.
+
+    Attributes
+    ----------
+    named
+        How a resource's policy names the principal: see ``principal_named``.
+    """
 
     effect: Effect | None
     statement: Mapping[str, Any] | None = None
-    delegated: bool = False
+    named: Named = "self"
+
+    @property
+    def delegated(self) -> bool:
+        """Whether only the account is named: its identity policies still have to allow it."""
+        return self.named == "account"
+
+    @property
+    def direct(self) -> bool:
+        """Whether the user or the session itself is named: boundaries and session policies need not allow it."""
+        return self.named == "direct"
 
 
 NOTHING = Finding(None)
@@ -45,7 +63,9 @@ def document_of(policy: Any) -> Mapping[str, Any]:
 def identity_finding(documents: Iterable[Any], question: Question) -> Finding:
     """What the identity policies (they name no principal) say."""
     return _decisive(
-        Finding(statement["Effect"], statement) for statement in _statements(documents) if _covers(statement, question)
+        Finding(statement["Effect"], statement)
+        for statement, variables in _statements(documents)
+        if _covers(statement, question, variables)
     )
 
 
@@ -56,10 +76,10 @@ def resource_finding(documents: Iterable[Any], question: Question) -> Finding:
     still have to allow it.
     """
     found = []
-    for statement in _statements(documents):
+    for statement, variables in _statements(documents):
         named = principal_named(statement, question.principal)
-        if named and _covers(statement, question):
-            found.append(Finding(statement["Effect"], statement, named == "account"))
+        if named and _covers(statement, question, variables):
+            found.append(Finding(statement["Effect"], statement, named))
     return _decisive(found)
 
 
@@ -68,23 +88,25 @@ def _decisive(findings: Iterable[Finding]) -> Finding:
     for finding in findings:
         if finding.effect == "Deny":
             return finding
-        if allowed.effect is None or (allowed.delegated and not finding.delegated):
+        if allowed.effect is None or _RANK[finding.named] > _RANK[allowed.named]:
             allowed = finding
     return allowed
 
 
-def _statements(documents: Iterable[Any]) -> Iterable[Mapping[str, Any]]:
+def _statements(documents: Iterable[Any]) -> Iterable[tuple[Mapping[str, Any], bool]]:
+    """Every statement, and whether its document knows variables: one without a version is of 2008, plain text."""
     for document in documents:
-        for statement in as_list(document_of(document).get("Statement")):
+        known = document_of(document)
+        for statement in as_list(known.get("Statement")):
             if isinstance(statement, Mapping) and statement.get("Effect") in ("Allow", "Deny"):
-                yield statement
+                yield statement, known.get("Version") == "2012-10-17"
 
 
-def _covers(statement: Mapping[str, Any], question: Question) -> bool:
+def _covers(statement: Mapping[str, Any], question: Question, variables: bool) -> bool:
     return (
         _action_covered(statement, question.action)
-        and _resource_covered(statement, question)
-        and conditions_hold(statement.get("Condition"), question.context)
+        and _resource_covered(statement, question, variables)
+        and conditions_hold(statement.get("Condition"), question.context, variables)
     )
 
 
@@ -94,22 +116,27 @@ def _action_covered(statement: Mapping[str, Any], action: str) -> bool:
     return any(matches(str(p), action, ignore_case=True) for p in as_list(statement.get("Action")))
 
 
-def _resource_covered(statement: Mapping[str, Any], question: Question) -> bool:
+def _resource_covered(statement: Mapping[str, Any], question: Question, variables: bool) -> bool:
+    context = question.context if variables else None
     if "NotResource" in statement:
-        return not any_matches(as_list(statement["NotResource"]), question.resource, question.context)
+        return not any_matches(as_list(statement["NotResource"]), question.resource, context)
     if "Resource" not in statement:  # a role's trust policy: the resource is the role itself
         return True
-    return any_matches(as_list(statement["Resource"]), question.resource, question.context)
+    return any_matches(as_list(statement["Resource"]), question.resource, context)
 
 
-def principal_named(statement: Mapping[str, Any], principal: Principal) -> Literal["", "self", "account"]:
-    """Whether the statement's Principal names this one: itself (or everybody), its account, or not at all."""
+def principal_named(statement: Mapping[str, Any], principal: Principal) -> Named:
+    """How the statement's Principal names this one.
+
+    ``direct``: the user or the session itself; ``self``: its role, or everybody; ``account``: only its account; or not
+    at all. ``NotPrincipal`` spares only whom it names in full: account, role and session.
+    """
     if "NotPrincipal" in statement:
-        return "" if _named_by(statement["NotPrincipal"], principal) else "self"
+        return "" if _spared(statement["NotPrincipal"], principal) else "self"
     return _named_by(statement.get("Principal"), principal)
 
 
-def _named_by(element: Any, principal: Principal) -> Literal["", "self", "account"]:
+def _named_by(element: Any, principal: Principal) -> Named:
     if element == "*":
         return "self"
     if isinstance(element, str):  # as Lambda's AddPermission takes it: an ARN or an account by itself
@@ -118,8 +145,26 @@ def _named_by(element: Any, principal: Principal) -> Literal["", "self", "accoun
         return ""
     if principal.kind == "service":
         return "self" if principal.name in as_list(element.get("Service")) else ""
-    names = [str(name) for name in as_list(element.get("AWS"))]
-    if "*" in names or (principal.arn and {principal.arn, principal.role_arn} & set(names)):
+    names = {str(name) for name in as_list(element.get("AWS"))}
+    if principal.arn and principal.arn in names:
+        return "direct"
+    if "*" in names or (principal.role_arn and principal.role_arn in names):
         return "self"
-    roots = {principal.account_id, f"arn:aws:iam::{principal.account_id}:root"}
-    return "account" if principal.account_id and roots & set(names) else ""
+    return "account" if names & _roots(principal) else ""
+
+
+def _spared(element: Any, principal: Principal) -> bool:
+    if not isinstance(element, Mapping):
+        return bool(element == "*")
+    if principal.kind == "service":
+        return principal.name in as_list(element.get("Service"))
+    names = {str(name) for name in as_list(element.get("AWS"))}
+    chain = [{principal.arn}, {principal.role_arn} if principal.role_arn else names, _roots(principal)]
+    return bool(principal.arn) and all(names & each for each in chain)
+
+
+def _roots(principal: Principal) -> set[str]:
+    """The account itself, in both of its spellings."""
+    if not principal.account_id:
+        return set()
+    return {principal.account_id, f"arn:aws:iam::{principal.account_id}:root"}

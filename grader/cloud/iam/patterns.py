@@ -65,7 +65,10 @@ def as_list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
 
 
-def any_matches(patterns: Sequence[str], value: str, context: Mapping[str, Any]) -> bool:
-    """Whether one of the patterns, its variables filled in, describes the value."""
-    texts = (filled(str(pattern), context) for pattern in patterns)
+def any_matches(patterns: Sequence[str], value: str, context: Mapping[str, Any] | None) -> bool:
+    """Whether one of the patterns, its variables filled in, describes the value.
+
+    Without a context, variables are plain text.
+    """
+    texts = (str(pattern) if context is None else filled(str(pattern), context) for pattern in patterns)
     return any(text is not None and matches(text, value) for text in texts)

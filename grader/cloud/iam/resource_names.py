@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from grader.cloud.iam.actions import Parameters
 from grader.cloud.iam.identity import Account
+from grader.cloud.iam.needs import Parameters
 
 
 class ResourceNames:

@@ -12,7 +12,7 @@ from typing import Any
 
 from grader.cloud.door.moto_service import Moto
 from grader.cloud.door.operation import Operation
-from grader.cloud.iam.actions import Need
+from grader.cloud.iam.needs import Need
 from grader.cloud.iam.patterns import as_list
 from grader.cloud.kms.ciphertext import encrypt_parameters
 from grader.cloud.kms.keys import Keys

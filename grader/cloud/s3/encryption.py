@@ -15,7 +15,7 @@ from grader.cloud.door.faults import Refusal
 from grader.cloud.door.operation import Operation
 from grader.cloud.door.request import Request
 from grader.cloud.errors import NotSupported
-from grader.cloud.iam.actions import Need
+from grader.cloud.iam.needs import Need
 from grader.cloud.kms import Keys
 
 SSE = "x-amz-server-side-encryption"

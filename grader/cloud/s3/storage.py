@@ -12,8 +12,8 @@ from grader.cloud.door.operation import Operation
 from grader.cloud.door.request import Request
 from grader.cloud.door.response import Response
 from grader.cloud.door.verifier import Verifier
-from grader.cloud.iam.actions import Need
 from grader.cloud.iam.bucket_documents import ENFORCED
+from grader.cloud.iam.needs import Need
 from grader.cloud.iam.principals import Principal
 from grader.cloud.iam.public_access import is_public
 from grader.cloud.kms import Keys

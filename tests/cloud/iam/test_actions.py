@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from grader.cloud.iam.actions import Need, Place, needs_of
+from grader.cloud.iam.actions import needs_of
+from grader.cloud.iam.needs import Need, Place
 
 PLACE = Place("us-east-1", "123456789012")
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/T"

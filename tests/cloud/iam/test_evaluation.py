@@ -8,7 +8,7 @@ import pytest
 
 from grader.cloud.errors import NotSupported
 from grader.cloud.iam.conditions import conditions_hold
-from grader.cloud.iam.evaluation import Finding, Question, identity_finding, resource_finding
+from grader.cloud.iam.evaluation import Question, identity_finding, resource_finding
 from grader.cloud.iam.patterns import filled, matches
 from grader.cloud.iam.principals import ANONYMOUS, Principal
 
@@ -94,10 +94,31 @@ def test_a_resource_policy_allows_whom_its_principal_names(
     assert (found.effect, found.delegated) == finding
 
 
-def test_a_statement_that_names_everybody_but_one_does_not_name_that_one() -> None:
-    document = {"Statement": statement("Deny", NotPrincipal={"AWS": ROLE.role_arn})}
+@pytest.mark.parametrize(
+    ("spared", "effect"),
+    [
+        ([ROLE.role_arn, ROLE.arn, "arn:aws:iam::123456789012:root"], None),
+        ([ROLE.role_arn, ROLE.arn, "123456789012"], None),
+        ([ROLE.role_arn], "Deny"),
+        ([ROLE.arn, "123456789012"], "Deny"),
+        (["arn:aws:iam::123456789012:root"], "Deny"),
+    ],
+)
+def test_a_denial_spares_whom_it_names_in_full(spared: list[str], effect: str | None) -> None:
+    """IAM User Guide, *NotPrincipal*: account, role and session all have to be named."""
+    document = {"Statement": statement("Deny", NotPrincipal={"AWS": spared})}
 
-    assert resource_finding([document], Question(ROLE, "s3:GetObject", OBJECT)) == Finding(None)
+    assert resource_finding([document], Question(ROLE, "s3:GetObject", OBJECT)).effect == effect
+
+
+@pytest.mark.parametrize(("version", "effect"), [("2012-10-17", "Allow"), ("2008-10-17", None), (None, None)])
+def test_variables_are_plain_text_in_the_language_of_2008(version: str | None, effect: str | None) -> None:
+    own = statement(Resource="arn:aws:s3:::pictures/${aws:username}.jpg")
+    document = {"Statement": own, **({"Version": version} if version else {})}
+
+    assert (
+        identity_finding([document], Question(ROLE, "s3:GetObject", OBJECT, {"aws:username": "cat"})).effect == effect
+    )
 
 
 CONTEXT = {
@@ -146,6 +167,36 @@ CONTEXT = {
         ("ForAllValues:StringEquals", "dynamodb:absent", ["ann"], True),
         ("ForAnyValue:StringEquals", "dynamodb:LeadingKeys", ["ann"], True),
         ("ForAnyValue:StringEquals", "dynamodb:absent", ["ann"], False),
+        ("ForAllValues:StringLike", "dynamodb:LeadingKeys", ["a*", "b?b"], True),
+        ("ForAllValues:StringNotEquals", "dynamodb:LeadingKeys", ["eve"], True),
+        ("ForAllValues:StringNotEquals", "dynamodb:LeadingKeys", ["ann"], False),
+        ("ForAnyValue:StringNotEquals", "dynamodb:LeadingKeys", ["ann"], True),
+        ("ForAnyValue:StringNotEquals", "dynamodb:LeadingKeys", ["ann", "bob"], False),
+        ("ForAllValues:StringEqualsIfExists", "dynamodb:absent", ["ann"], True),
+        ("StringNotEquals", "aws:username", ["bob", "eve"], True),
+        ("StringNotEquals", "aws:username", ["bob", "ann"], False),
+        ("StringNotEqualsIfExists", "aws:username", "ann", False),
+        ("StringLikeIfExists", "aws:absent", "x*", True),
+        ("StringLike", "aws:username", "${aws:nick, 'a*'}", False),
+        ("StringEquals", "aws:username", "${aws:nick, 'ann'}", True),
+        ("NumericGreaterThanEquals", "s3:max-keys", "10", True),
+        ("NumericGreaterThan", "s3:max-keys", "9.5", True),
+        ("NumericNotEquals", "s3:max-keys", "11", True),
+        ("DateEquals", "aws:CurrentTime", "2026-11-02T09:00:00Z", True),
+        ("DateNotEquals", "aws:CurrentTime", "2026-11-02T09:00:00Z", False),
+        ("DateLessThanEquals", "aws:CurrentTime", "2026-11-02", False),
+        ("DateGreaterThanEquals", "aws:CurrentTime", "2026-11-02T09:00:00Z", True),
+        ("DateGreaterThan", "aws:CurrentTime", "1793610000", False),
+        ("Bool", "aws:SecureTransport", "false", False),
+        ("BoolIfExists", "aws:absent", "true", True),
+        ("IpAddress", "aws:SourceIp", ["192.0.2.0/24", "10.1.2.3"], True),
+        ("IpAddress", "aws:SourceIp", "2001:db8::/32", False),
+        ("NotIpAddress", "aws:absent", "10.0.0.0/8", True),
+        ("ArnEquals", "aws:SourceArn", "arn:aws:s3:::pict*", True),
+        ("ArnLike", "aws:SourceArn", "arn:*", False),
+        ("ArnNotLike", "aws:SourceArn", "arn:aws:s3:::pict*", False),
+        ("Null", "aws:username", "false", True),
+        ("Null", "aws:absent", "false", False),
     ],
 )
 def test_condition_operators(operator: str, key: str, wanted: Any, holds: bool) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from grader.cloud.errors import CloudError
 
-class Refused(Exception):
+
+class Refused(CloudError):
     """What the repository's API refuses; ``code`` is the exception's name in boto3."""
 
     def __init__(self, code: str, status: int, message: str) -> None:
         super().__init__(message)
-        self.code, self.status, self.message = code, status, message
+        self.code, self.status = code, status
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from botocore.model import OperationModel
+from botocore.validate import ParamValidator
 from moto.core.exceptions import ServiceException
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import determine_request_protocol
@@ -57,7 +58,10 @@ class Responder:
         model = get_service_model(self._service).operation_model(name)
         in_path = self._protocol(request).startswith("rest")  # then some parameters stand in the address
         try:
-            result: Any = self._actions[name](operation.parameters if in_path else self._parameters(model, request))
+            given = operation.parameters if in_path else self._parameters(model, request)
+            if not in_path:  # what stands in an address goes by other names there
+                refuse_malformed(model, given)
+            result: Any = self._actions[name](given)
         except ServiceException as refused:
             result = refused
         return self._answer(model, request, result)
@@ -89,3 +93,18 @@ class Responder:
         content = body.encode("utf-8") if isinstance(body, str) else bytes(body)
         headers = [(str(name), str(value)) for name, value in written["headers"].items()]
         return Response(int(written["status_code"]), (*headers, ("x-amzn-RequestId", self._ids.uuid())), content)
+
+
+def refuse_malformed(model: OperationModel, given: Parameters) -> None:
+    """Refuse parameters that are missing or of another type than the model says: not every client looks first.
+
+    Raises
+    ------
+    ApiError
+        ``ValidationException``, with everything that is wrong.
+    """
+    if model.input_shape is None:
+        return
+    report = ParamValidator().validate(dict(given), model.input_shape)
+    if report.has_errors():
+        raise ApiError("ValidationException", " ".join(report.generate_report().split()))

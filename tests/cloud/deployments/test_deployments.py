@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from grader.cloud.door.request import Request
 from tests.cloud.deployments.conftest import CODEDEPLOY_TRUST, REPORT, Shop
 
 
@@ -321,3 +322,22 @@ def test_the_configurations_of_aws_are_those_that_sam_knows(shop: Shop) -> None:
     names = shop.codedeploy.list_deployment_configs()["deploymentConfigsList"]
 
     assert names == sorted(f"CodeDeployDefault.Lambda{name}" for name in CODEDEPLOY_PREDEFINED_CONFIGURATIONS_LIST)
+
+
+@pytest.mark.parametrize(
+    ("operation", "body", "why"),
+    [
+        ("CreateApplication", b"{}", "applicationName"),
+        ("CreateDeploymentGroup", b'{"applicationName": 7}', "deploymentGroupName"),
+        ("GetDeployment", b'{"deploymentId": ["d"]}', "deploymentId"),
+    ],
+)
+def test_a_client_that_does_not_look_first_is_told_what_is_missing(
+    shop: Shop, operation: str, body: bytes, why: str
+) -> None:
+    headers = (("X-Amz-Target", f"CodeDeploy_20141006.{operation}"), ("Content-Type", "application/x-amz-json-1.1"))
+    request = Request("POST", "https", "codedeploy.us-east-1.amazonaws.com", "/", "", headers, body)
+    answer = shop.account.cloud.door.handle(request, trusted=True)
+
+    assert (answer.status, json.loads(answer.body)["__type"]) == (400, "ValidationException")
+    assert why in answer.body.decode()

@@ -131,6 +131,8 @@ def parameters_of(given: Mapping[str, Any]) -> dict[str, str]:
     DeployError
         For a map: a parameter is a text.
     """
+    if not isinstance(given, Mapping):
+        raise DeployError("Value of property Parameters must be an object")
     values: dict[str, str] = {}
     for name, value in given.items():
         if isinstance(value, dict):

@@ -12,6 +12,8 @@ from grader.cloud.stacks.stack import Resource, Stack
 from grader.cloud.stacks.types import type_named
 
 REFUSALS = (ResourceFailure, ClientError, BotoCoreError, CloudError)  # how a service says no
+# How a provider stumbles over a property that is a number where it should be a map, and the like.
+MALFORMED = (KeyError, TypeError, AttributeError, ValueError)
 EXISTS = frozenset(
     [
         "ResourceConflictException",
@@ -42,7 +44,7 @@ def words(error: Exception) -> str:
 
 def reason_of(resource: Resource, error: Exception) -> str:
     """Why a resource could not be made or changed."""
-    if isinstance(error, KeyError | TypeError):
+    if isinstance(error, MALFORMED):
         problem = f"#: required key [{error.args[0]}] not found" if isinstance(error, KeyError) else str(error)
         return f"Properties validation failed for resource {resource.logical_id} with message: {problem}"
     if isinstance(error, ClientError) and error.response["Error"]["Code"] in EXISTS:

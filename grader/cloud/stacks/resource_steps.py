@@ -11,7 +11,7 @@ from grader.cloud.stacks.errors import ResourceFailure
 from grader.cloud.stacks.history import History
 from grader.cloud.stacks.plan import Plan
 from grader.cloud.stacks.providers.base import Made, Making, Provider, Tools
-from grader.cloud.stacks.reasons import REFUSALS, cause_of, reason_of, words
+from grader.cloud.stacks.reasons import MALFORMED, REFUSALS, cause_of, reason_of, words
 from grader.cloud.stacks.stack import Resource, Stack
 from grader.cloud.stacks.stored_values import StoredValues
 from grader.cloud.stacks.templates.intrinsics import resolve
@@ -181,7 +181,7 @@ class ResourceSteps:
         """Do it; what goes wrong becomes the event ``failed`` and a ``ResourceFailure`` that names the resource."""
         try:
             return action()
-        except (*REFUSALS, KeyError, TypeError) as error:
+        except (*REFUSALS, *MALFORMED) as error:
             reason = reason_of(resource, error)
             self.history.failed(resource.logical_id, reason, cause_of(error))
             self.history.resource(stack, resource, failed, reason)

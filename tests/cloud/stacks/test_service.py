@@ -255,3 +255,26 @@ def test_stack_tags_reach_the_resources(account: Any) -> None:
     stack = account.stacks.deploy(BUCKETS, tags={"team": "blue"})
     tags = account.client("s3").get_bucket_tagging(Bucket=stack.outputs["Bucket"])["TagSet"]
     assert tags == [{"Key": "team", "Value": "blue"}]
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "{Type: AWS::IAM::User, Properties: {Policies: [3]}}",
+        "{Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {}, Policies: {a: b}}}",
+        "{Type: AWS::SQS::Queue, Properties: {Tags: 3}}",
+        "{Type: AWS::SQS::QueuePolicy, Properties: {Queues: {a: b}, PolicyDocument: 3}}",
+        "{Type: AWS::S3::Bucket, Properties: {VersioningConfiguration: on}}",
+        "{Type: AWS::ApiGateway::RestApi, Properties: {Name: x, EndpointConfiguration: x}}",
+        "{Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: 's3://templates/t', Parameters: [1]}}",
+        "{Type: AWS::DynamoDB::Table, Properties: {KeySchema: x, AttributeDefinitions: 3}}",
+        "{Type: AWS::Lambda::Alias, Properties: {FunctionName: f, Name: n, FunctionVersion: '1', RoutingConfig: [x]}}",
+    ],
+)
+def test_a_property_of_the_wrong_shape_fails_its_resource_and_nothing_else(account: Any, resource: str) -> None:
+    s3 = account.client("s3")
+    s3.create_bucket(Bucket="templates")
+    s3.put_object(Bucket="templates", Key="t", Body=b"Resources: {B: {Type: AWS::S3::Bucket}}")
+    with pytest.raises(DeployError) as caught:
+        account.stacks.deploy(f"Resources:\n  X: {resource}\n")
+    assert (caught.value.logical_id, account.stacks.get("app").status) == ("X", "ROLLBACK_COMPLETE")

@@ -142,6 +142,7 @@ def test_a_piece_of_the_whole_template_is_named_by_the_transform_section() -> No
     [
         ("{Location: s3://b/nothing}", "s3://b/nothing: S3 error: The specified key does not exist.", 3),
         ("{}", "missing required parameter Location", 3),
+        ("3", "missing required parameter Location", 3),
         ("{Location: s3://b/list}", "The specified S3 object's content should be valid Yaml/JSON", 3),
     ],
 )

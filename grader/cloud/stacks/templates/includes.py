@@ -67,7 +67,8 @@ class _Including:
         name = transform.get("Name") if isinstance(transform, dict) else transform
         if name != INCLUDE:
             raise NotSupported(f"the macro {name}", self.template.where(*place))
-        location = (transform.get("Parameters") or {}).get("Location")
+        parameters = transform.get("Parameters")
+        location = parameters.get("Location") if isinstance(parameters, dict) else None
         if isinstance(location, dict) and set(location) == {"Ref"}:
             location = self.parameters.get(str(location["Ref"]))
         if not isinstance(location, str):

@@ -104,8 +104,9 @@ def _check_resource(template: Template, name: str, member: dict[str, Any], exten
     place = f"Template format error: [/Resources/{name}]"
     if not isinstance(member.get("Type"), str):
         raise _error(template, f"{place} Every Resources object must contain a Type member.", "Resources", name)
-    if not isinstance(member.get("Properties"), dict | None):
-        raise _error(template, f"{place} Properties must be a map.", "Resources", name, "Properties")
+    for part in ("Properties", "Metadata"):
+        if not isinstance(member.get(part), dict | None):
+            raise _error(template, f"{place} {part} must be a map.", "Resources", name, part)
     named = member.get("DependsOn") or []
     if not isinstance(named, str) and not (isinstance(named, list) and all(isinstance(item, str) for item in named)):
         raise _error(template, f"{place} DependsOn must be a name or a list of names.", "Resources", name, "DependsOn")

@@ -36,16 +36,19 @@ def faults_of(schema: Mapping[str, Any], value: Any) -> list[Any]:
     Raises
     ------
     ValueError
-        When the schema sends its reader in circles, or a pattern takes too long.
+        When the schema sends its reader in circles or nowhere, or a pattern takes too long.
     """
     with without_iri_grammar():
         from jsonschema import Draft4Validator, validators
+        from referencing.exceptions import Unresolvable
 
     validator = validators.extend(Draft4Validator, {"pattern": _pattern})
     try:
         return list(validator(schema).iter_errors(value))
     except RecursionError as error:
         raise ValueError("The model refers to itself without end.") from error
+    except Unresolvable as error:
+        raise ValueError(f"The model refers to something that is not there: {error.ref}") from error
     except SlowPattern as error:
         raise ValueError(f"The pattern {error} takes too long.") from error
 

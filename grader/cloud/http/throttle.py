@@ -7,6 +7,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from grader.cloud.http.errors import bad_request
+
 ACCOUNT_RATE, ACCOUNT_BURST = 10_000.0, 5_000
 
 
@@ -31,7 +33,10 @@ def read_limit(
     """The limit that a setting names, the account's own value for what it leaves out; None when it names none."""
     if setting.get(rate) is None and setting.get(burst) is None:
         return None
-    return Limit(float(setting.get(rate, ACCOUNT_RATE)), int(setting.get(burst, ACCOUNT_BURST)))
+    try:
+        return Limit(float(setting.get(rate, ACCOUNT_RATE)), int(setting.get(burst, ACCOUNT_BURST)))
+    except (TypeError, ValueError) as error:
+        raise bad_request(f"Invalid throttle settings: {rate} and {burst} are numbers") from error
 
 
 @dataclass

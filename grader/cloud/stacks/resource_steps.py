@@ -10,6 +10,7 @@ from grader.cloud.stacks.attributes import attribute_of
 from grader.cloud.stacks.errors import ResourceFailure
 from grader.cloud.stacks.history import History
 from grader.cloud.stacks.plan import Plan
+from grader.cloud.stacks.property_types import faults_of_properties
 from grader.cloud.stacks.providers.base import Made, Making, Provider, Tools
 from grader.cloud.stacks.reasons import MALFORMED, REFUSALS, cause_of, reason_of, words
 from grader.cloud.stacks.stack import Resource, Stack
@@ -125,6 +126,7 @@ class ResourceSteps:
     def _make(self, stack: Stack, plan: Plan, resource: Resource, made: dict[str, Resource]) -> Made:
         others = {name: other for name, other in made.items() if name != resource.logical_id}
         resource.properties = self.properties(plan, resource.logical_id, others)
+        _check_types(resource)
         self._refuse_taken_name(resource)
         return self.provider(resource.type).create(self.making(stack, resource))
 
@@ -138,10 +140,13 @@ class ResourceSteps:
     def modify(self, stack: Stack, old: Resource, new: Resource) -> None:
         """Change one resource in place, to the properties of ``new``."""
         self.history.resource(stack, new, "UPDATE_IN_PROGRESS")
-        making = self.making(stack, new)
-        done = self.attempt(stack, new, "UPDATE_FAILED", lambda: self.provider(old.type).update(making, old))
+        done = self.attempt(stack, new, "UPDATE_FAILED", lambda: self._change(stack, old, new))
         take(new, done)
         self.history.resource(stack, new, "UPDATE_COMPLETE")
+
+    def _change(self, stack: Stack, old: Resource, new: Resource) -> Made:
+        _check_types(new)
+        return self.provider(old.type).update(self.making(stack, new), old)
 
     def change_back(self, stack: Stack, old: Resource, new: Resource) -> Resource | None:
         """Undo ``modify``; what was made in its place and is not needed any more comes back, to be deleted."""
@@ -189,6 +194,12 @@ class ResourceSteps:
             made = error.physical_id if isinstance(error, ResourceFailure) else ""
             failed_one = f"The following resource(s) failed to {verb}: [{resource.logical_id}]."
             raise ResourceFailure(failed_one, made) from error
+
+
+def _check_types(resource: Resource) -> None:
+    if faults := faults_of_properties(resource.type, resource.properties):
+        words = f"Properties validation failed for resource {resource.logical_id} with message: "
+        raise ResourceFailure(f"{words}[{', '.join(faults)}]")
 
 
 def take(resource: Resource, made: Made) -> None:

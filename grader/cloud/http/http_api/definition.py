@@ -13,9 +13,9 @@ from grader.cloud.http.http_api.authorizers import read_authorizer
 from grader.cloud.http.http_api.integrations import read_integration
 from grader.cloud.http.http_api.issuers import Issuers, UnknownIssuer
 from grader.cloud.http.http_api.routes import DEFAULT, Authorizer, HttpIntegration, JwtAuthorizer, Route, checked_key
+from grader.cloud.http.openapi import VERBS, check_document
 from grader.cloud.ids import Ids
 
-VERBS = ("get", "put", "post", "delete", "options", "head", "patch", "x-amazon-apigateway-any-method")
 _UNSUPPORTED = ("x-amazon-apigateway-policy", "x-amazon-apigateway-endpoint-configuration")
 
 
@@ -59,6 +59,7 @@ def read_definition(
     """
     if not body:
         return Definition()
+    check_document(body)
     if not str(body.get("openapi", "")).startswith("3."):
         raise bad_request("Invalid OpenAPI input. HTTP APIs import OpenAPI 3.0 definitions only.")
     for key in _UNSUPPORTED:

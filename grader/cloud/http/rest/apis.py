@@ -10,6 +10,7 @@ from typing import Any
 from grader.cloud.clock import Clock
 from grader.cloud.errors import NotSupported
 from grader.cloud.http.errors import bad_request, not_found
+from grader.cloud.http.openapi import POLICY, check
 from grader.cloud.http.rest.definition import Definition, read_definition
 from grader.cloud.http.rest.operations import LONGEST_WAIT_MS
 from grader.cloud.http.rest.stages import Deployment, Stage, StageSettings
@@ -207,7 +208,9 @@ class RestApis:
         source = settings.get("api_key_source") or read.api_key_source
         if source not in ("HEADER", "AUTHORIZER"):
             raise bad_request(f"Invalid API key source type specified: {source}")
-        return replace(read, policy=settings.get("policy") or read.policy, api_key_source=source)
+        if policy := settings.get("policy"):
+            check(POLICY, policy, "Invalid policy document: ")
+        return replace(read, policy=policy or read.policy, api_key_source=source)
 
 
 def check_variables(variables: Mapping[str, Any]) -> None:

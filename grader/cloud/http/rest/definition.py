@@ -9,6 +9,7 @@ from typing import Any
 from grader.cloud.errors import NotSupported
 from grader.cloud.http.errors import bad_request
 from grader.cloud.http.lambda_authorizer import LambdaAuthorizer
+from grader.cloud.http.openapi import VERBS, check_document
 from grader.cloud.http.rest.gateway_responses import GatewayResponse, read_gateway_responses
 from grader.cloud.http.rest.models import Models, read_models
 from grader.cloud.http.rest.operations import LONGEST_WAIT_MS, Operations
@@ -16,8 +17,6 @@ from grader.cloud.http.rest.request_rules import Validator
 from grader.cloud.http.rest.resources import Method, Resource, paths_with_parents
 from grader.cloud.http.rest.security import read_security_schemes
 from grader.cloud.ids import Ids
-
-VERBS = ("get", "put", "post", "delete", "options", "head", "patch", "x-amazon-apigateway-any-method")
 
 
 @dataclass(frozen=True)
@@ -108,6 +107,7 @@ def read_definition(
     NotSupported
         For a feature that is not imitated.
     """
+    check_document(body)
     if "x-amazon-apigateway-minimum-compression-size" in body:
         raise NotSupported("x-amazon-apigateway-minimum-compression-size")
     schemes = read_security_schemes(body, ids, before.authorizers if before else {})

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader.cloud.errors import NotSupported
+from grader.cloud.http.errors import bad_request
 from grader.cloud.http.failure import Failure
 
 MISSING_AUTHENTICATION_TOKEN = Failure(
@@ -103,6 +104,8 @@ def _read(kind: str, response: Mapping[str, Any]) -> GatewayResponse:
     templates = dict(response.get("responseTemplates") or {})
     content_type, template = next(iter(templates.items()), ("application/json", None))
     status = response.get("statusCode")
+    if status and not str(status).isdecimal():
+        raise bad_request(f"Invalid status code specified: {status}")
     return GatewayResponse(int(status) if status else None, headers, template, content_type)
 
 

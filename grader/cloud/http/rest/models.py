@@ -19,8 +19,8 @@ class Models:
     schemas: Mapping[str, Any] = field(default_factory=dict)
 
     def schema(self, written: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A schema as it is written at a method, made self-contained."""
-        plain = _local(written)
+        """A schema as it is written at a method, made self-contained; refused when it is none."""
+        plain = checked("of a method", _local(written))
         return {**plain, "definitions": {**self.schemas, **plain.get("definitions", {})}}
 
     def named(self, name: str) -> Mapping[str, Any]:

@@ -8,6 +8,8 @@ from typing import Any
 from grader.cloud.errors import NotSupported
 from grader.cloud.http.errors import bad_request
 from grader.cloud.http.function_calls import function_of
+from grader.cloud.http.openapi import parameters_of
+from grader.cloud.http.rest.mock_integration import checked_mock
 from grader.cloud.http.rest.models import Models
 from grader.cloud.http.rest.request_rules import RequestRules, Validator, Where
 from grader.cloud.http.rest.resources import Integration, Method
@@ -66,7 +68,7 @@ class Operations:
             "AWS_IAM" if auth.get("type") == "AWS_IAM" else security.authorization,
             security.authorizer,
             security.api_key_required,
-            self._rules(operation, [*shared, *(operation.get("parameters") or ())], where),
+            self._rules(operation, parameters_of(self._body, [*shared, *operation.get("parameters", ())]), where),
         )
 
     def _rules(self, operation: Mapping[str, Any], parameters: list[Mapping[str, Any]], where: str) -> RequestRules:
@@ -112,11 +114,8 @@ def read_integration(integration: Mapping[str, Any], where: str, longest_wait_ms
     if integration.get("responseTransferMode", "BUFFERED") != "BUFFERED":
         raise NotSupported("Integration.responseTransferMode STREAM", where)
     if kind == "MOCK":
-        return Integration(
-            "MOCK",
-            request_templates=integration.get("requestTemplates") or {},
-            responses=integration.get("responses") or {},
-        )
+        templates, responses = integration.get("requestTemplates") or {}, integration.get("responses") or {}
+        return checked_mock(Integration("MOCK", request_templates=templates, responses=responses))
     if kind != "AWS_PROXY":
         raise NotSupported(f"Integration.type {kind or 'missing'}", where, "Use aws_proxy: SAM's Api event does.")
     credentials = integration.get("credentials")

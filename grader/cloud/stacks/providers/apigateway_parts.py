@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from grader.cloud.errors import NotSupported
+from grader.cloud.http.errors import bad_request
 from grader.cloud.http.lambda_authorizer import LambdaAuthorizer, read_identity_sources
 from grader.cloud.http.rest.operations import LONGEST_WAIT_MS, read_integration
 from grader.cloud.http.rest.parts import ApiParts
@@ -91,6 +92,8 @@ class MethodProvider(PartProvider):
 def _required(parameters: Mapping[str, Any]) -> tuple[tuple[Where, str], ...]:
     found = []
     for name, demanded in parameters.items():
+        if not str(name).startswith("method.request.") or str(name).count(".") < 3:
+            raise bad_request(f"Invalid mapping expression specified: {name}")
         _, _, place, parameter = str(name).split(".", 3)
         if truth(demanded) and place in _PLACES:
             found.append((_PLACES[place], parameter))

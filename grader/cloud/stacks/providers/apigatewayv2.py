@@ -23,6 +23,7 @@ from grader.cloud.http.http_api.routes import (
     Route,
     checked_key,
 )
+from grader.cloud.http.openapi import ROUTE_SETTINGS, VARIABLES, check
 from grader.cloud.http.throttle import Limit, read_limit
 from grader.cloud.stacks.errors import ResourceFailure
 from grader.cloud.stacks.providers.apigateway import truth
@@ -112,7 +113,9 @@ class StageProvider(HttpProvider):
 
 def _stage_settings(making: Making) -> StageSettings:
     default = making.get("DefaultRouteSettings") or {}
-    routes: Mapping[str, Mapping[str, Any]] = making.get("RouteSettings") or {}
+    routes = making.get("RouteSettings") or {}
+    check(ROUTE_SETTINGS, routes, "RouteSettings: ")
+    check(VARIABLES, making.get("StageVariables") or {}, "StageVariables: ")
     limits: dict[str, Limit] = {}
     for key, settings in routes.items():
         if (limit := read_limit(settings)) is not None:

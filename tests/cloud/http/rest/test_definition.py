@@ -39,6 +39,16 @@ def test_binary_media_types_come_from_the_body_and_from_cloudformation(body):
             {"x-amazon-apigateway-integration": {"type": "http_proxy", "uri": "https://example.com"}},
             "Integration.type HTTP_PROXY",
         ),
+        (
+            {},
+            {
+                "x-amazon-apigateway-integration": {
+                    "type": "mock",
+                    "requestTemplates": {"application/json": '{"statusCode": $input.params("status")}'},
+                }
+            },
+            "mapping templates in VTL",
+        ),
     ],
 )
 def test_what_is_not_imitated_is_refused_by_name(body, extensions, operation, feature):

@@ -121,6 +121,9 @@ def test_a_model_that_never_ends_or_a_slow_pattern_stops_the_request_not_the_gat
     rules = RequestRules(Validator(body=True), (), {"application/json": {"$ref": "#"}})
     with pytest.raises(ValueError, match="without end"):
         rules.fault_of_body(b"{}", None)
+    astray = RequestRules(Validator(body=True), (), {"application/json": {"$ref": "#/definitions/Nobody"}})
+    with pytest.raises(ValueError, match="not there: /definitions/Nobody"):
+        astray.fault_of_body(b"{}", None)
     slow = RequestRules(Validator(body=True), (), {"application/json": {"type": "string", "pattern": "(a+)+b"}})
     with pytest.raises(ValueError, match="takes too long"):
         slow.fault_of_body(b'"' + b"a" * 40 + b'"', None)

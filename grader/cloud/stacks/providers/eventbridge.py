@@ -80,7 +80,7 @@ class EventBusProvider(Provider):
 
 
 SCHEDULE = (
-    "ActionAfterCompletion Description EndDate FlexibleTimeWindow KmsKeyArn ScheduleExpression "
+    "Description EndDate FlexibleTimeWindow KmsKeyArn ScheduleExpression "
     "ScheduleExpressionTimezone StartDate State Target"
 )
 

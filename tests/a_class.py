@@ -60,7 +60,7 @@ def careless(chapter: Chapter, pool: Pool) -> Iterator[Student]:
     yield Student("k04_other_json", b'{"worksheets": [1, 2]}', ("is not a notebook: it has no list of cells",))
     yield Student("k05_deep_json", b"[" * 200_000, ("is not a notebook: ",))
     lost = without(good, lambda grade_id: grade_id.startswith(f"answer-{dashed(first.id)}-"))
-    yield Student("k06_lacks_cells", lost, tuple(f"no cell writes {first.slug}/{name}" for name in first.files))
+    yield Student("k06_lacks_cells", lost, tuple(f"{first.slug}/{name}" for name in first.files))
     strange = copy.deepcopy(good)
     strange["cells"] += [1, None, {"cell_type": "code", "source": 5}]
     yield Student("k07_no_cells", strange, (f"Cell {len(strange['cells'])} of {chapter.stem}.ipynb is not a cell",))

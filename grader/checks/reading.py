@@ -25,6 +25,23 @@ def json_body(page: Any, hint: str) -> dict[str, Any]:
     return dict(found)
 
 
+CRASHES = {
+    "SyntaxError": "Python cannot read this file. Look at the line that is named, and at the one above it.",
+    "Task timed out": "The handler did not come to an end in its time. Does a loop never end? Does it wait?",
+    "signal: killed": "The function needed more memory than it may have.",
+    "Runtime exited": "The process ended inside your code. A handler ends by handing back its answer, not by leaving.",
+}
+
+
+def crash_hint(page: Any) -> str:
+    """What to look at when a handler ended without an answer; empty when that is not what happened."""
+    gate = page.trace.first_broken if page.trace else None
+    if gate is None or gate.name != "handler":
+        return ""
+    raised = "Your code raised this error, at the line that is named. The function's log has the rest."
+    return next((hint for words, hint in CRASHES.items() if words in gate.detail), raised)
+
+
 class Body:
     """A body without an answer around it, for ``json_body``."""
 

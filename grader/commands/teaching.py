@@ -22,7 +22,7 @@ from grader.grading.json_report import grades_json
 from grader.grading.junit import junit_xml
 from grader.grading.report import Grades
 from grader.grading.table import grades_csv
-from grader.grading.terminal import grades_table, print_problems
+from grader.grading.terminal import grades_table, print_exercise, print_problems
 
 RESULTS = "build/grading.jsonl"
 
@@ -127,6 +127,12 @@ def _show(grades: Grades, console: Console) -> None:
     console.print(grades_table(grades))
     for submission in grades.submissions:
         print_problems(console, tuple(f"{submission.student}: {problem}" for problem in submission.problems))
+    if len(grades.submissions) == 1:
+        for report in grades.submissions[0].exercises:
+            console.print()
+            print_exercise(console, report)
+    elif grades.submissions:
+        console.print("Why a score is what it is: grade one notebook alone, or write reports with --json or --junit.")
     if grades.has_grader_error:
         console.print(Text("Some scores are missing, because the grader itself failed. Nobody was given 0.", "magenta"))
 

@@ -126,10 +126,14 @@ class _Reading:
         return cleaned if cleaned.endswith("\n") or not cleaned else cleaned + "\n"
 
     def _note_missing(self) -> None:
+        bare = [exercise.id for exercise in self._exercises if exercise.id not in self._files]
         for exercise in self._exercises:
-            for file in exercise.files:
-                if file not in self._files.get(exercise.id, {}):
-                    self._note(f"Exercise {exercise.id}: no cell writes {exercise.slug}/{file}.")
+            there = self._files.get(exercise.id, {})
+            missing = [f"{exercise.slug}/{file}" for file in exercise.files if file not in there]
+            if missing and (there or len(bare) == 1):
+                self._note(f"Exercise {exercise.id}: no cell writes {', '.join(missing)}.")
+        if len(bare) > 1:
+            self._note(f"Exercises {', '.join(bare[:-1])} and {bare[-1]} have no answer cells.")
 
     def _note(self, problem: str) -> None:
         self._problems.append(problem)

@@ -58,6 +58,10 @@ def test_missing_cells_are_noted_and_the_others_are_read() -> None:
     )
 
 
+def test_exercises_without_any_cell_are_noted_together() -> None:
+    assert answers_in(notebook(), EXERCISES).problems == ("Exercises 3.1 and 3.2 have no answer cells.",)
+
+
 @pytest.mark.parametrize(
     "path",
     [

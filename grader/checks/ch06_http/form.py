@@ -9,7 +9,7 @@ from typing import Any
 from grader.checks import check, exercise, expect, fail
 from grader.checks.ch06_http.markup import Form, Markup
 from grader.checks.material import proxy_event, word
-from grader.checks.reading import output
+from grader.checks.reading import crash_hint, output
 from grader.cloud.http.body import encode_body
 
 HARMLESS = "Ada"
@@ -24,6 +24,7 @@ KIND_HINT = (
     "Without a Content-Type API Gateway says application/json, and a browser shows the source. Say what you send: "
     '"headers": {"Content-Type": "text/html; charset=utf-8"}.'
 )
+GATE_HINT = "The trace names the gate that broke."
 ESCAPE_HINT = (
     "The name became part of the page: whoever writes it, writes your page. Everything that came from outside goes "
     "through html.escape(…), which turns < > & and both quotation marks into text. Taking single words out is not "
@@ -40,7 +41,7 @@ def told(page: Any) -> str:
 def require_page(page: Any, hint: str = "") -> Markup:
     """The answer must be a page of HTML."""
     if page.status != 200:
-        fail("status 200", told(page), hint or "The trace names the gate that broke.", trace=page.trace)
+        fail("status 200", told(page), hint or crash_hint(page) or GATE_HINT, trace=page.trace)
     kind = page.headers.get("content-type", "").split(";")[0].strip().lower()
     expect(kind, KIND_HINT, what="Content-Type of the answer", trace=page.trace).equals("text/html")
     return Markup(page.body)

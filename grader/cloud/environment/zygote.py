@@ -244,6 +244,9 @@ def available_levels() -> tuple[int, ...]:
     return (3, 2, 1) if sys.platform == "linux" else (1,)
 
 
+_STARTING = threading.Lock()  # threads that come at the same time wait for the first one's
+
+
 @functools.lru_cache(maxsize=8)
 def _zygote_of(process: int, level: int | None) -> Zygote:
     zygote = Zygote(level=level)
@@ -254,11 +257,12 @@ def _zygote_of(process: int, level: int | None) -> Zygote:
 def shared_zygote(level: int | None = None) -> Zygote:
     """The one zygote of this process; successive Clouds start environments from it, each with its own ``serve``."""
     owner = int(os.environ.get(LENDER, os.getpid()))
-    zygote = _zygote_of(owner, level)
-    if not zygote.level:
-        _zygote_of.cache_clear()
+    with _STARTING:
         zygote = _zygote_of(owner, level)
-    return zygote
+        if not zygote.level:
+            _zygote_of.cache_clear()
+            zygote = _zygote_of(owner, level)
+        return zygote
 
 
 def borrow_zygote(line: socket.socket) -> None:

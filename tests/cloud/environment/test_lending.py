@@ -2,6 +2,7 @@
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -52,6 +53,13 @@ def test_a_fork_uses_the_zygote_of_its_parent(config):
     assert in_a_fork(action) == b"42"
     line.close()
     assert doubled(shared_zygote(), config, 2) == 4
+
+
+def test_threads_that_come_at_the_same_time_share_the_one_zygote():
+    shared_zygote().close()
+    with ThreadPoolExecutor(8) as pool:
+        found = {id(zygote) for zygote in pool.map(lambda _: shared_zygote(), range(8))}
+    assert len(found) == 1
 
 
 def test_several_forks_at_once_and_their_parent_do_not_disturb_each_other(config):

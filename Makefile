@@ -1,12 +1,13 @@
 # Everything here only calls bootstrap.py, which needs Python 3.11 or newer and nothing else.
 PYTHON ?= python3
 
-.PHONY: learn test bench verify build lint lock class
+.PHONY: learn test bench soak verify build lint lock class
 
 learn: ; @$(PYTHON) bootstrap.py learn
 test:  ; @$(PYTHON) bootstrap.py test $(ARGS)
 class: ; @$(PYTHON) bootstrap.py class
 bench: ; @$(PYTHON) bootstrap.py run dev python -m tests.benchmarks
+soak:  ; @$(PYTHON) bootstrap.py run dev python -m tests.soak $(ARGS)
 verify: ; @$(PYTHON) bootstrap.py run dev python -m grader verify
 build: ; @$(PYTHON) bootstrap.py run dev python -m grader build
 lint:

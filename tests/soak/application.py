@@ -1,4 +1,4 @@
-"""What the soak runs: functions that work, fail, crash, sleep past their timeout and are throttled, as they are told."""
+"""What the soak runs: functions that work, fail, crash, sleep past their timeout, are throttled: as they are told."""
 
 from __future__ import annotations
 

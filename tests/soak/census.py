@@ -26,6 +26,10 @@ class Census:
     threads: int
     processes: int
 
+    def __str__(self) -> str:
+        held = f"{self.descriptors} descriptors, {self.threads} threads, {self.processes} processes"
+        return f"{self.memory_mb:.1f} MB, {held}"
+
     @classmethod
     def take(cls) -> Census:
         """Count now, garbage collected first."""

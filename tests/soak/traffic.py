@@ -1,4 +1,4 @@
-"""Mixed traffic from several clients at once, and the book that is kept of it: what was asked, and what became of it."""
+"""Mixed traffic from several clients at once, and the book that is kept of it: what was asked, and what came of it."""
 
 from __future__ import annotations
 

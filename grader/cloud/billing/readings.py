@@ -9,11 +9,10 @@ from typing import Any
 from grader.cloud.clock import Clock
 from grader.cloud.cloudwatch import Metrics
 from grader.cloud.functions.collaborators import MotoAccount
+from grader.cloud.logs.keeping import EVENT_OVERHEAD, dropped_bytes
 
 GIB = 1024**3
 MONTH_SECONDS = 30 * 86_400
-# CloudWatch Logs counts so many bytes for each event besides its text.
-BYTES_AN_EVENT = 26
 SQS_REQUESTS = ("NumberOfMessagesSent", "NumberOfMessagesReceived", "NumberOfMessagesDeleted")
 Quantities = dict[tuple[str, str], float]
 
@@ -57,7 +56,7 @@ def logs_read(moto: MotoAccount) -> Quantities:
 
 def _bytes(group: Any) -> int:
     events = [event for stream in group.streams.values() for event in stream.events]
-    return sum(len(event.message.encode()) + BYTES_AN_EVENT for event in events)
+    return dropped_bytes(group) + sum(len(event.message.encode()) + EVENT_OVERHEAD for event in events)
 
 
 def storage_read(moto: MotoAccount, clock: Clock) -> Quantities:

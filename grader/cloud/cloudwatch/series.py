@@ -42,8 +42,7 @@ class Bucket:
             self.least = value
         if value > self.most:
             self.most = value
-        self.values.append(value)
-        self.counts.append(count)
+        self._keep(value, count)
 
     def add_set(self, count: float, total: float, least: float, most: float) -> None:
         """Record a statistic set."""
@@ -52,7 +51,13 @@ class Bucket:
         self.least, self.most = min(self.least, least), max(self.most, most)
         self.whole = self.whole and (count == 1 or least == most)
         if self.whole:
-            self.values.append(least)
+            self._keep(least, count)
+
+    def _keep(self, value: float, count: float) -> None:
+        if self.values and self.values[-1] == value:  # most are ones, one after the other
+            self.counts[-1] += count
+        else:
+            self.values.append(value)
             self.counts.append(count)
 
 

@@ -14,6 +14,7 @@ from grader.cloud.functions.hooks import Patches
 
 NAMESPACE = "AWS/SQS"
 MINUTE = 60
+DELETED_KEPT = 10_000
 # A queue that nobody uses, and that holds nothing, is not measured any more.
 ACTIVE_SECONDS = 6 * 3600
 UNITS = {"SentMessageSize": "Bytes", "ApproximateAgeOfOldestMessage": "Seconds"}
@@ -56,6 +57,8 @@ class QueueMetrics:
     def _counting_deleted(self, original: Any) -> Any:
         def delete_message(queue: Any, receipt_handle: str) -> None:
             original(queue, receipt_handle)
+            if len(queue.deleted_messages) > DELETED_KEPT:  # handles; moto keeps them for ever
+                queue.deleted_messages.clear()
             self._record(queue.name, NumberOfMessagesDeleted=1)
 
         return delete_message

@@ -11,6 +11,8 @@ from grader.cloud.events.poller import Batch, Poller
 from grader.cloud.events.queue_records import failed_items, record_of
 from grader.cloud.functions import FunctionService, Invocation, LambdaError, Lineage
 
+LINEAGES_KEPT = 10_000
+
 
 @dataclass
 class Progress:
@@ -39,6 +41,8 @@ class QueuePoller(Poller):
         lineage = self.functions.lineage()
         if lineage.trace is not None and message.id not in self._lineages:
             self._lineages[message.id] = lineage
+            if len(self._lineages) > LINEAGES_KEPT:  # of messages that no poller ever deleted
+                del self._lineages[next(iter(self._lineages))]
 
     def poll(self, mapping: EventSourceMapping) -> bool:
         """Receive and hand over one batch."""

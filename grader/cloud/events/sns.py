@@ -20,6 +20,15 @@ SERVICE = "sns.amazonaws.com"
 SUBJECT = "AWS Notification Message"
 
 
+NOTIFICATIONS_KEPT = 1000
+
+
+def _forget(notifications: list[Any]) -> None:
+    """moto notes every message of a topic for its own tests, and keeps them for ever."""
+    if len(notifications) > 2 * NOTIFICATIONS_KEPT:
+        del notifications[:-NOTIFICATIONS_KEPT]
+
+
 class FanOut:
     """Takes the place of moto's ``Subscription.publish``; moto's lock is held whenever it is called."""
 
@@ -40,6 +49,7 @@ class FanOut:
         message_structure: str | None = None,
     ) -> None:
         """Note the delivery of a message to one subscription, if its filter policy lets it pass."""
+        _forget(subscription.topic.sent_notifications)
         if not wanted(subscription.attributes, message, message_attributes or {}):
             return
         text = _for_protocol(message, subscription.protocol) if message_structure == "json" else message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ DEVELOPER = "developer"
 DEVELOPER_KEY = "AKIASERVERLESSCOURSE"
 DEVELOPER_SECRET = "the/key/of/a/pocket/AWS/that/opens/nothg"
 FUNCTION_SESSION_SECONDS = 12 * 3600.0
+DAY_SECONDS = 24 * 3600.0
+FORGET_AT = 1000  # how many credentials there are before the first look for expired ones
 
 
 class InvalidToken(Exception):
@@ -57,6 +60,7 @@ class Identity:
         self._clock, self._ids, self._moto = clock, ids, moto
         self._lock = threading.Lock()
         self._held: dict[str, Holder] = {}
+        self._forget_at = FORGET_AT
         arn = f"arn:aws:iam::{moto.account_id}:user/{DEVELOPER}"
         principal = Principal("developer", arn, moto.account_id, "AIDA" + ids.suffix(17), DEVELOPER)
         self.developer = Credentials(DEVELOPER_KEY, DEVELOPER_SECRET)
@@ -112,7 +116,15 @@ class Identity:
         credentials = Credentials("ASIA" + self._ids.suffix(16), self._ids.hex(40), token, expires)
         with self._lock:
             self._held[credentials.access_key_id] = Holder(credentials, principal)
+            if len(self._held) >= self._forget_at:
+                self._forget_expired()
         return credentials
+
+    def _forget_expired(self) -> None:
+        """Credentials that expired a day ago are told from invented ones no more."""
+        long_ago = self._clock.timestamp() - DAY_SECONDS
+        self._held = {key: one for key, one in self._held.items() if (one.credentials.expires or math.inf) > long_ago}
+        self._forget_at = 2 * max(len(self._held), FORGET_AT)
 
     def _role_id(self, name: str) -> str:
         with self._moto.lock:

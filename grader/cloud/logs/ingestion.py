@@ -18,6 +18,7 @@ from grader.cloud.functions.collaborators import Authorizer
 from grader.cloud.functions.hooks import Patches
 from grader.cloud.logs.errors import InvalidParameter, NoSuchLogs, violated
 from grader.cloud.logs.filter_pattern import parse_pattern
+from grader.cloud.logs.keeping import first_position, keep_newest
 from grader.cloud.logs.match import Match
 from grader.cloud.logs.parameters import checked_pattern
 from grader.cloud.logs.reading import StoredEvent
@@ -64,6 +65,7 @@ class Ingestion:
                 stream.log_group.subscription_filters = subscriptions
             self._measure(stream, stream.events[before:])
             self._hand_on(stream, before, subscriptions)
+            keep_newest(stream.log_group, len(stream.events) - before)
             return token
 
         return put_log_events
@@ -121,7 +123,7 @@ class Ingestion:
             pattern = parse_pattern(subscription.filter_pattern or "")
             matched = [
                 (number, event)
-                for number, event in enumerate(stream.events[first:], first)
+                for number, event in enumerate(stream.events[first:], first_position(stream) + first)
                 if pattern.match(event.message) is not None
             ]
             if not matched:

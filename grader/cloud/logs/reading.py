@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.cloud.logs.errors import InvalidParameter, NoSuchLogs
+from grader.cloud.logs.keeping import EVENT_OVERHEAD, first_position
 from grader.cloud.logs.match import FilterPattern
 
 INGESTION_DELAY_S = 2.0
 DAY_MS = 86_400_000
-# A page holds, and a search looks through, at most this much; AWS counts 26 bytes more than the message has.
-PAGE_BYTES, PAGE_EVENTS, EVENT_OVERHEAD = 1_048_576, 10_000, 26
+# A page holds, and a search looks through, at most this much.
+PAGE_BYTES, PAGE_EVENTS = 1_048_576, 10_000
 
 
 @dataclass(frozen=True, order=True)
@@ -84,7 +85,7 @@ def readable_events(group: Any, now: int, streams: Sequence[str] | None = None) 
     return sorted(
         StoredEvent(event.timestamp, name, position, event.message, ingested_at(event))
         for name in names
-        for position, event in enumerate(group.streams[name].events)
+        for position, event in enumerate(group.streams[name].events, first_position(group.streams[name]))
         if event.timestamp >= oldest and ingested_at(event) <= now
     )
 

@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from grader.cloud import Cloud
+from grader.cloud.logs.keeping import dropped_bytes
 from grader.cloud.logs.reading import INGESTION_DELAY_S
 
 GROUP = "/aws/lambda/f"
@@ -229,6 +230,29 @@ def test_events_expire_after_the_retention(logs: Logs) -> None:
     assert logs.found() == ["old"]
     logs.clock.advance(seconds=1)
     assert logs.found() == []
+
+
+def test_a_group_keeps_its_newest_events_and_their_places(logs: Logs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.cloud.logs.keeping.KEPT_EVENTS", 10)
+    monkeypatch.setattr("grader.cloud.logs.keeping.AT_ONCE", 4)
+    logs.write(*(f"old {n}" for n in range(4)), stream="s")
+    logs.write(*(f"m{n}" for n in range(8)), stream="t")
+    logs.arrive()
+    before = {event["message"]: event["eventId"] for event in _events(logs)}
+    assert len(before) == 12
+    logs.write("m8", "m9", "m10", stream="t", at=20)
+    logs.arrive()
+    after = {event["message"]: event["eventId"] for event in _events(logs)}
+    assert list(after) == [f"m{n}" for n in range(1, 11)]  # the stream that was made first lost all, then the other
+    assert all(before[name] == after[name] for name in after.keys() & before.keys())
+    moto = logs.account.functions.moto
+    with moto.lock:
+        group = moto.backend("logs").groups[GROUP]
+        assert dropped_bytes(group) == 4 * (len("old 0") + 26) + len("m0") + 26
+
+
+def _events(logs: Logs) -> list[Any]:
+    return list(logs.client.filter_log_events(logGroupName=GROUP)["events"])
 
 
 def test_a_retention_that_aws_does_not_offer_is_refused(logs: Logs) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as json_module
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from grader.cloud.clock import Clock
 from grader.cloud.door.request import Request
@@ -18,14 +18,10 @@ from grader.cloud.http.browser import Browser
 from grader.cloud.http.gateway import Gateway
 from grader.cloud.http.issuer import Issuer
 from grader.cloud.http.neighbours import Door
+from grader.cloud.http.outgoing import AWS_HOSTS, SOURCE_IP, build_request, headers_with_defaults
 from grader.cloud.http.signing import credentials_of, sign
 
-AWS_HOSTS = (".amazonaws.com", ".on.aws", ".cloudfront.net")
-SOURCE_IP = "203.0.113.7"
 REDIRECTS = {301, 302, 303, 307, 308}
-_DEFAULTS = {"User-Agent": "running-serverless/1.0", "Accept": "*/*"}
-_PATH_SAFE = "/%:@!$&'()*+,;=~-._"
-_QUERY_SAFE = "/%:@!$&'()*+,;=~-._?[]{}"
 
 
 class HttpClient:
@@ -121,7 +117,7 @@ class HttpClient:
         if (published := self._gateway.published(url)) is not None:
             return Answer(200, Headers((("content-type", "application/json"),)), published, url)
         encoded = encode_body(body, json, form, multipart)
-        sent = _headers(headers, encoded.content_type)
+        sent = headers_with_defaults(headers, encoded.content_type)
         request = self._signed(build_request(method, url, sent, encoded.content, query, source_ip), signed)
         answer = self._answered(url, self._door.handle(request), request)
         for _ in range(10 if follow_redirects else 0):
@@ -161,9 +157,18 @@ class HttpClient:
         -------
         list[Answer]
             In the order of arrival, each with ``at``, ``latency``, ``environment`` and ``cold``.
+
+        Raises
+        ------
+        CloudError
+            For an address that is neither an API's nor a function's, and for requests that never come.
         """
+        if not self._gateway.serves(urlsplit(url).hostname or ""):
+            raise CloudError(f"{url} is not the address of an API or a function.", next_step="Send a burst to one.")
+        if requests < 0 or not per_second > 0:
+            raise CloudError(f"A burst of {requests} requests, {per_second} a second, cannot be sent.")
         encoded = encode_body(body, json)
-        sent = _headers(headers, encoded.content_type)
+        sent = headers_with_defaults(headers, encoded.content_type)
         request = self._signed(build_request(method, url, sent, encoded.content, None, source_ip), signed)
         start = self._clock.timestamp()
         answers = []
@@ -234,56 +239,3 @@ class HttpClient:
             exchange.environment,
             exchange.cold,
         )
-
-
-def _headers(
-    headers: Mapping[str, str] | Sequence[tuple[str, str]] | None, content_type: str | None
-) -> list[tuple[str, str]]:
-    pairs = list(headers.items()) if isinstance(headers, Mapping) else list(headers or ())
-    given = {name.lower() for name, _ in pairs}
-    defaults = {**_DEFAULTS, **({"Content-Type": content_type} if content_type else {})}
-    return [*((name, value) for name, value in defaults.items() if name.lower() not in given), *pairs]
-
-
-def build_request(
-    method: str,
-    url: str,
-    headers: list[tuple[str, str]],
-    body: bytes = b"",
-    query: Mapping[str, str | Sequence[str]] | None = None,
-    source_ip: str = SOURCE_IP,
-) -> Request:
-    """The request that a client would send for ``url``.
-
-    Raises
-    ------
-    CloudError
-        When the address is none of the cloud's.
-    """
-    parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
-    if parts.scheme not in ("http", "https") or not host.endswith(AWS_HOSTS):
-        raise CloudError(
-            f"{url} is not an address of the pocket AWS.",
-            next_step="Use an address that a stack's outputs name, or a presigned URL; there is no network here.",
-        )
-    if parts.scheme == "https" and ".s3-website" in host:
-        raise CloudError(
-            f"Nothing listens at {parts.scheme}://{host}: a bucket's website endpoint speaks HTTP only.",
-            next_step="Use http://, or put CloudFront in front of the bucket.",
-        )
-    words = [quote(parts.query, safe=_QUERY_SAFE), urlencode(query or {}, doseq=True)]
-    own = {name.lower() for name, _ in headers}
-    pairs = [] if "host" in own else [("Host", host)]
-    if body and "content-length" not in own:
-        pairs.append(("Content-Length", str(len(body))))
-    return Request(
-        method=method.upper(),
-        scheme=parts.scheme,
-        host=host,
-        path=quote(parts.path or "/", safe=_PATH_SAFE),
-        query="&".join(word for word in words if word),
-        headers=(*pairs, *headers),
-        body=body,
-        source_ip=source_ip,
-    )

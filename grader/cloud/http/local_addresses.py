@@ -16,8 +16,8 @@ from zlib import crc32
 from grader.cloud.door.request import Request
 from grader.cloud.door.response import Response
 from grader.cloud.errors import CloudError
-from grader.cloud.http.client import AWS_HOSTS
 from grader.cloud.http.neighbours import Door
+from grader.cloud.http.outgoing import AWS_HOSTS
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Serve = Callable[[socket.socket, WsgiApp], Callable[[], None]]

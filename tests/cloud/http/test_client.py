@@ -7,7 +7,7 @@ import pytest
 from grader.cloud.door.response import Response
 from grader.cloud.errors import CloudError
 from grader.cloud.http import Answer, Headers, HttpClient, Upload
-from grader.cloud.http.client import build_request
+from grader.cloud.http.outgoing import build_request
 
 
 @pytest.fixture
@@ -93,6 +93,20 @@ def test_a_form_with_a_file(world):
         b'--running-serverless-5f2b9c\r\nContent-Disposition: form-data; name="file"; filename="a%22.png"\r\n'
         b"Content-Type: image/png\r\n\r\n\x89\r\n--running-serverless-5f2b9c--\r\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("url", "how", "says"),
+    [
+        ("https://pics.s3.amazonaws.com/k", {}, "is not the address of an API or a function"),
+        ("https://example.com/", {}, "is not the address of an API or a function"),
+        ("https://abc.execute-api.us-east-1.amazonaws.com/", {"per_second": 0}, "A burst of 40 requests, 0 a second"),
+        ("https://abc.execute-api.us-east-1.amazonaws.com/", {"requests": -1}, "cannot be sent"),
+    ],
+)
+def test_a_burst_that_cannot_be_is_refused(client, url, how, says):
+    with pytest.raises(CloudError, match=says):
+        client.burst(url, **how)
 
 
 def test_a_burst_arrives_in_steps_and_overlaps(world, client):

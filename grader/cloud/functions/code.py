@@ -13,6 +13,7 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
+from grader.cloud.functions.bundled import bundled, drop_foreign
 from grader.cloud.functions.errors import InvalidParameterValue
 
 UNPACKED_LIMIT = 262_144_000
@@ -32,6 +33,7 @@ class CodeStore:
         self._root: Path | None = None
         self._lock = threading.Lock()
         self._unpacked: dict[str, Path] = {}
+        self._foreign: dict[Path, tuple[str, ...]] = {}
 
     def folder(self, archive: bytes) -> Path:
         """The folder with the archive's contents, unpacked at most once.
@@ -47,13 +49,17 @@ class CodeStore:
                 self._unpacked[digest] = self._unpack(archive, digest)
             return self._unpacked[digest]
 
+    def packages(self, folder: Path) -> tuple[str, ...]:
+        """The distributions that code in an unpacked folder needs and that do not lie in it."""
+        return tuple(dict.fromkeys((*requirements(folder), *self._foreign.get(folder, ()))))
+
     def close(self) -> None:
         """Remove everything that was unpacked."""
         with self._lock:
             if self._root is not None:
                 _make_writable(self._root)
                 shutil.rmtree(self._root, ignore_errors=True)
-            self._root, self._unpacked = None, {}
+            self._root, self._unpacked, self._foreign = None, {}, {}
 
     def _unpack(self, archive: bytes, digest: str) -> Path:
         if self._root is None:
@@ -63,6 +69,7 @@ class CodeStore:
         try:
             if archive:
                 unpack(archive, folder)
+                self._foreign[folder] = drop_foreign(folder)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -86,13 +93,15 @@ def unpack(archive: bytes, folder: Path) -> None:
 
 
 def requirements(folder: Path) -> tuple[str, ...]:
-    """The names of the distributions that the package's ``requirements.txt`` asks for."""
+    """The names of the distributions that ``requirements.txt`` asks for and that do not lie beside it."""
     listed = folder / "requirements.txt"
     if not listed.is_file():
         return ()
     lines = listed.read_text(encoding="utf-8", errors="replace").splitlines()[:200]
-    names = (REQUIREMENT.match(line) for line in lines)
-    return tuple(dict.fromkeys(match[1].lower().replace("_", "-") for match in names if match))
+    matches = (REQUIREMENT.match(line) for line in lines)
+    names = dict.fromkeys(match[1].lower().replace("_", "-") for match in matches if match)
+    there = bundled(folder)
+    return tuple(name for name in names if name not in there)
 
 
 def _extract(package: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path, left: int) -> int:

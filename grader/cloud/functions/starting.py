@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.cloud.environment.configuration import Credentials, FunctionConfiguration
-from grader.cloud.functions.code import CodeStore, requirements
+from grader.cloud.functions.code import CodeStore
 from grader.cloud.functions.collaborators import Environments, Identities, MotoAccount, Serve
 from grader.cloud.functions.errors import RoleNotAssumable
 from grader.cloud.functions.pool import Slot
@@ -72,7 +72,7 @@ class ColdStart:
             log_group=version.log_group,
             log_stream=log_stream,
             ephemeral_mb=version.ephemeral_mb,
-            packages=tuple(dict.fromkeys(name for place in asking for name in requirements(place))),
+            packages=tuple(dict.fromkeys(name for place in asking for name in self._code.packages(place))),
             log_format=version.log_format,
             log_level=version.log_level,
             init_in_invoke=init_in_invoke,

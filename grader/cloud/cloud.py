@@ -65,6 +65,8 @@ from grader.cloud.stacks.responses import HOST as RESPONSES
 from grader.cloud.stacks.responses import ResponseSite
 from grader.cloud.stacks.service import ALL_CAPABILITIES
 from grader.cloud.traces import Traces
+from grader.cloud.workflows import WorkflowService
+from grader.cloud.workflows.api import WorkflowApi
 
 ACCOUNT_ID = "123456789012"
 
@@ -111,6 +113,7 @@ class Cloud:
         self.events = EventService(self.functions, self.authorization)
         QueueMetrics(self.functions, self.metrics)
         Ingestion(self.functions, self.events.deliveries, self.authorization, self.metrics)
+        self.workflows = WorkflowService(self.functions, self.identity, self.events.deliveries)
         self.gateway = Gateway(
             clock=self.clock, ids=self.ids, traces=self.traces, functions=self.functions,
             permissions=self.authorization, verifier=Verifier(self.identity, self.clock),
@@ -159,6 +162,7 @@ class Cloud:
             "dynamodb": DynamoDbApi(self.moto, self.clock),
             "cloudwatch": watching,
             "codedeploy": CodeDeployApi(self.deployments, self.ids, region=self.region, account_id=self.account_id),
+            "stepfunctions": Responder("stepfunctions", WorkflowApi(self.workflows).actions, self.ids),
             "events": Responder("events", self.events.bridge_hooks.actions, self.ids),
             "logs": Responder("logs", LogsApi(self.moto, self.clock).actions, self.ids),
         }
@@ -442,7 +446,10 @@ class Cloud:
             self._drain()
 
     def _drain(self) -> bool:
-        steps = (self.clock.fire_due, self.functions.drain, self.events.drain, self.stacks.operations.drain)
+        steps = (
+            self.clock.fire_due, self.functions.drain, self.events.drain, self.workflows.drain,
+            self.stacks.operations.drain,
+        )  # fmt: skip
         delivered = False
         while sum(step() for step in steps):  # every step, whatever the ones before it did
             delivered = True

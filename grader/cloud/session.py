@@ -166,14 +166,15 @@ def new_session(credentials: Credentials, region: str) -> boto3.Session:
 
     Successive clouds share it: their developer has the same keys, and to make a client costs more than a cloud does.
     """
-    return _session(credentials.access_key_id, credentials.secret_access_key, region)
+    return _session(credentials.access_key_id, credentials.secret_access_key, credentials.session_token, region)
 
 
 @lru_cache(maxsize=8)
-def _session(access_key: str, secret_key: str, region: str) -> boto3.Session:
+def _session(access_key: str, secret_key: str, token: str | None, region: str) -> boto3.Session:
     return boto3.Session(
         aws_access_key_id=access_key,
         aws_secret_access_key=secret_key,
+        aws_session_token=token,
         region_name=region,
         botocore_session=botocore.session.Session(),  # not boto3's own default, which others may have set up
     )

@@ -18,6 +18,7 @@ SERVICE_NAMES = {
     "streams.dynamodb": "dynamodbstreams",
     "ddb": "dynamodb",
     "stream-logs": "logs",
+    "sync-states": "stepfunctions",
 }
 HOST_NAMES = {"ses": "email", "eventbridge": "events"}
 GLOBAL = frozenset({"iam", "cloudfront", "route53", "budgets", "organizations"})

@@ -91,11 +91,7 @@ def _cidr(operand: Any, where: str) -> ValueTest:
 
 def _wildcard(operand: Any, where: str) -> ValueTest:
     pieces = list(_pieces(_text(operand, where), where))
-
-    def fits(value: Any) -> bool:
-        return isinstance(value, str) and _fits(pieces, value)
-
-    return fits
+    return lambda value: isinstance(value, str) and fits(pieces, value)
 
 
 def _pieces(text: str, where: str) -> Iterable[str]:
@@ -118,7 +114,7 @@ def _pieces(text: str, where: str) -> Iterable[str]:
     yield piece
 
 
-def _fits(pieces: list[str], value: str) -> bool:
+def fits(pieces: list[str], value: str) -> bool:
     """Whether a text has these pieces in order; the leftmost place of each is as good as any other."""
     if len(pieces) == 1:
         return value == pieces[0]

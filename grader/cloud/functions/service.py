@@ -86,6 +86,7 @@ class FunctionService:
         self._delivered: dict[str, deque[bytes]] = defaultdict(lambda: deque(maxlen=DELIVERIES_KEPT))
         self._causes = Causes("AIDA" + ids.suffix(17))
         self.acting_as, self.caused_by = self._causes.acting_as, self._causes.caused_by
+        self.running = self._causes.running
         self.requester, self.lineage, self.lineage_of = (
             self._causes.requester, self._causes.lineage, self._causes.lineage_of,
         )  # fmt: skip

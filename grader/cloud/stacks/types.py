@@ -29,6 +29,7 @@ from grader.cloud.stacks.providers import (
     sns,
     sqs,
     ssm,
+    stepfunctions,
 )
 from grader.cloud.stacks.resource_type import ResourceType
 
@@ -47,6 +48,7 @@ TYPES: dict[str, ResourceType] = {
     **codedeploy.TYPES,
     **eventbridge.TYPES,
     **ssm.TYPES,
+    **stepfunctions.TYPES,
     **secretsmanager.TYPES,
     **kms.TYPES,
     **apigateway.TYPES,

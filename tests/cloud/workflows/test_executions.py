@@ -44,9 +44,9 @@ class Machines:
         return arn
 
     def start(self, machine: str, given: Any = None, **more: Any) -> str:
-        arn: str = self.client.start_execution(stateMachineArn=machine, input=json.dumps({} if given is None else given), **more)[
-            "executionArn"
-        ]
+        arn: str = self.client.start_execution(
+            stateMachineArn=machine, input=json.dumps({} if given is None else given), **more
+        )["executionArn"]
         self.account.cloud.run_until_idle()
         return arn
 

@@ -56,8 +56,9 @@ _AUTHORIZER = _mapping(
     jwtConfiguration=_mapping(issuer=_TEXT, audience={"anyOf": [_TEXT, _TEXTS]}),
 )  # fmt: skip
 _SCHEME = _mapping(name=_TEXT, type=_TEXT, **_extended(authtype=_TEXT, authorizer=_AUTHORIZER))
+_STATEMENT = _mapping(Condition=_mapping(_OBJECT))
 POLICY = _mapping(
-    required=["Statement"], Statement={"anyOf": [_OBJECT, {"type": "array", "items": _OBJECT, "minItems": 1}]}
+    required=["Statement"], Statement={"anyOf": [_STATEMENT, {"type": "array", "items": _STATEMENT, "minItems": 1}]}
 )
 CORS = _mapping(
     allowOrigins=_TEXTS, allowMethods=_TEXTS, allowHeaders=_TEXTS, exposeHeaders=_TEXTS, maxAge=_NUMBER

@@ -16,6 +16,17 @@ INVOKE = "execute-api:Invoke"
 _ACCOUNT = re.compile(r"(arn:aws:execute-api:[a-z0-9-]+:)\d{8}(\d{4})")
 
 
+def is_policy(document: Any) -> bool:
+    """Whether something has the shape of a policy document: statements, their conditions of two levels."""
+    statements = as_list(document.get("Statement")) if isinstance(document, dict) else []
+    return bool(statements) and all(isinstance(one, dict) and _has_conditions(one) for one in statements)
+
+
+def _has_conditions(statement: Mapping[str, Any]) -> bool:
+    conditions = statement.get("Condition") or {}
+    return isinstance(conditions, dict) and all(isinstance(keys, dict) for keys in conditions.values())
+
+
 def effect_of(document: Any, arn: str, request: Request) -> Effect | None:
     """What a policy document says of invoking a method: ``Allow``, ``Deny``, or nothing."""
     keys = request_context("execute-api", "", {}, request, None, arn.split(":")[3])

@@ -6,7 +6,6 @@ A value without ``statusCode`` is the body of a 200 in JSON: the format is infer
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from typing import Any
 
@@ -94,5 +93,5 @@ def _body(written: Any, encoded: Any) -> bytes:
         return written.encode("utf-8", "replace")
     try:
         return base64.b64decode(written, validate=True)
-    except binascii.Error as fault:
+    except ValueError as fault:  # binascii.Error is one
         raise Malformed("isBase64Encoded is true, and the body is not base64.") from fault

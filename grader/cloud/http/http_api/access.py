@@ -17,7 +17,7 @@ from grader.cloud.http.http_api.issuers import Issuers, UnknownIssuer
 from grader.cloud.http.http_api.routes import JwtAuthorizer
 from grader.cloud.http.http_api.tokens import TokenFault, as_text, scopes_of, verified_claims
 from grader.cloud.http.lambda_authorizer import AuthorizerFault, LambdaAuthorizer, LambdaAuthorizers
-from grader.cloud.http.policies import INVOKE, effect_of
+from grader.cloud.http.policies import INVOKE, effect_of, is_policy
 
 GATE = "authorizer"
 
@@ -177,6 +177,6 @@ def read_grant(payload: Any, simple: bool) -> Grant:
             raise Malformed("simple responses are enabled: it must return isAuthorized, true or false.")
         return Grant(payload["isAuthorized"], None, context)
     principal, policy = payload.get("principalId"), payload.get("policyDocument")
-    if not isinstance(policy, dict) or not policy.get("Statement"):
+    if not isinstance(policy, dict) or not is_policy(policy):
         raise Malformed("its answer has no policyDocument with a Statement. (isAuthorized needs simple responses.)")
     return Grant(False, policy, context, None if principal is None else str(principal))

@@ -15,7 +15,7 @@ from grader.cloud.http.callers import Callers, error_type
 from grader.cloud.http.failure import Failure, Stopped
 from grader.cloud.http.function_calls import FunctionCalls
 from grader.cloud.http.lambda_authorizer import AuthorizerFault, LambdaAuthorizer, LambdaAuthorizers
-from grader.cloud.http.policies import INVOKE, effect_of, expanded, masked
+from grader.cloud.http.policies import INVOKE, effect_of, expanded, is_policy, masked
 from grader.cloud.http.rest import gateway_responses as answers
 from grader.cloud.http.rest.authorizer_events import request_event, token_event
 from grader.cloud.http.rest.call import MethodCall
@@ -151,8 +151,8 @@ def read_grant(payload: Any) -> Grant:
     principal, policy, context = payload.get("principalId"), payload.get("policyDocument"), payload.get("context")
     if not isinstance(principal, str) or not principal:
         raise Malformed("its answer has no principalId, a string that names the caller.")
-    if not isinstance(policy, dict) or not policy.get("Statement"):
-        raise Malformed("its answer has no policyDocument with a Statement.")
+    if not isinstance(policy, dict) or not is_policy(policy):
+        raise Malformed("its answer has no policyDocument with a Statement, or one that is no policy.")
     if context is not None and not isinstance(context, dict):
         raise Malformed("context must be a dictionary.")
     deep = next((key for key, value in (context or {}).items() if isinstance(value, dict | list)), None)

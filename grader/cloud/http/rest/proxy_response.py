@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from typing import Any
 
@@ -123,7 +122,7 @@ def _content(payload: Mapping[str, Any], headers: list[tuple[str, str]], call: M
     if payload.get("isBase64Encoded") and call.is_binary(_wanted(headers, call)):
         try:
             return base64.b64decode(body, validate=True)
-        except binascii.Error as error:
+        except ValueError as error:  # binascii.Error is one
             raise UndecodableBody("Unable to base64 decode the body.") from error
     return str(body).encode("utf-8", "replace")
 

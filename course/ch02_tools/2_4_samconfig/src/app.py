@@ -1,0 +1,6 @@
+import os
+
+
+def lambda_handler(event, context):
+    """Say where this is."""
+    return {"stage": os.environ["STAGE"], "memory": context.memory_limit_in_mb}

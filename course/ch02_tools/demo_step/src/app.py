@@ -1,0 +1,3 @@
+def lambda_handler(event, context):
+    """Count the words of a text."""
+    return {"words": len(event["text"].split())}

@@ -1,0 +1,70 @@
+"""2.2: a first handler, called as a plain function."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grader.checks import check, exercise, expect
+
+WORLD = {"message": "Hello, world!", "length": 5}
+
+
+def greeting(name: str) -> dict[str, Any]:
+    """What a name is answered with."""
+    return {"message": f"Hello, {name}!", "length": len(name)}
+
+
+@exercise(
+    "2.2",
+    "A first handler",
+    slug="2_2_handler",
+    files=["app.py"],
+    minutes=10,
+    hints=[
+        "A handler takes two arguments and returns what can be written as JSON. Begin with the case in which there is "
+        "a name.",
+        "A key can be there, be null, or be missing. event.get('name') gives None in the last two cases; "
+        "(event.get('name') or '') is a text in all three.",
+        "Take the name, strip it, and use 'world' when nothing is left; then return a dictionary with message and "
+        "length.",
+    ],
+    passed="No server, no account, no deployment: a handler is a function, and can be called like one. That is the "
+    "cheapest test there is.",
+    next="2.3",
+)
+class Handler:
+    @check(points=1)
+    def greets_by_name(function):
+        """A name is greeted."""
+        handler = function("app.lambda_handler")
+        for name in ("Ada", "Grace Hopper", "Zoë"):
+            answer = handler({"name": name}, None)
+            expect(
+                answer, "Return the dictionary; printing it shows it to you and to nobody else.", what="the answer"
+            ).equals(greeting(name))
+
+    @check(points=1, needs=greets_by_name)
+    def greets_the_world_when_nobody_is_named(function):
+        """Without a name, or with null, the world is greeted."""
+        handler = function("app.lambda_handler")
+        for event in ({}, {"name": None}, {"name": ""}, {"other": 1}):
+            hint = "event['name'] raises a KeyError when the key is missing, and null comes as None."
+            expect(handler(event, None), hint, what=f"the answer to {event}").equals(WORLD)
+
+    @check(points=1, needs=greets_by_name)
+    def does_not_mind_white_space(function):
+        """White space around a name does not count."""
+        handler = function("app.lambda_handler")
+        expect(handler({"name": "  Ada \n"}, None), "strip() takes it away.", what="the answer").equals(greeting("Ada"))
+        expect(
+            handler({"name": "   "}, None), "Strip first, then look whether anything is left.", what="the answer"
+        ).equals(WORLD)
+
+    @check(points=1, needs=greets_by_name)
+    def remembers_nobody(function):
+        """One call does not change the next."""
+        handler = function("app.lambda_handler")
+        answers = [handler(event, None) for event in ({"name": "Ada"}, {}, {"name": "Grace"}, {"name": None})]
+        expect(answers, "Keep nothing in globals: the next event may be somebody else's.", what="four answers").equals(
+            [greeting("Ada"), WORLD, greeting("Grace"), WORLD]
+        )

@@ -44,7 +44,7 @@ class RestApiApi:
                 "GetRestApis": lambda given: self._page(describe.described_api, list(self._gateway.apis), given),
                 "GetRestApi": lambda given: describe.described_api(self._api(given)),
                 "GetResources": self._resources,
-                "GetResource": lambda given: self._resource_described(given),
+                "GetResource": self._resource_described,
                 "GetMethod": lambda given: describe.described_method(*self._method(given), self._uri),
                 "GetIntegration": self._integration,
                 "GetStages": lambda given: {

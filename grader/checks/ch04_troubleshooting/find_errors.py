@@ -1,0 +1,141 @@
+"""4.2: the failing requests of the last hour."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+from grader.checks import check, exercise, expect
+from grader.checks.material import word
+
+GROUP = "/aws/lambda/till"
+HOUR_MS = 3_600_000
+BATCH = 400
+AGE = "startTime is in milliseconds since 1970; time.time() is in seconds. An hour is 3,600 seconds."
+PAGES = (
+    "One answer is one page, and a page may be empty and still have a nextToken. A paginator asks on until none comes."
+)
+
+
+def request_id(rng: Random) -> str:
+    """An id as Lambda gives it."""
+    return "-".join(f"{rng.getrandbits(bits):0{bits // 4}x}" for bits in (32, 16, 16, 16, 48))
+
+
+def line(level: str, request: str, **more: Any) -> str:
+    """What a handler logs."""
+    return json.dumps({"level": level, "requestId": request, "message": "…", **more})
+
+
+def report(request: str, status: str) -> str:
+    """What the platform logs at the end, compactly, as Lambda writes it."""
+    record = {"requestId": request, "metrics": {"durationMs": 12.5}, "status": status}
+    return json.dumps({"type": "platform.report", "record": record}, separators=(",", ":"))
+
+
+def write(cloud: Any, events: Sequence[tuple[int, str]], stream: str = "one") -> None:
+    """Put lines into the group, each so many milliseconds old, and wait until they can be found."""
+    logs = cloud.client("logs")
+    if not logs.describe_log_groups(logGroupNamePrefix=GROUP)["logGroups"]:
+        logs.create_log_group(logGroupName=GROUP)
+    logs.create_log_stream(logGroupName=GROUP, logStreamName=stream)
+    now = int(1000 * cloud.clock.timestamp())
+    ordered = sorted(events, key=lambda event: -event[0])
+    for first in range(0, len(ordered), BATCH):
+        batch = [{"timestamp": now - age, "message": message} for age, message in ordered[first : first + BATCH]]
+        logs.put_log_events(logGroupName=GROUP, logStreamName=stream, logEvents=batch)
+    cloud.clock.advance(seconds=5)
+
+
+@exercise(
+    "4.2",
+    "Find all errors",
+    slug="4_2_find_errors",
+    files=["failures.py"],
+    minutes=15,
+    hints=[
+        "One call of filter_log_events with three things: the group, a start, a pattern. Then think about what "
+        "comes after the first page.",
+        "startTime=int(1000 * (time.time() - 3600)). Two conditions are joined with ||. A paginator for "
+        "filter_log_events follows the tokens. A request may fail in more than one line.",
+        '{ ($.level = "ERROR") || ($.type = "platform.report" && $.record.status != "success") }; read '
+        "each message with json.loads; keep the ids in a dictionary, which remembers the order.",
+    ],
+    passed="Time in milliseconds, a pattern that asks for fields, and every page: that is an on-call tool. Those "
+    "that ran out of time are in it, although they could not say so themselves.",
+    next="4.3",
+)
+class FindErrors:
+    @check(points=2)
+    def finds_errors_by_level(cloud, function, rng):
+        """Requests with a line of level ERROR are found, and no others."""
+        bad, good, worried = (request_id(rng) for _ in range(3))
+        write(
+            cloud,
+            [
+                (50_000, line("INFO", good, note="no ERROR so far")),
+                (40_000, line("WARN", worried)),
+                (30_000, json.dumps({"requestId": bad, "level": "ERROR"}, separators=(",", ":"))),
+                (20_000, report(good, "success")),
+            ],
+        )
+        expect(
+            function("failures.failing_requests")(GROUP),
+            'A word matches anywhere in a line, and blanks in JSON differ. Ask for the field: { $.level = "ERROR" }.',
+            what="the failing requests",
+        ).equals([bad])
+
+    @check(points=2, needs=finds_errors_by_level)
+    def finds_those_that_could_not_say_so(cloud, function, rng):
+        """Requests that raised or ran out of time are found by their report."""
+        raised, late, good = (request_id(rng) for _ in range(3))
+        write(
+            cloud,
+            [(9_000, report(raised, "error")), (8_000, report(late, "timeout")), (7_000, report(good, "success"))],
+        )
+        expect(
+            function("failures.failing_requests")(GROUP),
+            "A handler that is stopped for its time writes no ERROR. The platform's report says how it ended: "
+            '{ $.type = "platform.report" && $.record.status != "success" }.',
+            what="the failing requests",
+        ).equals([raised, late])
+
+    @check(points=2, needs=finds_errors_by_level)
+    def only_the_last_hour(cloud, function, rng):
+        """What is older than an hour stays out; what is nearly an hour old is in."""
+        old, edge, new = (request_id(rng) for _ in range(3))
+        minutes = rng.randrange(2, 20) * 60_000
+        write(
+            cloud,
+            [
+                (HOUR_MS + minutes, line("ERROR", old)),
+                (HOUR_MS - 60_000, line("ERROR", edge)),
+                (5_000, line("ERROR", new)),
+            ],
+        )
+        expect(function("failures.failing_requests")(GROUP), AGE, what="the failing requests").equals([edge, new])
+
+    @check(points=2, needs=finds_errors_by_level)
+    def reads_every_page(cloud, function, rng):
+        """A busy hour is searched to its end."""
+        busy = [(3_000_000 - number, line("INFO", word(rng), text="x" * 2_400)) for number in range(1_000)]
+        bad = [request_id(rng), request_id(rng)]
+        write(cloud, [*busy, (1_000_000, line("ERROR", bad[0])), (10_000, line("ERROR", bad[1]))])
+        expect(function("failures.failing_requests", timeout=60)(GROUP), PAGES, what="the failing requests").equals(bad)
+
+    @check(points=1, needs=finds_errors_by_level)
+    def each_request_once(cloud, function, rng):
+        """A request that failed in several lines is one request; all streams are searched."""
+        twice, other = request_id(rng), request_id(rng)
+        write(cloud, [(9_000, line("ERROR", twice)), (8_000, line("ERROR", twice, message="again"))])
+        write(cloud, [(7_000, line("ERROR", other))], stream="two")
+        hint = "Several lines, one request: keep ids you have seen. Each environment has a stream; search the group."
+        expect(function("failures.failing_requests")(GROUP), hint, what="the failing requests").equals([twice, other])
+
+    @check(points=1, needs=finds_errors_by_level)
+    def a_quiet_hour(cloud, function, rng):
+        """An hour without failures is an empty list."""
+        write(cloud, [(9_000, report(request_id(rng), "success"))])
+        expect(function("failures.failing_requests")(GROUP), "Nothing failed.", what="the failing requests").equals([])

@@ -1,0 +1,183 @@
+"""4.5: a pipeline that stops, and leaves production alone, when any step fails."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from grader.checks import check, exercise, expect
+from grader.checks.fault import from_invocation
+from grader.checks.material import word
+
+BUCKET = "packages"
+LEAVES_ALONE = (
+    "The release failed on its way, so production must be what it was: same stack, same code, or no stack at all."
+)
+
+
+def handler(body: str) -> str:
+    """A handler with this body."""
+    return f"def lambda_handler(event, context):\n    {body}\n"
+
+
+def greeting(text: str) -> str:
+    """A good handler that greets in its own words."""
+    return handler(f"return {{'statusCode': 200, 'body': {text!r} + ' ' + event['name']}}")
+
+
+def template(resources: dict[str, Any] | None = None, **properties: Any) -> dict[str, Any]:
+    """The project's template, with further resources and other properties of its function."""
+    settings = {"CodeUri": "hello", "Handler": "app.lambda_handler", "Runtime": "python3.13", **properties}
+    return {
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Resources": {
+            "HelloFunction": {"Type": "AWS::Serverless::Function", "Properties": settings},
+            **(resources or {}),
+        },
+        "Outputs": {"HelloFunction": {"Value": {"Ref": "HelloFunction"}}},
+    }
+
+
+def release(cloud: Any, folder: Path, code: str, bucket: str = BUCKET, **changes: Any) -> Any:
+    """Run the learner's pipeline on a project with this code; returns what it returned."""
+    s3 = cloud.client("s3")
+    if BUCKET not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
+        s3.create_bucket(Bucket=BUCKET)
+    files = {"project/hello/app.py": code, "project/template.json": json.dumps(template(**changes))}
+    called = cloud.run(folder, "pipeline.release", "project", bucket, files=files, timeout=900)
+    if called.error is not None:
+        raise from_invocation("release(…)", called.error)
+    return called.payload
+
+
+def stack_names(cloud: Any) -> list[str]:
+    """The stacks that are there, in whatever state."""
+    return sorted(
+        one["StackName"]
+        for one in cloud.client("cloudformation").describe_stacks()["Stacks"]
+        if one["StackStatus"] != "DELETE_COMPLETE"
+    )
+
+
+def says(cloud: Any, stack: str, rng: Random) -> str:
+    """What a stack's function answers."""
+    name = word(rng)
+    [found] = cloud.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    called = cloud.invoke(
+        {one["OutputKey"]: one["OutputValue"] for one in found["Outputs"]}["HelloFunction"], {"name": name}
+    )
+    return str((called.payload or {}).get("body", called.error)).replace(f" {name}", "")
+
+
+def first_release(cloud: Any, folder: Path, text: str) -> None:
+    """A release that must go well, before one that must not."""
+    expect(release(cloud, folder, greeting(text)), "A good project must get through.", what="release(…)").is_none()
+
+
+def expect_stopped(cloud: Any, folder: Path, rng: Random, step: str, hint: str, code: str, **changes: Any) -> None:
+    """A second release must stop at a step, and production must say what it said."""
+    old = word(rng)
+    first_release(cloud, folder, old)
+    found = release(cloud, folder, code, **changes)
+    expect(says(cloud, "production", rng), f"{LEAVES_ALONE} {hint}", what="what production says").equals(old)
+    expect(found, hint, what="what release(…) returned").equals(step)
+
+
+@exercise(
+    "4.5",
+    "A pipeline",
+    slug="4_5_pipeline",
+    files=["pipeline.py"],
+    minutes=20,
+    hints=[
+        "Write deploy first: is the stack there already? Then create or update, and wait. After that, five lines in "
+        "a row, and one place where whatever they raise is caught.",
+        "get_waiter('stack_create_complete') and get_waiter('stack_update_complete') wait, and raise when the stack "
+        "rolls back. update_stack refuses when there is nothing to do: that is no failure. invoke does not raise "
+        "when the function does: look at FunctionError, statusCode and body.",
+        "release: step = 'lint'; try: … step = 'package'; packaged = package(…); step = 'deploy test'; "
+        "deploy('test', packaged) … except Exception: return step. lint returns a list; a list that is not empty "
+        "means stop.",
+    ],
+    passed="Five faults, five stops, and production never noticed. What was tested is byte for byte what was released.",
+    next="4.6",
+)
+class Pipeline:
+    @check(points=2)
+    def releases(cloud, folder, rng):
+        """A good project gets to test and to production; the same package is in both."""
+        text = word(rng)
+        expect(release(cloud, folder, greeting(text)), "None means: all went well.", what="release(…)").is_none()
+        expect(stack_names(cloud), "Two stacks: test and production.", what="the stacks").equals(["production", "test"])
+        expect(says(cloud, "production", rng), what="what production says").equals(text)
+        packages = cloud.client("s3").list_objects_v2(Bucket=BUCKET).get("Contents", [])
+        hint = "Package once; production gets what was tested, not something built anew."
+        expect(len(packages), hint, what="packages in the bucket").equals(1)
+
+    @check(points=2, needs=releases)
+    def releases_again(cloud, folder, rng):
+        """The next release updates both; the same one once more is no failure."""
+        first_release(cloud, folder, word(rng))
+        text = word(rng)
+        for _ in range(2):
+            found = release(cloud, folder, greeting(text))
+            hint = "update_stack says 'No updates are to be performed' when all is as it should be: go on."
+            expect(found, hint, what="what release(…) returned").is_none()
+        expect(says(cloud, "production", rng), "Update the stack that is there.", what="production").equals(text)
+
+    @check(points=2, needs=releases)
+    def stops_at_lint(cloud, folder, rng):
+        """A project that does not pass the linter is not even packaged."""
+        hint = "lint(template) returns its findings, it does not raise. Findings stop the release."
+        expect_stopped(cloud, folder, rng, "lint", hint, greeting(word(rng)), Runtime="python3.8")
+        packages = cloud.client("s3").list_objects_v2(Bucket=BUCKET).get("Contents", [])
+        expect(len(packages), hint, what="packages in the bucket after a lint failure").equals(1)
+
+    @check(points=1, needs=releases)
+    def stops_at_package(cloud, folder, rng):
+        """A package that cannot be uploaded stops the release."""
+        first_release(cloud, folder, "old")
+        found = release(cloud, folder, greeting(word(rng)), bucket="nowhere-to-be-found")
+        expect(says(cloud, "production", rng), LEAVES_ALONE, what="what production says").equals("old")
+        expect(found, "Any exception of a step is its failure.", what="what release(…) returned").equals("package")
+
+    @check(points=2, needs=releases)
+    def stops_at_test(cloud, folder, rng):
+        """A stack that rolls back in test stops the release."""
+        cloud.client("s3").create_bucket(Bucket="taken")
+        bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "taken"}}
+        hint = (
+            "create_stack and update_stack return at once and fail later. Wait; the waiter raises when the stack "
+            "rolls back."
+        )
+        expect_stopped(cloud, folder, rng, "deploy test", hint, greeting(word(rng)), resources={"Taken": bucket})
+
+    @check(points=2, needs=releases)
+    def stops_at_a_function_that_raises(cloud, folder, rng):
+        """A function that raises in test stops the release."""
+        hint = "invoke does not raise when the function does: look at FunctionError in its answer."
+        expect_stopped(cloud, folder, rng, "smoke test", hint, handler(f"raise RuntimeError({word(rng)!r})"))
+
+    @check(points=1, needs=releases)
+    def stops_at_a_wrong_answer(cloud, folder, rng):
+        """A function that answers, but wrongly, stops the release."""
+        hint = "Look at both: statusCode, and the word in the body. And test the test stack, after its update is done."
+        code = handler("return {'statusCode': 500, 'body': 'no smoke without fire'}")
+        expect_stopped(cloud, folder, rng, "smoke test", hint, code)
+        code = handler("return {'statusCode': 200, 'body': 'Hello, nobody'}")
+        expect(release(cloud, folder, code), hint, what="release(…) of a greeting without a name").equals("smoke test")
+
+    @check(points=1, needs=releases)
+    def says_when_production_fails(cloud, folder, rng):
+        """A production stack that does not come about is reported."""
+        taken = {
+            "Type": "AWS::S3::Bucket",
+            "Properties": {"BucketName": {"Fn::Sub": "taken-${AWS::StackName}"}},
+        }
+        cloud.client("s3").create_bucket(Bucket="taken-production")
+        found = release(cloud, folder, greeting(word(rng)), resources={"Taken": taken})
+        expect(found, "The last step may fail too: wait for it.", what="what release(…) returned").equals(
+            "deploy production"
+        )

@@ -1,0 +1,20 @@
+"""Measures uploads, whatever their names."""
+
+import json
+from urllib.parse import unquote_plus
+
+import boto3
+
+s3 = boto3.client("s3")
+
+
+def lambda_handler(event, context):
+    """Return {"key", "bytes"} of each uploaded object, in order."""
+    measured = []
+    for record in event["Records"]:
+        bucket = record["s3"]["bucket"]["name"]
+        key = unquote_plus(record["s3"]["object"]["key"])
+        print(json.dumps({"message": "an upload", "bucket": bucket, "key": key}))
+        content = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        measured.append({"key": key, "bytes": len(content)})
+    return measured

@@ -1,0 +1,84 @@
+"""What only a grader with the solutions asks: the same, with numbers and names drawn at random."""
+
+from __future__ import annotations
+
+from grader.checks import check, expect, hidden
+from grader.checks.ch04_troubleshooting.event_file import handles
+from grader.checks.ch04_troubleshooting.find_errors import GROUP, HOUR_MS, line, report, request_id, write
+from grader.checks.ch04_troubleshooting.handler_tests import MORE_FAULTS, REAL, unnoticed
+from grader.checks.ch04_troubleshooting.pipeline import greeting, release, stack_names
+from grader.checks.ch04_troubleshooting.structured_logs import payment
+from grader.checks.material import word
+from grader.checks.reading import output
+
+
+@hidden("4.1")
+class StructuredLogsHidden:
+    @check(points=1, needs="keeps_secrets")
+    def a_card_never_shows(cloud, stack, rng):
+        """No part of a card is in the log, over many payments."""
+        orders = [payment(rng, refused=number % 3 == 0) for number in range(6)]
+        for order in orders:
+            cloud.invoke("TillFunction", order)
+        text = "\n".join(event.message for event in cloud.logs("TillFunction"))
+        leaked = [name for order in orders for name in ("card", "token") if order[name] in text]
+        expect(leaked, what="secrets in the log").equals([])
+
+
+@hidden("4.2")
+class FindErrorsHidden:
+    @check(points=1, needs="reads_every_page")
+    def any_mixture(cloud, function, rng):
+        """Any mixture of requests is sorted out."""
+        events, wanted = [], []
+        for number in range(700):
+            request, age = request_id(rng), 4_200_000 - 6_000 * number
+            kind = rng.choice(["good"] * 6 + ["level", "error", "timeout"])
+            events.append((age + 5, line("ERROR" if kind == "level" else "INFO", request, text="x" * 2_400)))
+            events.append((age, report(request, "success" if kind in ("good", "level") else kind)))
+            if kind == "level":
+                events.append((age + 2, line("ERROR", request)))
+            if kind != "good" and age < HOUR_MS - 20_000:
+                wanted.append(request)
+            elif kind != "good" and age < HOUR_MS + 20_000:
+                events = events[: -3 if kind == "level" else -2]
+        write(cloud, events)
+        expect(function("failures.failing_requests", timeout=60)(GROUP), what="the failing requests").equals(wanted)
+
+
+@hidden("4.3")
+class LintHidden:
+    @check(points=1, needs="it_deploys_and_works")
+    def it_may_only_read(stack, cloud):
+        """The function may still read its bucket, and may not write to it."""
+        arn = f"arn:aws:s3:::{output(stack, 'PhotosBucket')}/any"
+        found = [cloud.may("AlbumFunction", action, arn).allowed for action in ("s3:GetObject", "s3:PutObject")]
+        expect(found, "S3ReadPolicy was meant.", what="may read, may write").equals([True, False])
+
+
+@hidden("4.4")
+class EventFileHidden:
+    @check(points=1, needs="the_handler_is_mended")
+    def any_name_on_earth(cloud, folder, rng):
+        """Names of many alphabets are measured."""
+        handles(cloud, folder, rng, f"a+b/{word(rng)} % {word(rng)}.png", f"Åsa & Çelik/{word(rng)}=?.jpg")
+
+
+@hidden("4.5")
+class PipelineHidden:
+    @check(points=1, needs="stops_at_test")
+    def a_first_release_that_fails(cloud, folder, rng):
+        """When the very first release fails in test, there is no production stack."""
+        cloud.client("s3").create_bucket(Bucket="taken")
+        bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "taken"}}
+        found = release(cloud, folder, greeting(word(rng)), resources={"Taken": bucket})
+        expect(found, what="what release(…) returned").equals("deploy test")
+        expect("production" in stack_names(cloud), what="whether there is a production stack").is_false()
+
+
+@hidden("4.6")
+class HandlerTestsHidden:
+    @check(points=1, needs="they_notice_five_faults")
+    def they_notice_further_faults(cloud, folder):
+        """Faults that nobody told about are noticed too."""
+        expect(unnoticed(cloud, folder, MORE_FAULTS), REAL, what="faults that no test noticed").equals([])

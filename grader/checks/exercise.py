@@ -57,7 +57,7 @@ class Exercise:
     passed
         What a pass proves and why it matters.
     next
-        The id of the exercise after it, when there is one.
+        The id of the exercise after it, when there is one; in a course the order of its exercises decides.
     """
 
     id: str

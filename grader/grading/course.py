@@ -9,7 +9,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -49,8 +49,14 @@ class Chapter:
 
     @cached_property
     def exercises(self) -> tuple[Exercise, ...]:
-        """The exercises in their order."""
-        return exercises_of(vars(self._module()))
+        """The exercises in their order; each leads on to the one that follows it in the course."""
+        found = exercises_of(vars(self._module()))
+        following = [*(one.id for one in found[1:]), self._first_of_next_chapter()][: len(found)]
+        return tuple(replace(one, next=after) for one, after in zip(found, following, strict=True))
+
+    def _first_of_next_chapter(self) -> str | None:
+        later = (one.number for one in self.course.chapters if one.number > self.number)
+        return next((f"{number}.1" for number in later), None)
 
     @cached_property
     def title(self) -> str:

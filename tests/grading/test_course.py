@@ -32,6 +32,14 @@ def test_exercises_are_found_by_id_and_slug(course: Course) -> None:
         assert (chapter.stem, exercise.id) == ("ch05_trial", "5.2")
 
 
+def test_each_exercise_leads_on_to_the_one_that_follows(course: Course) -> None:
+    following = {exercise.id: exercise.next for _, exercise in course.exercises()}
+    assert following == {"5.1": "5.2", "5.2": None}
+    own = Course.find(Path(__file__))
+    ids = [exercise.id for _, exercise in own.exercises()]
+    assert [exercise.next for _, exercise in own.exercises()] == [*ids[1:], None]
+
+
 def test_what_a_learner_means(course: Course) -> None:
     def ids(name: str) -> list[str]:
         return [exercise.id for _, exercise in course.select(name)]

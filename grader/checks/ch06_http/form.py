@@ -101,7 +101,6 @@ def expect_said(page: Markup, name: str, hint: str) -> None:
     ],
     passed="You took text from a stranger and gave it back as text. That one habit, escape on the way out, keeps a "
     "whole class of attacks from your pages.",
-    next="6.2",
 )
 class FormExercise:
     @check(points=1)

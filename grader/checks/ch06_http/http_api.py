@@ -65,7 +65,6 @@ def cookies_of(page: Any) -> dict[str, str]:
     ],
     passed="Two formats of one idea: whoever reads an event once at the border, as in 3.4, changes one place and not "
     "ten.",
-    next="6.6",
 )
 class HttpApiExercise:
     @check(points=1)

@@ -61,7 +61,6 @@ def said(template: Any, function: str) -> dict[str, Any]:
     ],
     passed="One place for each decision, and the exception stands out because it is the only line there. And your "
     "requests no longer pass a distribution that you did not order.",
-    next="6.5",
 )
 class Shared:
     @check(points=1)

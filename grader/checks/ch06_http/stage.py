@@ -85,7 +85,6 @@ def stages(cloud: Any, stack: Any) -> dict[str, list[str]]:
     ],
     passed="The same template now makes /api, /test, /blue; and who mistypes a name learns it before anything is made, "
     "in your words.",
-    next="6.4",
 )
 class StageExercise:
     @check(points=1)

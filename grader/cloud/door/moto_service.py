@@ -43,6 +43,9 @@ Handler = Callable[[Any, str, Any], Any]
 _MOTO_LOCK = threading.RLock()
 
 
+_backends_of = cache(backends.get_backend)  # moto imports the service's module each time it is asked
+
+
 class VirtualTime:
     """The MOTO lock; while it is held, ``time`` and ``datetime`` show the virtual clock's moment, standing still.
 
@@ -128,7 +131,7 @@ class Moto:
     def backend(self, service: str) -> Any:
         """moto's object for a service (boto3's name of it) in this account and Region; use it only under ``lock``."""
         name: Any = {"lambda": "awslambda"}.get(service, service)
-        account = backends.get_backend(name)[self.account_id]
+        account = _backends_of(name)[self.account_id]
         return account[self.region] if self.region in account else account["aws"]
 
     def reset(self) -> None:

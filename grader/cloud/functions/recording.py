@@ -38,7 +38,8 @@ class Recorder:
         self._note_handler(trace, outcome, result)
         run = Run(request_id, version, outcome, started, elapsed, cold, slot.log_stream, self._region)
         lines = log_lines(run)
-        self._write_log(version, slot, lines, trace)
+        with self._moto.lock:  # taken by each of the next steps, too; to take it moves moto's time
+            self._write_log(version, slot, lines, trace)
         self._measure(version, outcome, started)
         self._metrics.billed(version, billed_ms(outcome))
         return Invocation(

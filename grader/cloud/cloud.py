@@ -24,6 +24,7 @@ from grader.cloud.deployments import DeploymentService
 from grader.cloud.deployments.api import CodeDeployApi
 from grader.cloud.deployments.notices import Notices
 from grader.cloud.deployments.role import ServiceRole
+from grader.cloud.direct_calls import DirectCalls
 from grader.cloud.door.door import Door
 from grader.cloud.door.moto_service import Moto
 from grader.cloud.door.request import Request
@@ -128,7 +129,7 @@ class Cloud:
         self.door.sites[RESPONSES] = responses
         self.stacks = StackService(
             self.clock, self.ids, self.client, self.gateway, account_id=self.account_id, region=self.region,
-            responses=responses,
+            responses=responses, direct=DirectCalls(self.door, self.ids),
         )  # fmt: skip
         self.door.gateway, self.door.callers = self.gateway, self.functions
         storage = Storage(self.moto, Verifier(self.identity, self.clock), self.clock)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from grader.cloud.clock import Clock
+from grader.cloud.direct_calls import DirectCalls
 from grader.cloud.ids import Ids
 from grader.cloud.stacks.addresses import Addresses
 from grader.cloud.stacks.engine import Engine
@@ -45,6 +46,8 @@ class AccountStacks(KnownStacks):
         The API Gateway that REST APIs are made in.
     responses
         Where custom resources report to.
+    direct
+        Makes calls of APIs without boto3's way over HTTP.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class AccountStacks(KnownStacks):
         account_id: str = "123456789012",
         region: str = "us-east-1",
         responses: Responses | None = None,
+        direct: DirectCalls | None = None,
     ) -> None:
         super().__init__()
         self.clock, self.ids = clock, ids
@@ -65,8 +69,9 @@ class AccountStacks(KnownStacks):
         self.addresses = Addresses(client, self.artifacts)
         self.operations = Operations(clock)
         self.tools = Tools(
-            client, gateway, ids, account_id, region, self.artifacts, self.operations.wait, responses=responses
-        )
+            client, gateway, ids, account_id, region, self.artifacts, self.operations.wait,
+            responses=responses, direct=direct,
+        )  # fmt: skip
         self._last_event = 0.0
         self.page_size = (
             100  # how many stacks, events or resources one answer of the API holds; a check may ask for less

@@ -10,6 +10,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError, ParamValidationError
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
+from grader.cloud.direct_calls import NOT_DIRECT, DirectCalls
 from grader.cloud.ids import Ids
 from grader.cloud.stacks.errors import ResourceFailure
 from grader.cloud.stacks.packaging import Artifacts
@@ -85,6 +86,8 @@ class Tools:
     ----------
     wait
         Waits until something is done that takes time on the clock.
+    direct
+        Makes calls without boto3's way over HTTP; without it, the clients make them.
     """
 
     client: Callable[[str], Any]
@@ -96,6 +99,7 @@ class Tools:
     wait: Callable[[Callable[[], bool]], None] = field(default=_already_done)
     nested: NestedStacks | None = None
     responses: Responses | None = None
+    direct: DirectCalls | None = None
 
     def arn(self, service: str, resource: str) -> str:
         """An ARN in this account and region."""
@@ -112,8 +116,11 @@ class Tools:
         client = self.client(service)
         shape = client.meta.service_model.operation_model(operation).input_shape
         given = {name: value for name, value in arguments.items() if value is not None}
+        fitting = fit(given, shape)
         try:
-            answer: dict[str, Any] = getattr(client, xform_name(operation))(**fit(given, shape))
+            if self.direct is not None and service not in NOT_DIRECT:
+                return self.direct.call(client, operation, fitting)
+            answer: dict[str, Any] = getattr(client, xform_name(operation))(**fitting)
         except ParamValidationError as error:
             report = " ".join(str(error.kwargs.get("report", error)).split())
             raise ResourceFailure(f"Properties validation failed with message: {report}") from error

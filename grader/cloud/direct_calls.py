@@ -1,0 +1,106 @@
+"""Calls of AWS's APIs by the pocket AWS itself: said and understood as boto3 does, without its way over HTTP.
+
+A stack makes dozens of calls. boto3 takes longer over each (events, endpoints, a user agent, a signature that the door
+takes apart again) than the account over its answer. So what serialises and parses is botocore's own, and the request
+goes straight to the door, as the developer's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+from typing import Any, Protocol
+from urllib.parse import urlencode, urlsplit
+
+from botocore.awsrequest import HeadersDict
+from botocore.parsers import create_parser
+from botocore.response import StreamingBody
+from botocore.serialize import create_serializer
+from botocore.utils import percent_encode_sequence
+
+from grader.cloud.door.request import Request
+from grader.cloud.door.response import Response
+from grader.cloud.ids import Ids
+
+# S3's requests are changed on their way by many handlers of botocore: its buckets go where its client sends them.
+NOT_DIRECT = frozenset({"s3"})
+
+
+class TrustingDoor(Protocol):
+    """The door, as far as it is used here."""
+
+    def handle(self, request: Request, trusted: bool = False) -> Response: ...
+
+
+@dataclass(frozen=True)
+class _Answered:
+    """What botocore's handlers may want to know of a response."""
+
+    status_code: int
+    headers: Mapping[str, str]
+
+
+class DirectCalls:
+    """Calls the APIs of one account.
+
+    Parameters
+    ----------
+    ids
+        Makes the tokens that an operation wants for being idempotent, where none is given.
+    """
+
+    def __init__(self, door: TrustingDoor, ids: Ids) -> None:
+        self._door, self._ids = door, ids
+
+    def call(self, client: Any, operation: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """What ``client`` answers to an operation; its name as AWS spells it (``CreateRole``).
+
+        Raises
+        ------
+        ParamValidationError, ClientError
+            As the client itself.
+        """
+        model = client.meta.service_model.operation_model(operation)
+        given = {name: self._ids.uuid() for name in model.idempotent_members if name not in arguments}
+        serializer, parser = _languages(client.meta.service_model.resolved_protocol)
+        request = serializer.serialize_to_request({**arguments, **given}, model)
+        response = self._door.handle(_request(request, client.meta.endpoint_url), trusted=True)
+        headers = HeadersDict(response.headers)
+        body: Any = response.body
+        if model.has_streaming_output and response.status < 300:
+            body = StreamingBody(BytesIO(body), len(body))
+        answer = {"headers": headers, "status_code": response.status, "body": body, "context": {}}
+        parsed: dict[str, Any] = parser.parse(answer, model.output_shape)
+        self._finish(client, model, parsed, _Answered(response.status, headers))
+        return parsed
+
+    def _finish(self, client: Any, model: Any, parsed: dict[str, Any], answered: _Answered) -> None:
+        """botocore's handlers may still read documents in an answer; a refusal is raised."""
+        context: dict[str, Any] = {}
+        event = f"after-call.{client.meta.service_model.service_id.hyphenize()}.{model.name}"
+        client.meta.events.emit(event, http_response=answered, parsed=parsed, model=model, context=context)
+        if answered.status_code >= 300:
+            code = context.get("error_code_override") or parsed.get("Error", {}).get("Code")
+            raise client.exceptions.from_code(code)(parsed, model.name)
+
+
+@lru_cache(maxsize=16)
+def _languages(protocol: str) -> tuple[Any, Any]:
+    """What writes requests of a protocol, and what reads its answers."""
+    return create_serializer(protocol), create_parser(protocol)
+
+
+def _request(serialized: Mapping[str, Any], endpoint: str) -> Request:
+    """What botocore has serialised, as the door takes it."""
+    place = urlsplit(endpoint)
+    path, _, written = str(serialized["url_path"]).partition("?")
+    query = percent_encode_sequence(serialized["query_string"]) if serialized["query_string"] else ""
+    body = serialized["body"]
+    if isinstance(body, dict):  # the query protocol's form
+        body = urlencode(body, doseq=True)
+    content = body.encode() if isinstance(body, str) else bytes(body or b"")
+    headers = (("Host", place.netloc), *((name, str(value)) for name, value in serialized["headers"].items()))
+    joined = "&".join(part for part in (written, query) if part)
+    return Request(serialized["method"], place.scheme, place.netloc, path or "/", joined, headers, content)

@@ -14,7 +14,6 @@ from grader.cloud.stacks.plan import Plan
 from grader.cloud.stacks.reasons import REFUSALS, undeleted, words
 from grader.cloud.stacks.resource_steps import ResourceSteps
 from grader.cloud.stacks.stack import Resource, Stack, StackState
-from grader.cloud.stacks.templates.references import dependencies
 
 REPLACED = "Requested update requires the creation of a new physical resource; hence creating one."
 
@@ -215,7 +214,7 @@ class Engine:
         else:
             made[logical_id] = replace(old)
         made[logical_id].deletion_policy = str(plan.resources[logical_id].get("DeletionPolicy", "Delete"))
-        made[logical_id].depends_on = tuple(dependencies(plan.resources)[logical_id])
+        made[logical_id].depends_on = tuple(plan.dependencies[logical_id])
 
     def _replace(self, stack: Stack, update: Update, old: Resource) -> None:
         self.history.resource(stack, old, "UPDATE_IN_PROGRESS", REPLACED)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from grader.cloud.stacks.templates.parameters import shown
+from grader.cloud.stacks.templates.references import dependencies
 from grader.cloud.stacks.templates.template import Template
 from grader.cloud.stacks.templates.values import Values
 from grader.cloud.stacks.templates.yaml_reader import Place
@@ -47,6 +49,11 @@ class Plan:
     order: list[str]
     sources: dict[str, str]
     tags: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def dependencies(self) -> dict[str, list[str]]:
+        """For each logical id, those that must exist before it."""
+        return dependencies(self.resources)
 
     @property
     def shown(self) -> dict[str, str]:

@@ -16,7 +16,6 @@ from grader.cloud.stacks.reasons import MALFORMED, REFUSALS, cause_of, reason_of
 from grader.cloud.stacks.stack import Resource, Stack
 from grader.cloud.stacks.stored_values import StoredValues
 from grader.cloud.stacks.templates.intrinsics import resolve
-from grader.cloud.stacks.templates.references import dependencies
 from grader.cloud.stacks.types import type_named
 
 
@@ -102,7 +101,7 @@ class ResourceSteps:
         resource = Resource(
             logical_id,
             declared["Type"],
-            depends_on=tuple(dependencies(plan.resources)[logical_id]),
+            depends_on=tuple(plan.dependencies[logical_id]),
             deletion_policy="RetainExceptOnCreate" if policy == "Retain" and stack.retain_except_on_create else policy,
             stack_id=stack.id,
         )

@@ -155,8 +155,8 @@ class CheckSession:
         assert call.when != "collect"  # nothing is collected by pytest itself
         self._note(self._checks[item.name], item, call)
         error = call.excinfo.value if call.excinfo is not None else None
-        failed: Any = "skipped" if isinstance(error, pytest.skip.Exception) else "failed"
-        outcome = "passed" if error is None else failed
+        failed = "skipped" if isinstance(error, pytest.skip.Exception) else "failed"
+        outcome: Any = "passed" if error is None else failed
         words = None if error is None else type(error).__name__
         return pytest.TestReport(item.nodeid, item.location, {}, outcome, words, call.when)
 

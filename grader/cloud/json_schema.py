@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from grader.cloud.patterns import SlowPattern, all_match, is_quick
@@ -39,18 +40,25 @@ def faults_of(schema: Mapping[str, Any], value: Any) -> list[Any]:
         When the schema sends its reader in circles or nowhere, or a pattern takes too long.
     """
     with without_iri_grammar():
-        from jsonschema import Draft4Validator, validators
         from referencing.exceptions import Unresolvable
 
-    validator = validators.extend(Draft4Validator, {"pattern": _pattern})
     try:
-        return list(validator(schema).iter_errors(value))
+        return list(_validator()(schema).iter_errors(value))
     except RecursionError as error:
         raise ValueError("The model refers to itself without end.") from error
     except Unresolvable as error:
         raise ValueError(f"The model refers to something that is not there: {error.ref}") from error
     except SlowPattern as error:
         raise ValueError(f"The pattern {error} takes too long.") from error
+
+
+@cache
+def _validator() -> Any:
+    """Draft 4, with patterns that are looked at before they are run; to make the class takes longer than to use it."""
+    with without_iri_grammar():
+        from jsonschema import Draft4Validator, validators
+
+    return validators.extend(Draft4Validator, {"pattern": _pattern})
 
 
 def fault_of_schema(schema: Any) -> str | None:

@@ -20,6 +20,7 @@ import botocore.handlers
 import botocore.loaders
 import botocore.session
 import botocore.signers
+import botocore.useragent
 import botocore.utils
 import botocore.waiter
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -196,6 +197,9 @@ def shared_loader(search_path_string: str | None = None) -> botocore.loaders.Loa
 
 _LOADER = botocore.loaders.create_loader()
 botocore.session.create_loader = shared_loader
+# The parts of the user agent are the same in every request, and each is looked through letter by letter.
+_agent: Any = botocore.useragent
+_agent.sanitize_user_agent_string_component = lru_cache(maxsize=1024)(_agent.sanitize_user_agent_string_component)
 # The moments of a virtual clock are few, and dateutil takes long over each.
 _utils: Any = botocore.utils
 _utils._parse_timestamp_with_tzinfo = lru_cache(maxsize=1024)(_utils._parse_timestamp_with_tzinfo)

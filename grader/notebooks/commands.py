@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 
 from grader.errors import CourseError
@@ -21,7 +21,7 @@ COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 LONGEST_OUTPUT = 200_000  # characters; what a notebook can still show
 
 
-def run(command: str, timeout: float = 120) -> None:
+def run(command: str, timeout: float = 120, until: str | None = None) -> None:
     """Run a command as in a terminal, with the pocket AWS as its AWS, and print what it prints.
 
     Parameters
@@ -30,6 +30,8 @@ def run(command: str, timeout: float = 120) -> None:
         One command line, quoted as in a shell; no pipes.
     timeout
         Seconds of real time after which it is stopped.
+    until
+        Stop it after a line that contains this text, as one would with Ctrl-C: for commands that never end.
 
     Raises
     ------
@@ -39,8 +41,13 @@ def run(command: str, timeout: float = 120) -> None:
     words = shlex.split(command)
     program = find_program(words)
     print(f"$ {command}", flush=True)
-    for text in lines_of([program, *words[1:]], cloud_environment(), timeout):
+    lines = lines_of([program, *words[1:]], cloud_environment(), timeout)
+    for text in lines:
         print(text, end="", flush=True)
+        if until is not None and until in text:
+            lines.close()
+            print("(stopped, as with Ctrl-C)")
+            break
 
 
 def find_program(words: list[str]) -> str:
@@ -110,7 +117,7 @@ def quiet_variables(outside: Mapping[str, str] | None = None) -> dict[str, str]:
     }
 
 
-def lines_of(words: list[str], environment: Mapping[str, str], timeout: float) -> Iterator[str]:
+def lines_of(words: list[str], environment: Mapping[str, str], timeout: float) -> Generator[str, None, None]:
     """The command's lines as they come; at the end what a reader must know: stopped, or failed with a status."""
     late = threading.Event()
     with subprocess.Popen(

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from grader.errors import CourseError
-from grader.notebooks.commands import account_variables, find_program, lines_of, quiet_variables
+from grader.notebooks.commands import account_variables, find_program, lines_of, quiet_variables, run
 
 PYTHON = sys.executable
 
@@ -56,3 +56,8 @@ def test_account_is_named_to_every_tool() -> None:
 def test_command_that_is_not_there_is_named(words: list[str]) -> None:
     with pytest.raises(CourseError):
         find_program(words)
+
+
+def test_a_command_that_never_ends_is_stopped_after_what_was_awaited(capsys: pytest.CaptureFixture[str]) -> None:
+    run("python -u -c \"import time; print('one'); print('two'); time.sleep(60)\"", timeout=30, until="two")
+    assert capsys.readouterr().out.splitlines()[1:] == ["one", "two", "(stopped, as with Ctrl-C)"]

@@ -17,6 +17,7 @@ from grader.cloud.billing.bill import bill_of
 from grader.cloud.billing.prices import load_prices
 from grader.cloud.billing.readings import logs_read, requests_read, storage_read, time_read
 from grader.cloud.clock import Clock
+from grader.cloud.cloudfront import CloudFrontApi, Distributions, Edge, Origins
 from grader.cloud.cloudwatch import Metrics
 from grader.cloud.cloudwatch.api import CloudWatchApi
 from grader.cloud.cloudwatch.watch import AlarmService
@@ -51,7 +52,7 @@ from grader.cloud.iam.calls import Call
 from grader.cloud.iam.identity import Identity
 from grader.cloud.iam.verdict import Decision
 from grader.cloud.ids import Ids
-from grader.cloud.kms import KeyNeeds, KmsApi
+from grader.cloud.kms import KeyNeeds, KmsApi, RotationApi
 from grader.cloud.logs import LogEvent, read_log
 from grader.cloud.logs.api import LogsApi
 from grader.cloud.logs.ingestion import Ingestion
@@ -138,6 +139,9 @@ class Cloud:
             "s3": storage.needs, "ssm": keys.of_parameters, "secretsmanager": keys.of_secrets,
         }  # fmt: skip
         self.door.hosts["s3-website"] = Website(self.moto, self.authorization, self.ids)
+        self.distributions = Distributions(self.clock, self.ids, self.account_id)
+        origins = Origins(self.distributions, self.door, self.account_id, self.ids)
+        self.door.hosts["cloudfront"] = Edge(self.distributions, origins, self.clock, self.ids)
         role = ServiceRole(self.moto, self.identity, self.authorization)
         self.deployments = DeploymentService(self.clock, self.ids, self.functions, self.alarms, role)
         self.deployments.on_event(Notices(self.functions, self.events, role))
@@ -160,6 +164,8 @@ class Cloud:
             "serverlessrepo": ApplicationsApi(self.applications, self.stacks, stacks.change_sets),
             "cloudcontrol": Responder("cloudcontrol", CloudControlApi(self.stacks).actions, self.ids),
             "kms": KmsApi(self.moto),
+            "cloudfront": Responder("cloudfront", CloudFrontApi(self.distributions).actions, self.ids),
+            "secretsmanager": RotationApi(),
             "dynamodb": DynamoDbApi(self.moto, self.clock),
             "cloudwatch": watching,
             "codedeploy": CodeDeployApi(self.deployments, self.ids, region=self.region, account_id=self.account_id),

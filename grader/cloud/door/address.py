@@ -8,7 +8,7 @@ from typing import Literal
 
 from grader.cloud.door.request import Request
 
-Kind = Literal["service", "execute-api", "lambda-url", "s3-website", "unknown"]
+Kind = Literal["service", "execute-api", "lambda-url", "s3-website", "cloudfront", "unknown"]
 # Where a host's first name is not the service's own (boto3's) name.
 SERVICE_NAMES = {
     "cloudcontrolapi": "cloudcontrol",
@@ -25,10 +25,18 @@ GLOBAL = frozenset({"iam", "cloudfront", "route53", "budgets", "organizations"})
 _EXECUTE_API = re.compile(r"[a-z0-9]+\.execute-api\.[a-z0-9-]+\.amazonaws\.com")
 _LAMBDA_URL = re.compile(r"[a-z0-9]+\.lambda-url\.[a-z0-9-]+\.on\.aws")
 _WEBSITE = re.compile(r".+\.s3-website[.-][a-z0-9-]+\.amazonaws\.com")
+_CLOUDFRONT = re.compile(r"[a-z0-9]+\.cloudfront\.net")
 _S3 = re.compile(r"(?:(?P<bucket>.+)\.)?s3(?:[.-](?P<region>[a-z]{2}(?:-[a-z]+)+-\d))?\.amazonaws\.com")
 _SERVICE = re.compile(
     r"(?:\d{12}\.)?(?P<name>[a-z0-9-]+(?:\.dynamodb)?)(?:\.(?P<region>[a-z]{2}(?:-[a-z]+)+-\d))?\.amazonaws\.com"
 )
+
+SITES: dict[Kind, re.Pattern[str]] = {
+    "execute-api": _EXECUTE_API,
+    "lambda-url": _LAMBDA_URL,
+    "s3-website": _WEBSITE,
+    "cloudfront": _CLOUDFRONT,
+}
 
 
 @dataclass(frozen=True)
@@ -52,9 +60,9 @@ class Address:
 def address_of(request: Request, region: str, scope: tuple[str, str] | None) -> Address:
     """The address of a request; ``scope`` is the Region and service that its signature names, if it has one."""
     host = request.host.lower().split(":")[0]
-    for kind, pattern in (("execute-api", _EXECUTE_API), ("lambda-url", _LAMBDA_URL), ("s3-website", _WEBSITE)):
+    for kind, pattern in SITES.items():
         if pattern.fullmatch(host):
-            return Address(kind, kind, region, request)  # type: ignore[arg-type]  # the literals stand above
+            return Address(kind, kind, region, request)
     if found := _S3.fullmatch(host):
         path = f"/{found['bucket']}{request.path}" if found["bucket"] else request.path
         return _service("s3", found["region"] or region, replace(request, path=path))

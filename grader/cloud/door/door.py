@@ -39,6 +39,12 @@ GATEWAY = (".execute-api.", ".lambda-url.")
 LATENCY = (
     "x-amzn-pocket-latency"  # seconds; the environment waits them on its own clock, see lambda_runtime/endpoint.py
 )
+_TEMPLATES = "Templates make and change APIs."
+OURS_ALONE = {  # moto knows these, too, but nothing of what it makes would ever answer a request
+    "apigateway": _TEMPLATES,
+    "apigatewayv2": _TEMPLATES,
+    "cloudfront": "Distributions, origin access controls and invalidations are imitated.",
+}
 STRIPPED = ("x-moto", "x-amzn-moto")
 
 
@@ -104,7 +110,7 @@ class Door:
     observers
         Told of every request that was let through to a service: its name, the request, the answer.
     hosts
-        By kind of address: what answers there without a signature of its own (``s3-website``).
+        By kind of address: what answers there without a signature of its own (``s3-website``, ``cloudfront``).
     permission
         Asks IAM.
     sites
@@ -158,9 +164,23 @@ class Door:
         except UnknownServiceError:  # a signature may name anything
             named = NotSupported(f"the service {claim.service if claim else request.host}")
             response = self._refused(Refusal("NotSupported", named.what, 501), address, request)
-        if address is not None and address.service == "s3" and self.storage and request.method != "OPTIONS":
+        return self._with_cors(response, address)
+
+    def _with_cors(self, response: Response, address: Address | None) -> Response:
+        if address is not None and address.service == "s3" and self.storage and address.request.method != "OPTIONS":
             return self.storage.with_cors(address.request, response)
         return response
+
+    def answer_for(self, request: Request, caller: Caller) -> Response:
+        """Answer a service that acts in its own name, as CloudFront does for a distribution."""
+        address = address_of(request, self.region, None)
+        try:
+            if request.method == "OPTIONS" and self.storage is not None:
+                return self.storage.preflight(address.request)
+            response = self._serve(forwarded(address, address.request, None), caller)
+        except Refusal as refusal:
+            response = self._refused(refusal, address, request)
+        return self._with_cors(response, address)
 
     def _refused(self, refusal: Refusal, address: Address | None, request: Request) -> Response:
         return refuse(refusal, address.service if address else "s3", request, self._ids.uuid())
@@ -220,9 +240,9 @@ class Door:
         own = self.services.get(address.service)
         if own is not None and own.answers(request):
             return own.handle(request, caller.access_key)
-        if address.service in ("apigateway", "apigatewayv2"):  # moto would make an API that our gateway does not know
+        if address.service in OURS_ALONE:
             named = operation_of(address.service, request).name or f"{request.method} {request.path}"
-            raise NotSupported(f"{address.service}:{named}", next_step="Templates make and change APIs.")
+            raise NotSupported(f"{address.service}:{named}", next_step=OURS_ALONE[address.service])
         try:
             if self.storage is not None and operation is not None and address.service == "s3":
                 return self.storage.handle(operation, request, caller.principal)

@@ -120,4 +120,4 @@ class Permission:
 
 
 def _denied(principal: Principal, reason: str) -> Refusal:
-    return Refusal("AccessDenied", "Access Denied" if principal.kind == "anonymous" else reason, 403)
+    return Refusal("AccessDenied", "Access Denied" if principal.kind in ("anonymous", "service") else reason, 403)

@@ -147,9 +147,11 @@ class Authorization:
             "aws:epochtime": str(int(now.timestamp())),
             "aws:userid": principal.user_id,
             "aws:principaltype": {"role": "AssumedRole", "anonymous": "Anonymous"}.get(principal.kind, "User"),
-            "aws:principalisawsservice": "false",
+            "aws:principalisawsservice": str(principal.kind == "service").lower(),
         }
-        if principal.arn:
+        if principal.kind == "service":
+            own["aws:principalservicename"] = principal.name
+        elif principal.arn:
             own["aws:principalarn"] = principal.role_arn or principal.arn
             own["aws:principalaccount"] = principal.account_id
         if principal.kind in ("developer", "user"):

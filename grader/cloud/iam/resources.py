@@ -16,7 +16,8 @@ LISTS = frozenset(
         "ListActivities", "PutMetricData", "GetMetricData", "GetMetricStatistics", "ListMetrics", "ListBackups",
         "ListContributorInsights", "ListExports", "ListImports", "ListGlobalTables", "CreateEventSourceMapping",
         "ListEventSourceMappings", "ListLayerVersions", "DescribeQueries", "CreateGeneratedTemplate",
-        "GetRandomPassword",
+        "GetRandomPassword", "ListDistributions", "CreateDistribution", "CreateDistributionWithTags",
+        "CreateOriginAccessControl", "ListOriginAccessControls",
     }
 )  # fmt: skip
 
@@ -150,6 +151,15 @@ def _iam(operation: str, given: Parameters, place: Place) -> str | None:
 
 _KINDS = {"Role": "role", "User": "user", "Group": "group", "InstanceProfile": "instance-profile"}
 
+
+def _distribution(operation: str, given: Parameters, place: Place) -> str | None:
+    kind = "origin-access-control" if "OriginAccessControl" in operation else "distribution"
+    name = given.get("DistributionId") or given.get("Id")
+    if operation in ("TagResource", "UntagResource", "ListTagsForResource"):
+        return given.get("Resource")
+    return f"arn:aws:cloudfront::{place.account_id}:{kind}/{name}" if name else None
+
+
 RESOURCES: Mapping[str, Callable[[str, Parameters, Place], str | None]] = {
     "s3": object_arn,
     "dynamodb": _table,
@@ -167,4 +177,5 @@ RESOURCES: Mapping[str, Callable[[str, Parameters, Place], str | None]] = {
     "events": _rule,
     "stepfunctions": _machine,
     "iam": _iam,
+    "cloudfront": _distribution,
 }

@@ -9,6 +9,7 @@ from grader.cloud.door.faults import Refusal
 from grader.cloud.door.moto_service import Moto
 from grader.cloud.door.request import Request
 from grader.cloud.door.response import Response
+from grader.cloud.errors import NotSupported
 from grader.cloud.kms.keys import Keys
 
 BY_ID = frozenset(
@@ -66,6 +67,24 @@ class KmsApi:
             raise Refusal("KMSInvalidStateException", f"{key.arn} is pending deletion.", 400)
         if key is not None and not key.enabled:
             raise Refusal("DisabledException", f"{key.arn} is disabled.", 400)
+
+
+class RotationApi:
+    """Secrets Manager's ``RotateSecret``: it would call a function in four steps, and is refused by name."""
+
+    def answers(self, request: Request) -> bool:
+        """Whether somebody asks for a rotation."""
+        return _operation(request) == "RotateSecret"
+
+    def handle(self, request: Request, access_key: str | None = None) -> Response:
+        """Refuse.
+
+        Raises
+        ------
+        NotSupported
+            Always.
+        """
+        raise NotSupported("secretsmanager:RotateSecret", next_step="Put a new value: PutSecretValue.")
 
 
 def _operation(request: Request) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -12,6 +13,7 @@ from grader.cloud.door.operation import Operation
 from grader.cloud.door.request import Request
 from grader.cloud.door.response import Response
 from grader.cloud.door.verifier import Verifier
+from grader.cloud.errors import NotSupported
 from grader.cloud.iam.bucket_documents import ENFORCED
 from grader.cloud.iam.needs import Need
 from grader.cloud.iam.principals import Principal
@@ -20,6 +22,7 @@ from grader.cloud.kms import Keys
 from grader.cloud.s3 import cors
 from grader.cloud.s3.encryption import DEFAULT_RULE, Encryptions
 from grader.cloud.s3.form import is_form
+from grader.cloud.s3.lifecycle import Lifecycle, check_rules
 from grader.cloud.s3.mending import mend_moto, posting
 from grader.cloud.s3.ownership import check_ownership
 from grader.cloud.s3.posting import POSTED, Posted, Posting
@@ -41,6 +44,7 @@ class Storage:
         self._moto = moto
         self._posting = Posting(verifier, clock)
         self._encryptions = Encryptions(Keys(moto))
+        self._lifecycle = Lifecycle(moto, clock)
 
     def preflight(self, request: Request) -> Response:
         """Answer a browser's ``OPTIONS``.
@@ -89,14 +93,17 @@ class Storage:
             check_ownership(operation, bucket, principal.described)
             if operation.name == "GetBucketPolicyStatus" and bucket is not None and bucket.policy:
                 return _policy_status(bucket)
-            if operation.name == "CopyObject":
-                _check_changing(operation)
+            _check(operation)
             request = self._encryptions.applied(operation, request, bucket)
             with posting(self._moto.backend("s3"), request.has_header(POSTED)):
                 response = self._moto.call(request.with_headers(drop=(POSTED,)))
             if response.status < 300:
                 self._set_defaults(operation, existed=bucket is not None)
-        return response
+                if operation.name == "CreateMultipartUpload":
+                    self._lifecycle.began(bucket)
+        if operation.name == "PutBucketLifecycleConfiguration":
+            self._lifecycle.watch()
+        return _without(response, MOTOS_OWN)
 
     def _bucket(self, name: str) -> Any:
         return self._moto.backend("s3").buckets.get(name)
@@ -112,12 +119,33 @@ class Storage:
             bucket.encryption = DEFAULT_RULE
 
 
+NOBODY_DOES = frozenset(
+    {
+        "PutBucketReplication", "PutBucketAccelerateConfiguration", "PutBucketInventoryConfiguration",
+        "PutBucketLogging", "PutBucketRequestPayment", "PutBucketIntelligentTieringConfiguration",
+    }
+)  # fmt: skip
+MOTOS_OWN = "x-amz-sdk-checksum-algorithm"  # S3 reads it, and never writes it
 SETTINGS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+
+
+def _without(response: Response, header: str) -> Response:
+    return replace(response, headers=tuple(pair for pair in response.headers if pair[0].lower() != header))
 
 
 def bucket_name(request: Request) -> str:
     """The bucket that a request's path names."""
     return unquote(request.path.split("/")[1])
+
+
+def _check(operation: Operation) -> None:
+    """Refuse what S3 refuses and moto does not, and what nobody here would do."""
+    if operation.name == "CopyObject":
+        _check_changing(operation)
+    if operation.name == "PutBucketLifecycleConfiguration":
+        check_rules((operation.parameters.get("LifecycleConfiguration") or {}).get("Rules") or [])
+    if operation.name in NOBODY_DOES:
+        raise NotSupported(f"s3:{operation.name}")
 
 
 def _check_changing(operation: Operation) -> None:

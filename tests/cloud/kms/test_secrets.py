@@ -239,3 +239,13 @@ def test_templates_make_keys_aliases_and_secrets(cloud: Cloud) -> None:
     cloud.stacks.delete("app")
     assert cloud.client("kms").describe_key(KeyId=key["Arn"])["KeyMetadata"]["KeyState"] == "PendingDeletion"
     assert refused(manager.get_secret_value, SecretId="plain")[0] == "ResourceNotFoundException"
+
+
+def test_rotation_by_a_function_is_refused_by_name(cloud: Cloud) -> None:
+    secrets = cloud.client("secretsmanager")
+    secrets.create_secret(Name="token", SecretString="x")
+
+    code, words = refused(
+        secrets.rotate_secret, SecretId="token", RotationLambdaARN="arn:aws:lambda:us-east-1:1:function:r"
+    )
+    assert (code, "RotateSecret" in words) == ("NotSupported", True)

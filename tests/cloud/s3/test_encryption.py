@@ -198,7 +198,7 @@ def test_a_bucket_can_demand_the_header(shop: Shop) -> None:
 
     assert refused(shop.s3.put_object, Bucket="pics", Key="k", Body=b"x") == (
         "AccessDenied",
-        'User: arn:aws:iam::123456789012:user/developer is not authorized to perform: s3:PutObject on resource: '
+        "User: arn:aws:iam::123456789012:user/developer is not authorized to perform: s3:PutObject on resource: "
         f'"{BUCKET}/k" with an explicit deny in a resource-based policy',
     )
     shop.s3.put_object(Bucket="pics", Key="k", Body=b"x", ServerSideEncryption="aws:kms")

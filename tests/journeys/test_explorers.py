@@ -14,10 +14,10 @@ from tests.journeys import jupyter_lab as lab
 
 pytestmark = [pytest.mark.journey, pytest.mark.filterwarnings("default")]
 
-EXPLORER = re.compile(r"^\w+_explorer\(", re.MULTILINE)
+EXPLORER = re.compile(r"^\w+_(?:explorer|chooser|lab)\(", re.MULTILINE)
 CHAPTERS = [chapter.stem for chapter in Course.find(Path(__file__)).chapters if chapter.number]
 SLIDER, BOX, BUTTON = ".noUi-handle", "input[type=checkbox]", "button.widget-toggle-button:not(.mod-active)"
-TEXT = ".widget-textarea textarea"
+TEXT, LIST = ".widget-textarea textarea", ".widget-select select, .widget-dropdown select"
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def shown(cell: Any) -> str:
 
 def move(page: Any, cell: Any) -> str:
     """Take the first control by hand, as it wants to be taken; returns which kind it was."""
-    for kind in (SLIDER, BOX, BUTTON, TEXT):
+    for kind in (SLIDER, BOX, BUTTON, TEXT, LIST):
         control = cell.locator(kind).first
         if not control.count():
             continue
@@ -54,6 +54,8 @@ def move(page: Any, cell: Any) -> str:
         elif kind == TEXT:
             control.fill("42")
             control.blur()
+        elif kind == LIST:
+            control.select_option(index=1)
         else:
             control.click()
         return kind

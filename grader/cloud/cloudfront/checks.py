@@ -68,7 +68,8 @@ def _foreign(config: Given, behaviours: Iterable[Given]) -> Iterator[str]:
         yield from _filled(origin, FOREIGN_IN_ORIGINS)
     if (config.get("Restrictions") or {}).get("GeoRestriction", {}).get("RestrictionType", "none") != "none":
         yield "GeoRestriction"
-    if (config.get("Logging") or {}).get("Enabled"):
+    logging = config.get("Logging") or {}
+    if logging.get("Enabled", "Bucket" in logging):  # templates have no Enabled
         yield "Logging"
     certificate = config.get("ViewerCertificate") or {}
     if certificate.get("ACMCertificateArn") or certificate.get("IAMCertificateId"):

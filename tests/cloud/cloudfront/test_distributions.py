@@ -29,7 +29,7 @@ def config_of(document: dict[str, Any]) -> dict[str, Any]:
     [
         ({"Aliases": ["www.example.com"]}, "Aliases"),
         ({"WebACLId": "arn:aws:wafv2:us-east-1:123456789012:global/webacl/x/1"}, "WebACLId"),
-        ({"Logging": {"Enabled": True, "Bucket": "logs.s3.amazonaws.com"}}, "Logging"),
+        ({"Logging": {"Bucket": "logs.s3.amazonaws.com"}}, "Logging"),
         ({"Restrictions": {"GeoRestriction": {"RestrictionType": "whitelist", "Locations": ["DE"]}}}, "GeoRestriction"),
         (
             {"ViewerCertificate": {"AcmCertificateArn": "arn:aws:acm:us-east-1:1:certificate/x"}},

@@ -179,7 +179,7 @@ def test_a_reference_that_leads_nowhere_stops_the_stack(cloud: Cloud, reference:
     cloud.client("secretsmanager").create_secret(Name="db", SecretString="{}")
 
     with pytest.raises(DeployError, match=words):
-        cloud.deploy(function(X=reference))
+        cloud.deploy(function(FOUND=reference))
 
 
 def test_a_parameter_of_the_template_may_name_one_of_the_store(cloud: Cloud) -> None:

@@ -134,4 +134,7 @@ def _children(pid):
 
 
 def _is_guardian(pid):
-    return os.readlink(f"/proc/{pid}/ns/pid") != os.readlink("/proc/self/ns/pid")
+    try:
+        return os.readlink(f"/proc/{pid}/ns/pid") != os.readlink("/proc/self/ns/pid")
+    except FileNotFoundError:  # it has ended meanwhile
+        return False

@@ -1,8 +1,7 @@
-"""Logs: a function's as a list, and those that AWS's services write."""
+"""A function's log as a list."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from grader.cloud.functions.collaborators import MotoAccount
@@ -37,26 +36,3 @@ def read_log(moto: MotoAccount, group: str) -> list[LogEvent]:
             LogEvent(event.timestamp / 1000, name, event.message) for name, stream in streams for event in stream.events
         ]
     return sorted(events, key=lambda event: event.timestamp)
-
-
-class ServiceLogs:
-    """Log groups that AWS's services write into.
-
-    Parameters
-    ----------
-    moto
-        Where CloudWatch Logs are.
-    """
-
-    def __init__(self, moto: MotoAccount) -> None:
-        self._moto = moto
-
-    def write(self, group: str, stream: str, at: float, lines: Iterable[str]) -> None:
-        """Append lines to a stream, all at one moment (seconds since 1970); both are made when they are missing."""
-        events = [{"timestamp": int(at * 1000), "message": line} for line in lines]
-        with self._moto.lock:
-            logs = self._moto.backend("logs")
-            if group not in logs.groups:
-                logs.ensure_log_group(group)
-            logs.ensure_log_stream(group, stream)
-            logs.put_log_events(group, stream, events)

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.cloud.session import CURRENT
+
 
 class NetworkBlocked(RuntimeError):
     """A test reached for an address outside this machine."""
@@ -57,3 +59,10 @@ def private_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
         patch.setenv("SAM_CLI_TELEMETRY", "0")
         yield home
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_cloud_of_another_module() -> Iterator[None]:
+    """An account left open would lend its clock and its keys to every client that later tests make."""
+    CURRENT.close()
+    yield

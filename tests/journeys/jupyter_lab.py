@@ -13,11 +13,12 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import TimeoutError as NothingHappened
 
 from grader.grading.course import Course
 from grader.notebooks.learn import jupyter_command, jupyter_environment, opened
@@ -25,6 +26,7 @@ from grader.notebooks.work import bring_course
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "journey"
+ATTEMPTS = 4
 OPEN = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 FLAGS = [
     "--no-sandbox",
@@ -147,10 +149,14 @@ class Reader:
     def run(self, text: str, timeout: float = 60) -> Any:
         """Run the cell with this text and wait for its prompt number; returns the cell."""
         cell = self.cell(text)
-        cell.scroll_into_view_if_needed()
-        cell.locator(".cm-content").click()
-        self.page.keyboard.press("Control+Enter")
-        cell.locator(".jp-InputPrompt", has_text="[*]").or_(self.done(cell)).first.wait_for(timeout=timeout * 1000)
+        begun = cell.locator(".jp-InputPrompt", has_text="[*]").or_(self.done(cell)).first
+        for _ in range(ATTEMPTS):
+            cell.scroll_into_view_if_needed()
+            cell.locator(".cm-content").click()
+            self.page.keyboard.press("Control+Enter")
+            with suppress(NothingHappened):  # a notebook that is still being laid out loses the key: press again
+                begun.wait_for(timeout=timeout * 1000 / ATTEMPTS)
+                break
         self.done(cell).wait_for(timeout=timeout * 1000)
         return cell
 

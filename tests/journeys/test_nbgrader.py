@@ -40,9 +40,7 @@ SOME = ("ada", "ben", "c03_mixed", "k06_lacks_cells", "m01_two_of_one", "m02_poi
 @pytest.mark.parametrize(
     ("stem", "names"), [("ch01_serverless", SOME), ("ch03_web_service", None), ("ch09_events", SOME)]
 )
-def test_a_class_from_the_sources_to_exported_grades(
-    tmp_path: Path, stem: str, names: tuple[str, ...] | None
-) -> None:
+def test_a_class_from_the_sources_to_exported_grades(tmp_path: Path, stem: str, names: tuple[str, ...] | None) -> None:
     folder = tmp_path / "course"
     folder.mkdir()
     course = course_of_a_class(folder, [stem])

@@ -11,7 +11,7 @@ from botocore.config import Config
 
 from grader.cloud import Cloud
 
-CODE = '''
+CODE = """
 import http.client
 import socket
 import urllib.request
@@ -42,7 +42,7 @@ def elsewhere(host):
     except OSError:
         return "not reachable"
     return "reachable"
-'''
+"""
 
 
 @pytest.fixture

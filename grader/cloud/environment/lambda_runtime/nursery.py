@@ -8,6 +8,7 @@ shares. The zygote, which has boto3 in its memory, forks the function's process 
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -15,7 +16,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
-from . import forking, frames, kernel, mounts, room
+from . import forking, frames, kernel, memory, mounts, room
 
 SPARE_ROOMS = 2
 
@@ -30,7 +31,16 @@ def open_nursery(settings: dict[str, Any]) -> Nursery:
     told = asking.recv(frames.MAX_HEADER).decode()
     if told != forking.READY:
         raise RuntimeError(told or "The zygote died while it got warm.")
+    keep_memory_shared()
     return Nursery(settings, asking)
+
+
+def keep_memory_shared() -> None:
+    """Guardians live on this process's memory: to look for garbage in it would copy each page, and they make none."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    memory.collapse(mounts.OLD)
 
 
 def own_root(settings: dict[str, Any]) -> None:

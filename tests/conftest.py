@@ -12,7 +12,6 @@ import pytest
 
 from grader.cloud.session import CURRENT
 
-
 # From the longest: with a process for each core, what begins last should be short.
 LONG = ("test_course_verifies_itself", "test_sam_projects", "test_nbgrader", "test_notebooks_run", "test_explorers")
 

@@ -237,6 +237,4 @@ def _refusal(refused: Refused, request_id: str) -> Response:
     headers = (
         ("Content-Type", "application/json"), ("x-amzn-RequestId", request_id), ("x-amzn-ErrorType", refused.code),
     )  # fmt: skip
-    return Response(
-        refused.status, headers, json.dumps({"errorCode": refused.code, "message": refused.what}).encode()
-    )
+    return Response(refused.status, headers, json.dumps({"errorCode": refused.code, "message": refused.what}).encode())

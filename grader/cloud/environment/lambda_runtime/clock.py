@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-import functools
-import resource
+import math
 import signal
-import threading
 import time
+from collections import deque
 from typing import Any
 
-_perf_counter, _monotonic, _sleep = time.perf_counter, time.monotonic, time.sleep
+from . import locks
+from .threads import Threads, cpu_used
+
+_perf_counter, _monotonic = time.perf_counter, time.monotonic
 NANO = 1_000_000_000
-# A sleeping thread that is not the handler's really sleeps a twentieth, so that threads still take turns in order.
-THREAD_PACE, THREAD_PACE_MAX = 0.05, 0.1
-
-
-def cpu_used() -> float:
-    """Seconds of CPU that this process has used.
-
-    Not time.process_time(): once RLIMIT_CPU is set, Linux answers that one from its timer ticks, 4 to 10 ms apart.
-    """
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
 
 
 class VirtualClock:
-    """Seconds since 1970 as the function sees them: the invocation's start, plus time slept, plus CPU used.
-
-    Threads sleep side by side: each has a time of its own, and the handler's is never behind the furthest.
-    """
+    """Seconds since 1970 as the function sees them: the invocation's start, plus time slept, plus CPU used."""
 
     def __init__(self) -> None:
         self.start, self.cpu_start, self._began = time.time(), cpu_used(), _monotonic()
         self.limit_s: float | None = None
         self.on_timeout: Any = None
-        self._slept: dict[int, float] = {}
+        self.threads = Threads(self)
+        self._slept = 0.0
         self._earlier = 0.0
         self._last = 0.0
         self._begun = False
@@ -42,10 +31,13 @@ class VirtualClock:
     def begin(self, now: float, limit_s: float | None) -> None:
         """Start an invocation at ``now``; sleeping past ``limit_s`` calls ``on_timeout``."""
         start = max(now, self._last)
-        self._earlier += self.slept() + self._frozen(start)
-        self._slept = {}
+        passed = self.slept() + self._frozen(start)
+        self.threads.shift(passed)
+        self._earlier += passed
+        self._slept = 0.0
         self.start, self.limit_s, self._begun = start, limit_s, True
         self.cpu_start = cpu_used()
+        self.threads.paused = False
 
     def _frozen(self, until: float) -> float:
         """Seconds since the last invocation ended; the monotonic clock counts them, too, as it does on Lambda."""
@@ -53,15 +45,15 @@ class VirtualClock:
 
     def slept(self) -> float:
         """Virtual seconds slept since the invocation began."""
-        return max(self._slept.values(), default=0.0)
+        return self._slept
 
     def cpu(self) -> float:
         """Real seconds of CPU used since the invocation began."""
         return cpu_used() - self.cpu_start
 
     def elapsed(self) -> float:
-        """Virtual seconds since the invocation began, as the calling thread sees them."""
-        return self._slept_here() + self.cpu()
+        """Virtual seconds since the invocation began."""
+        return self.slept() + self.cpu()
 
     def time(self) -> float:
         """What time.time() answers."""
@@ -74,29 +66,24 @@ class VirtualClock:
             seconds = seconds.__float__() if hasattr(seconds, "__float__") else seconds.__index__()
         if seconds < 0:
             raise ValueError("sleep length must be non-negative")
-        until = self._slept_here() + seconds
-        if self.limit_s is not None and until + self.cpu() >= self.limit_s and self.on_timeout:
-            self.on_timeout()
-        if not _in_handler():
-            _sleep(min(seconds * THREAD_PACE, THREAD_PACE_MAX))
-        self._slept[threading.get_ident()] = until
+        self.threads.block(deque(), seconds)
 
-    def thread_begins(self, thread: threading.Thread) -> None:
-        """A thread's time begins where the thread that started it stands."""
-        thread.__dict__["_slept_before"] = self._slept.get(threading.get_ident(), 0.0)
+    def move(self, moment: float) -> bool:
+        """Every thread waits, and the first goes on at ``moment``; False when the invocation's time is up before."""
+        moment = max(moment, self._slept)
+        if self.limit_s is not None and moment + self.cpu() >= self.limit_s and self.on_timeout:
+            return False
+        if moment < math.inf:
+            self._slept = moment
+        return True
 
-    def _slept_here(self) -> float:
-        """The handler's thread, when it looks, has waited for the others; these have not waited for each other."""
-        if _in_handler():
-            self._slept[threading.get_ident()] = self.slept()
-        elif threading.get_ident() not in self._slept:
-            born = threading.current_thread().__dict__.get("_slept_before", 0.0)
-            self._slept[threading.get_ident()] = born
-        return self._slept[threading.get_ident()]
+    def expire(self) -> None:
+        """The invocation's time is up."""
+        self.on_timeout()
 
     def since_birth(self) -> float:
         """All the virtual time slept in this environment."""
-        return self._earlier + self._slept_here()
+        return self._earlier + self._slept
 
     def deadline_ms(self, asked: int, init_slept: float) -> int:
         """When the handler must be done: what the cloud asked for, later by what the init phase slept."""
@@ -104,6 +91,7 @@ class VirtualClock:
 
     def end(self) -> None:
         """The invocation is over; time stands still until the next."""
+        self.threads.paused = True
 
     def install(self) -> None:
         """Make time, datetime and botocore's signing dates read this clock."""
@@ -144,28 +132,14 @@ class RealClock(VirtualClock):
         """Nothing to do: Python's own clocks are right."""
 
 
-def _in_handler() -> bool:
-    return threading.get_ident() == threading.main_thread().ident
-
-
-def _watch_threads(clock: VirtualClock) -> None:
-    start = threading.Thread.start
-
-    @functools.wraps(start)
-    def started(thread: threading.Thread) -> None:
-        clock.thread_begins(thread)
-        start(thread)
-
-    setattr(threading.Thread, "start", started)  # noqa: B010  # mypy forbids the plain assignment to a method
-
-
 def _install(clock: VirtualClock) -> None:
     time.sleep = clock.sleep  # type: ignore[assignment]  # it refuses what is not a number by itself
     time.monotonic = lambda: _monotonic() + clock.since_birth()
     time.monotonic_ns = lambda: int(time.monotonic() * NANO)
     time.perf_counter = lambda: _perf_counter() + clock.since_birth()
     time.perf_counter_ns = lambda: int(time.perf_counter() * NANO)
-    _watch_threads(clock)
+    clock.threads.install()
+    locks.install(clock.threads, clock.since_birth)
     _travel(clock)
 
 

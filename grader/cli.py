@@ -14,10 +14,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from grader.commands import Command, learning, serving, teaching
+from grader.commands import Command, handing_out, learning, serving, teaching
 from grader.errors import CloudError, CourseError
 
-COMMANDS: tuple[Command, ...] = (*learning.COMMANDS, *teaching.COMMANDS, *serving.COMMANDS)
+COMMANDS: tuple[Command, ...] = (
+    *learning.COMMANDS,
+    *teaching.COMMANDS,
+    *handing_out.COMMANDS,
+    *serving.COMMANDS,
+)
 
 
 def main(arguments: Sequence[str] | None = None, console: Console | None = None) -> int:

@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks [check] [class] [cloud]``: measure, and print a table.
+"""``python -m tests.benchmarks [check] [class] [cloud] [course]``: measure, and print a table.
 
 Ends with 1 when a target is missed, so that nobody has to read it.
 """
@@ -13,13 +13,14 @@ from pathlib import Path
 from rich.console import Console
 
 from grader.grading.course import Course
-from tests.benchmarks import a_check, a_class, a_cloud
+from tests.benchmarks import a_check, a_class, a_cloud, a_course
 from tests.benchmarks.row import Row, table
 
 MEASURES: dict[str, Callable[[Course], Iterator[Row]]] = {
     "cloud": a_cloud.measure,
     "check": a_check.measure,
     "class": a_class.measure,
+    "course": a_course.measure,
 }
 
 

@@ -15,32 +15,43 @@ class Census:
 
     Attributes
     ----------
-    memory_mb
-        Resident memory of this process, in MB.
+    memory_mb, children_mb
+        Memory of this process, and of all its descendants together, that is theirs alone or shared out among them, MB.
     processes
         Every descendant of this process; at isolation level 3 an idle zygote keeps spare ones.
     """
 
     memory_mb: float
+    children_mb: float
     descriptors: int
     threads: int
     processes: int
 
     def __str__(self) -> str:
         held = f"{self.descriptors} descriptors, {self.threads} threads, {self.processes} processes"
-        return f"{self.memory_mb:.1f} MB, {held}"
+        return f"{self.memory_mb:.1f} MB, children {self.children_mb:.1f} MB, {held}"
 
     @classmethod
     def take(cls) -> Census:
         """Count now, garbage collected first."""
         gc.collect()
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        children = descendants(os.getpid())
         return cls(
-            memory_mb=pages * os.sysconf("SC_PAGE_SIZE") / 1e6,
+            memory_mb=memory_mb(os.getpid()),
+            children_mb=sum(memory_mb(child) for child in children),
             descriptors=len(os.listdir("/proc/self/fd")),
             threads=threading.active_count(),
-            processes=len(descendants(os.getpid())),
+            processes=len(children),
         )
+
+
+def memory_mb(pid: int) -> float:
+    """A process's share of the memory (proportional set size), in MB; 0 when it has ended."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1000
 
 
 def descendants(pid: int) -> set[int]:

@@ -14,12 +14,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from grader.commands import Command, handing_out, learning, serving, teaching
+from grader.commands import Command, classes, handing_out, learning, marking, serving, teaching
 from grader.errors import CloudError, CourseError
 
 COMMANDS: tuple[Command, ...] = (
     *learning.COMMANDS,
     *teaching.COMMANDS,
+    *marking.COMMANDS,
+    *classes.COMMANDS,
     *handing_out.COMMANDS,
     *serving.COMMANDS,
 )

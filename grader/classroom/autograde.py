@@ -1,7 +1,7 @@
 """nbgrader's autograding with our grader in it: nothing of a student's runs in nbgrader's process or in a kernel.
 
 ``GradeOutOfProcess`` stands where nbgrader executes the notebook; ``SaveGrades`` is nbgrader's own, taught to leave a
-grade open when the grader itself failed.
+grade open when the grader itself failed; ``TakeOffForLateness`` is nbgrader's own, taught to read ``class.toml``.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from typing import Any
 
 from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
-from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Bool
 
 from grader.checks.exercise import Exercise
+from grader.classroom.class_file import ClassFile
 from grader.classroom.exporter import PROBLEMS
+from grader.classroom.scores import Dates
 from grader.classroom.settings import COURSE_ID, gradebook_url
 from grader.grading.answers import answers_in
 from grader.grading.client import shared_zygote
@@ -43,7 +45,7 @@ class GradeOutOfProcess(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader
         allowing = "--GradeOutOfProcess.allow_weak_isolation=True"
         require_isolation(shared_zygote(), allowing, self.allow_weak_isolation)
         names = resources["nbgrader"]
-        chapter = Course.find(self._root()).chapter(names["assignment"])
+        chapter = Course.find(_root_of(self)).chapter(names["assignment"])
         submission = grade_notebook(nb, chapter, names["student"])
         reports = {report.id: report for report in submission.exercises}
         notes = submission.problems  # about the whole notebook: under the first exercise's report
@@ -53,9 +55,6 @@ class GradeOutOfProcess(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader
                 write_grade(cell, reports[exercise.id], exercise, notes)
                 notes = ()
         return nb, resources
-
-    def _root(self) -> Path:
-        return Path(self.parent.parent.coursedir.root) if hasattr(self.parent, "parent") else Path.cwd()
 
 
 class SaveGrades(SaveAutoGrades):  # type: ignore[misc]  # nbgrader ships no types
@@ -72,15 +71,39 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]  # nbgrader ships no typ
         self.gradebook.db.commit()
 
 
+class TakeOffForLateness(AssignLatePenalties):  # type: ignore[misc]  # nbgrader ships no types
+    """Take points off for being late, as ``class.toml`` says; where it names no deadline, as nbgrader's settings do."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Write the penalty of one submission into the gradebook."""
+        names = resources["nbgrader"]
+        student, chapter = names["student"], names["assignment"]
+        dates = Dates(_root_of(self), chapter)
+        if dates.known.deadline(student, chapter) is None:
+            return super().preprocess(nb, resources)  # type: ignore[no-any-return]
+        with Gradebook(names["db_url"]) as book:
+            notebook = book.find_submission_notebook(names["notebook"], chapter, student)
+            notebook.late_submission_penalty = dates.off(student, notebook.score)[0] or None
+            book.db.commit()
+        return nb, resources
+
+
+def _root_of(preprocessor: Any) -> Path:
+    """The course's folder: what nbgrader's converter, the parent of the exporter, works on."""
+    exporter = preprocessor.parent
+    return Path(exporter.parent.coursedir.root) if hasattr(exporter, "parent") else Path.cwd()
+
+
 def grade_notebook(nb: Any, chapter: Chapter, student: str) -> Submission:
-    """Grade the answers of a rebuilt notebook, hidden checks included."""
+    """Grade the answers of a rebuilt notebook, hidden checks included, with the class's seed."""
     import nbformat
 
     from grader.grading.batch import grade_answers  # starts the warm processes
 
     answers = answers_in(nbformat.writes(nb).encode(), chapter.exercises)
     problems = tuple(nb.metadata.get(PROBLEMS, ()))
-    return grade_answers(chapter, answers, student=student, hidden=True, problems=problems)
+    seed = ClassFile.read(chapter.course.root).terms().seed_of(student)
+    return grade_answers(chapter, answers, student=student, hidden=True, seed=seed, problems=problems)
 
 
 def exercise_of(cell: Any, chapter: Chapter) -> Exercise | None:

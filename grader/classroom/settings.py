@@ -72,13 +72,13 @@ def _generate(c: Any) -> None:
 
 
 def _autograde(c: Any) -> None:
-    from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, OverwriteCells
+    from nbgrader.preprocessors import CheckCellMetadata, OverwriteCells
 
-    from grader.classroom.autograde import GradeOutOfProcess, SaveGrades
+    from grader.classroom.autograde import GradeOutOfProcess, SaveGrades, TakeOffForLateness
     from grader.classroom.exporter import RebuiltNotebookExporter
     from grader.classroom.intake import clear_submission
 
     c.Autograde.pre_convert_hook = clear_submission
     c.Autograde.exporter_class = RebuiltNotebookExporter
     c.Autograde.sanitize_preprocessors = [OverwriteCells, CheckCellMetadata]
-    c.Autograde.autograde_preprocessors = [GradeOutOfProcess, SaveGrades, AssignLatePenalties, CheckCellMetadata]
+    c.Autograde.autograde_preprocessors = [GradeOutOfProcess, SaveGrades, TakeOffForLateness, CheckCellMetadata]

@@ -9,12 +9,13 @@ import os
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from grader.classroom.class_file import ClassFile
+from grader.commands.bar import grading_bar
 from grader.commands.command import Command
 from grader.commands.doctor import findings
-from grader.grading.batch import Terms, find_jobs, grade_all, zygotes_for
+from grader.grading.batch import find_jobs, grade_all, zygotes_for
 from grader.grading.course import Course
 from grader.grading.files import write_atomically
 from grader.grading.isolation import require_isolation
@@ -31,8 +32,9 @@ def grade(options: argparse.Namespace, console: Console) -> int:
     """Grade notebooks, with a bar that moves and a table at the end."""
     course = Course.find(options.course)
     jobs = find_jobs(options.paths, course)
+    terms = ClassFile.read(course.root).terms(options.seed, hidden=options.hidden, limit=options.limit)
     with contextlib.ExitStack() as ending:
-        bar = ending.enter_context(_bar(console))
+        bar = ending.enter_context(grading_bar(console))
         task = bar.add_task("grading", total=len(jobs))
         zygotes = zygotes_for(jobs, options.workers)
         for zygote in zygotes:
@@ -41,7 +43,7 @@ def grade(options: argparse.Namespace, console: Console) -> int:
         grades = grade_all(
             jobs,
             course,
-            Terms(options.hidden, options.seed, options.limit),
+            terms,
             zygotes=zygotes,
             results=options.results or course.root / RESULTS,
             resume=options.resume,
@@ -74,7 +76,7 @@ def verify(options: argparse.Namespace, console: Console) -> int:
     course = Course.find(options.course)
     if options.coverage:
         return print_coverage(console, course, options.chapter, as_json=options.json)
-    with _bar(console) as bar:
+    with grading_bar(console) as bar:
         task = bar.add_task("judging answers", total=None)
 
         def on_judged(waiting: int) -> None:
@@ -99,19 +101,6 @@ def doctor(options: argparse.Namespace, console: Console) -> int:
     for finding in found:
         console.print(Text(f"{finding.mark} {finding.name}: ", finding.style) + Text(finding.text, "not bold default"))
     return 1 if any(finding.is_needed and not finding.is_good for finding in found) else 0
-
-
-class _Rate(ProgressColumn):
-    """Notebooks a minute so far."""
-
-    def render(self, task: Task) -> Text:
-        """One cell of the bar."""
-        return Text(f"{60 * task.completed / task.elapsed:.0f} a minute" if task.elapsed and task.completed else "")
-
-
-def _bar(console: Console) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
-    return Progress(*columns, console=console, transient=True)
 
 
 def _write_outputs(grades: Grades, options: argparse.Namespace) -> None:
@@ -146,7 +135,7 @@ def _grade_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--junit", type=Path, metavar="F", help="write JUnit XML")
     parser.add_argument("--resume", action="store_true", help="take the results of a run that was cut off as they are")
     parser.add_argument("--results", type=Path, metavar="F", help=f"where results are kept (default: {RESULTS})")
-    parser.add_argument("--seed", type=int, default=0, help="decides what is drawn at random")
+    parser.add_argument("--seed", type=int, help="decides what is drawn at random (default: class.toml's, else 0)")
     parser.add_argument("--limit", type=float, default=60.0, help="seconds for one answer (default: 60)")
     parser.add_argument("--allow-weak-isolation", action="store_true", help="grade below isolation level 2")
 

@@ -128,7 +128,7 @@ def grade_job(job: Job, chapter: Chapter | None, terms: Terms, zygote: AnswerZyg
         student=job.student,
         notebook=str(job.notebook),
         hidden=terms.hidden,
-        seed=terms.seed,
+        seed=terms.seed_of(job.student),
         limit=terms.limit,
         zygote=zygote,
     )
@@ -217,7 +217,7 @@ def _is_current(kept: Submission, job: Job, chapter: Chapter | None, terms: Term
     return (
         chapter is not None
         and kept.score is not None
-        and kept.seed == terms.seed
+        and kept.seed == terms.seed_of(job.student)
         and kept.checks_digest == chapter.course.checks_digest(chapter, terms.hidden)
         and kept.answers_digest == read_answers(job.notebook, chapter.exercises).digest
     )

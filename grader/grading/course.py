@@ -21,6 +21,7 @@ from grader.grading.sources import ExerciseSources, read_sources
 
 PACKAGE = "__init__.py"
 HIDDEN_CHECKS = "hidden_checks.py"
+CLASS_CHECKS = "class_checks.py"  # a teacher's own, which are published nowhere
 START_PAGE = "index"
 _STEM = re.compile(r"ch\d\d_\w+|index")
 _OWN_CHECKS = Path(grader.checks.__file__).parent
@@ -83,12 +84,17 @@ class Chapter:
         raise CourseError(f"There is no exercise {exercise_id!r}.", self.stem, f"Its exercises are: {known}.")
 
     def hidden_checks(self) -> dict[str, tuple[Check, ...]]:
-        """The hidden checks by exercise id; empty when this course comes without them."""
-        path = self.folder / HIDDEN_CHECKS
-        if not path.is_file():
-            return {}
-        self._module()  # hidden checks import from the visible ones
-        return hidden_checks_of(vars(_load_file(f"_hidden_checks_{self.stem}", path)))
+        """The hidden checks by exercise id, a class's own last; empty when this course comes without them."""
+        found: dict[str, tuple[Check, ...]] = {}
+        for path in self.hidden_check_files():
+            self._module()  # hidden checks import from the visible ones
+            for name, checks in hidden_checks_of(vars(_load_file(f"_{path.stem}_{self.stem}", path))).items():
+                found[name] = found.get(name, ()) + checks
+        return found
+
+    def hidden_check_files(self) -> list[Path]:
+        """The files that hold hidden checks: the course's, and a class's own."""
+        return [path for name in (HIDDEN_CHECKS, CLASS_CHECKS) if (path := self.folder / name).is_file()]
 
     def solution_folder(self, exercise: Exercise) -> Path:
         """The finished project of an exercise."""
@@ -224,8 +230,7 @@ class Course:
     def checks_digest(self, chapter: Chapter, hidden: bool) -> str:
         """A fingerprint of the checks that judge a chapter, for comparing grades."""
         digest = hashlib.sha256(b"".join(path.read_bytes() for path in chapter.check_files()))
-        path = chapter.folder / HIDDEN_CHECKS
-        if hidden and path.is_file():
+        for path in chapter.hidden_check_files() if hidden else ():
             digest.update(b"\0" + path.read_bytes())
         return digest.hexdigest()[:16]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ class Terms:
         Whether hidden checks are asked, too.
     seed
         Decides what is drawn at random.
+    own_seeds
+        Whether every student has a seed of their own, made from this one: all are asked the same with other values.
     limit
         Seconds of wall clock for each answer.
     """
@@ -30,6 +33,16 @@ class Terms:
     hidden: bool = False
     seed: int = 0
     limit: float = DEFAULT_LIMIT
+    own_seeds: bool = False
+
+    def seed_of(self, student: str) -> int:
+        """The seed for a student's answers."""
+        return seed_of(student, self.seed) if self.own_seeds else self.seed
+
+
+def seed_of(student: str, seed: int) -> int:
+    """A student's own seed, which nobody guesses who does not know the class's."""
+    return int.from_bytes(hashlib.sha256(f"{seed}\n{student}".encode("utf-8", "replace")).digest()[:6])
 
 
 def grade_answers(

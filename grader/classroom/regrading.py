@@ -1,0 +1,99 @@
+"""``grader regrade``: the notebooks of a report graded again on its own terms, and whose score would change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.grading.batch import Job, Terms, grade_all
+from grader.grading.client import AnswerZygote
+from grader.grading.course import Course
+from grader.grading.report import ExerciseReport, Grades, Submission
+
+
+@dataclass(frozen=True)
+class Change:
+    """One exercise whose score differs.
+
+    Attributes
+    ----------
+    before, after
+        The points; None where the grader failed, or where there is no such exercise.
+    because
+        Why, as far as the two reports say it: what differs between them, and what fails now.
+    """
+
+    student: str
+    chapter: str
+    exercise: str
+    before: float | None
+    after: float | None
+    because: str
+
+
+def jobs_of(grades: Grades) -> list[Job]:
+    """The notebooks that a report is about."""
+    return [Job(one.student, one.chapter, Path(one.notebook)) for one in grades.submissions]
+
+
+def graded_again(
+    grades: Grades,
+    course: Course,
+    zygotes: Sequence[AnswerZygote],
+    on_graded: Callable[[Submission], None] = lambda submission: None,
+) -> Grades:
+    """Grade a report's notebooks again, each with the seed, and with or without the hidden checks, as it was graded."""
+    again: dict[tuple[str, str, str], Submission] = {}
+    for terms in {_terms(one) for one in grades.submissions}:
+        jobs = [job for job, one in zip(jobs_of(grades), grades.submissions, strict=True) if _terms(one) == terms]
+        for job, submission in zip(
+            jobs, grade_all(jobs, course, terms, zygotes=zygotes, on_graded=on_graded).submissions, strict=True
+        ):
+            again[job.key] = submission
+    return Grades(tuple(again[job.key] for job in jobs_of(grades)))
+
+
+def changes(before: Grades, after: Grades) -> list[Change]:
+    """Every exercise whose score differs, in the order of the report."""
+    return [
+        change
+        for old, new in zip(before.submissions, after.submissions, strict=True)
+        for change in _changes_of(old, new)
+    ]
+
+
+def _terms(submission: Submission) -> Terms:
+    hidden = any(check.hidden for report in submission.exercises for check in report.checks)
+    return Terms(hidden, submission.seed)
+
+
+def _changes_of(old: Submission, new: Submission) -> list[Change]:
+    olds = {report.id: report for report in old.exercises}
+    news = {report.id: report for report in new.exercises}
+    return [
+        Change(new.student, new.chapter, name, _score(olds.get(name)), _score(news.get(name)), _why(old, new, name))
+        for name in dict.fromkeys((*olds, *news))
+        if _score(olds.get(name)) != _score(news.get(name))
+    ]
+
+
+def _score(report: ExerciseReport | None) -> float | None:
+    return None if report is None else report.score
+
+
+def _why(old: Submission, new: Submission, exercise: str) -> str:
+    differing = [
+        name
+        for name, was, now in (
+            ("another answer", old.answers_digest, new.answers_digest),
+            ("other checks", old.checks_digest, new.checks_digest),
+            ("another course version", old.course_version, new.course_version),
+        )
+        if was != now
+    ]
+    report = next((one for one in new.exercises if one.id == exercise), None)
+    failure = report.first_failure if report else None
+    if failure is not None:
+        differing.append(f"fails now: {failure.title}")
+    return "; ".join(differing) or "the same answer, checks and version"

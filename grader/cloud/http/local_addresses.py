@@ -1,10 +1,12 @@
 """``cloud.local_url``: the addresses of a stack on this machine's loopback, so that a browser can open them.
 
 Every origin (``https://<api>.execute-api.…``) gets a port of its own on 127.0.0.1, because a browser judges by origin.
+Addresses that a page is told (in JSON, in HTML) lead to ports as well, so that a whole application works in a browser.
 """
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterable
@@ -25,6 +27,12 @@ _PHRASES = {200: "OK", 403: "Forbidden", 404: "Not Found", 502: "Bad Gateway"}
 FIRST_PORT, PORTS = 20000, 10000  # below those that systems hand out for outgoing connections
 # The answer's origins are translated, so that CORS and redirects work in a browser as they would on AWS.
 _ADDRESS_HEADERS = {"access-control-allow-origin", "location"}
+# Origins that browsers ask on AWS, where they stand in what a page is told.
+_ORIGINS = re.compile(
+    rb"https?://[a-z0-9.-]+(?:\.execute-api\.[a-z0-9-]+\.amazonaws\.com|\.lambda-url\.[a-z0-9-]+\.on\.aws|\.cloudfront\.net"
+    rb"|\.s3(?:-website)?(?:[.-][a-z0-9-]+)?\.amazonaws\.com)(?![a-z0-9.-])"
+)
+_TOLD_IN = ("text/", "application/json", "application/javascript", "application/manifest+json")
 
 
 @dataclass(frozen=True)
@@ -89,7 +97,7 @@ class LocalAddresses:
             if f"http://{environ.get('HTTP_HOST', '')}" not in (local, local.replace("127.0.0.1", "localhost")):
                 start_response("403 Forbidden", [("Content-Type", "text/plain")])  # another site's name for this port
                 return [b"This address answers to 127.0.0.1 only.\n"]
-            response = self._door.handle(self._request(environ, host, scheme))
+            response = self._told_locally(self._door.handle(self._request(environ, host, scheme)))
             self._settle()
             start_response(_status(response), self._headers(response))
             return [b"" if environ["REQUEST_METHOD"] == "HEAD" else response.body]
@@ -124,6 +132,17 @@ class LocalAddresses:
         for server in self._servers.values():
             value = value.replace(server.local, server.origin)
         return value
+
+    def _told_locally(self, response: Response) -> Response:
+        """An answer whose text names AWS's origins, naming those of this machine instead."""
+        encoded, kind = response.header("Content-Encoding"), response.header("Content-Type").lower()
+        if encoded or response.status == 206 or not kind.startswith(_TOLD_IN) or not response.body:
+            return response
+        body = _ORIGINS.sub(lambda found: self.local_url(found[0].decode()).encode(), response.body)
+        if body == response.body:
+            return response
+        kept = tuple(pair for pair in response.headers if pair[0].lower() != "content-length")
+        return Response(response.status, kept, body)
 
     def _headers(self, response: Response) -> list[tuple[str, str]]:
         return [

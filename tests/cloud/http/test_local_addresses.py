@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import urllib.request
 from urllib.error import HTTPError
@@ -59,6 +60,34 @@ def test_a_browser_opens_the_stacks_address(world, addresses):
     assert (event["path"], event["queryStringParameters"]) == ("/hello/you", {"a": "1"})
     assert (event["headers"]["Host"], event["headers"]["Origin"]) == (world.host, f"https://{world.host}")
     assert addresses.local_url(aws).split("/Prod")[0] == local.split("/Prod")[0]
+
+
+def test_addresses_that_a_page_is_told_are_this_machines_too(world, addresses):
+    world.routes("GET /hello")
+    bucket = "https://uploads-1.s3.amazonaws.com"
+    told = {
+        "api": f"https://{world.host}/Prod",
+        "upload": f"{bucket}/a?X-Amz-Date=1",
+        "docs": "https://docs.aws.amazon.com/s3",
+    }
+    as_text = {"Content-Type": "application/json"}
+    world.answer({"statusCode": 200, "headers": as_text, "body": json.dumps(told)})
+    page = fetch(addresses.local_url(world.gateway.url(world.api_id, "Prod") + "/hello"))
+    found = json.loads(page.read())
+    assert found == {
+        "api": addresses.local_url(told["api"]), "upload": addresses.local_url(told["upload"]), "docs": told["docs"],
+    }  # fmt: skip
+    assert found["upload"].startswith("http://127.0.0.1:") and found["upload"].endswith("/a?X-Amz-Date=1")
+
+
+@pytest.mark.parametrize("headers", [{"Content-Type": "application/pdf"}, {"Content-Encoding": "identity"}])
+def test_what_is_no_plain_text_is_handed_on_as_it_is(world, addresses, headers):
+    world.routes("GET /hello")
+    world.answer(
+        {"statusCode": 200, "headers": {"Content-Type": "text/plain", **headers}, "body": f"https://{world.host}/"}
+    )
+    page = fetch(addresses.local_url(world.gateway.url(world.api_id, "Prod") + "/hello"))
+    assert page.read().decode() == f"https://{world.host}/"
 
 
 def test_another_sites_name_for_the_port_is_refused(world, addresses):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
@@ -17,6 +19,8 @@ from grader.cloud.iam.authorization import Authorization
 from grader.cloud.iam.identity import Identity
 from grader.cloud.iam.principals import Principal, assumed_role_arn
 
+_TAG_KEY = re.compile(r"Tags\.member\.\d+\.Key")
+MOST_TAGS = 50
 NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 
 
@@ -58,9 +62,12 @@ class Sts:
     def _assume(self, form: dict[str, str], principal: Principal) -> str:
         role_arn, session = form.get("RoleArn", ""), form.get("RoleSessionName", "")
         seconds = float(form.get("DurationSeconds", 3600))
-        self._check_trust(role_arn, principal, form.get("ExternalId"))
+        tags = session_tags(form)
+        self._check_trust(role_arn, principal, form.get("ExternalId"), tags)
         policies = [json.loads(form["Policy"])] if form.get("Policy") else []
-        credentials = self._identity.role_credentials(role_arn, session, seconds=seconds, session_policies=policies)
+        credentials = self._identity.role_credentials(
+            role_arn, session, seconds=seconds, session_policies=policies, tags=tags
+        )
         holder = self._identity.principal_of(credentials.access_key_id, credentials.session_token)
         arn = assumed_role_arn(role_arn, session)
         return (
@@ -68,15 +75,42 @@ class Sts:
             f"{_credentials(credentials)}"
         )
 
-    def _check_trust(self, role_arn: str, principal: Principal, external_id: str | None) -> None:
+    def _check_trust(
+        self, role_arn: str, principal: Principal, external_id: str | None, tags: Mapping[str, str]
+    ) -> None:
+        """The role's trust policy has to allow both: to assume it, and to tag the session."""
+        given = {
+            "sts:externalid": external_id,
+            "aws:tagkeys": list(tags) or None,
+            **{f"aws:requesttag/{name.lower()}": value for name, value in tags.items()},
+        }
         with self._moto.lock:
             roles = self._moto.backend("iam").roles.values()
             role = next((role for role in roles if role.arn == role_arn), None)
-            given = {"sts:externalid": external_id}
-            allowed = role is not None and self._authorization.may_assume(principal, role, given).allowed
-        if not allowed:
-            message = f"{principal.described} is not authorized to perform: sts:AssumeRole on resource: {role_arn}"
-            raise Refusal("AccessDenied", message, 403)
+            for action in ("sts:AssumeRole", *(["sts:TagSession"] if tags else [])):
+                if role is None or not self._authorization.may_assume(principal, role, given, action).allowed:
+                    message = f"{principal.described} is not authorized to perform: {action} on resource: {role_arn}"
+                    raise Refusal("AccessDenied", message, 403)
+
+
+def session_tags(form: Mapping[str, str]) -> dict[str, str]:
+    """The tags of the session that a request asks for: ``Tags.member.1.Key``, ``Tags.member.1.Value`` and so on.
+
+    Raises
+    ------
+    Refusal
+        When there are more than fifty, or two whose keys differ in capitals only.
+    NotSupported
+        For tags that are handed on to further roles.
+    """
+    if any(name.startswith("TransitiveTagKeys.") for name in form):
+        raise NotSupported("sts:AssumeRole with TransitiveTagKeys")
+    found = [(value, form.get(f"{name[:-3]}Value", "")) for name, value in form.items() if _TAG_KEY.fullmatch(name)]
+    if len(found) > MOST_TAGS:
+        raise Refusal("ValidationError", f"Member must have length less than or equal to {MOST_TAGS}: tags", 400)
+    if len({key.lower() for key, _ in found}) < len(found):
+        raise Refusal("InvalidParameterValue", "Duplicate tag keys found. Tag keys are case insensitive.", 400)
+    return dict(found)
 
 
 def _credentials(credentials: Credentials) -> str:

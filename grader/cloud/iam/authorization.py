@@ -108,9 +108,18 @@ class Authorization:
         reason = f"The policy of {resource_arn} does not let {service} do {action}"
         return Decision(found.effect == "Allow", "" if found.effect == "Allow" else reason, found.statement)
 
-    def may_assume(self, principal: Principal, role: Any, context: Mapping[str, Any] | None = None) -> Decision:
-        """Whether ``principal`` may assume moto's ``role``: its trust policy, and for the account at large IAM too."""
-        question = Question(principal, "sts:AssumeRole", role.arn, self._context(principal, context or {}))
+    def may_assume(
+        self,
+        principal: Principal,
+        role: Any,
+        context: Mapping[str, Any] | None = None,
+        action: str = "sts:AssumeRole",
+    ) -> Decision:
+        """Whether ``principal`` may assume moto's ``role``: its trust policy, and for the account at large IAM too.
+
+        ``action`` may be ``sts:TagSession``, which is asked for besides when the session is tagged.
+        """
+        question = Question(principal, action, role.arn, self._context(principal, context or {}))
         trust = resource_finding([role.assume_role_policy_document], question)
         with self._moto.lock:
             identity = self._identity(principal, question)
@@ -157,7 +166,7 @@ class Authorization:
         if principal.kind in ("developer", "user"):
             own["aws:username"] = principal.name
         with self._moto.lock:
-            tags = self.policies.tags_of(principal)
+            tags = {**self.policies.tags_of(principal), **dict(principal.tags)}
         own.update({f"aws:principaltag/{key.lower()}": value for key, value in tags.items()})
         own.update({key.lower(): value for key, value in given.items() if value is not None})
         return own

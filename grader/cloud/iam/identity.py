@@ -74,12 +74,16 @@ class Identity:
         *,
         seconds: float = FUNCTION_SESSION_SECONDS,
         session_policies: Sequence[Mapping[str, Any]] = (),
+        tags: Mapping[str, str] | None = None,
     ) -> Credentials:
         """Temporary credentials of a role, good for ``seconds`` on the clock."""
         arn = assumed_role_arn(role_arn, session_name)
         account, name = role_arn.split(":")[4], role_arn.rpartition("/")[2]
         user_id = f"{self._role_id(name)}:{session_name}"
-        principal = Principal("role", arn, account, user_id, name, role_arn, session_policies=tuple(session_policies))
+        principal = Principal(
+            "role", arn, account, user_id, name, role_arn, session_policies=tuple(session_policies),
+            tags=tuple((tags or {}).items()),
+        )  # fmt: skip
         return self._issue(principal, self._clock.timestamp() + seconds)
 
     def policy_credentials(

@@ -31,6 +31,8 @@ class Principal:
         them up in IAM.
     session_policies
         Policy documents passed to AssumeRole: what is allowed must be allowed by them too.
+    tags
+        Session tags passed to AssumeRole: ``aws:PrincipalTag``, before the role's own of the same name.
     """
 
     kind: Kind
@@ -41,6 +43,7 @@ class Principal:
     role_arn: str = ""
     policies: tuple[Mapping[str, Any], ...] | None = None
     session_policies: tuple[Mapping[str, Any], ...] = ()
+    tags: tuple[tuple[str, str], ...] = ()
 
     @property
     def described(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from typing import Any
 
 import boto3
 import pytest
@@ -200,6 +201,57 @@ def test_roles_are_assumed_by_whom_they_trust(bench) -> None:
     assert session["Expiration"].isoformat() == "2026-11-02T10:00:00+00:00"
     assert refused(sts.assume_role, RoleArn=f"{account}/Lambdas", RoleSessionName="me")[0] == "AccessDenied"
     assert refused(sts.assume_role, RoleArn=f"{account}/None", RoleSessionName="me")[0] == "AccessDenied"
+
+
+def tagged_role(name: str, *actions: str, **condition: object) -> str:
+    """A role that the account may assume by these actions, and that lists buckets for the user alice."""
+    iam = boto3.client("iam")
+    trust = {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": list(actions), **condition}
+    alices = {"StringEquals": {"aws:PrincipalTag/User": "alice"}}
+    lists = {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*", "Condition": alices}
+
+    def document(statement: object) -> str:
+        return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+    arn: str = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trust))["Role"]["Arn"]
+    iam.put_role_policy(RoleName=name, PolicyName="lists", PolicyDocument=document(lists))
+    return arn
+
+
+def test_a_sessions_tags_are_its_principal_tags(bench) -> None:
+    role = tagged_role("Visitors", "sts:AssumeRole", "sts:TagSession")
+
+    def lister(**more: object) -> Any:
+        session = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="me", **more)["Credentials"]
+        return boto3.client(
+            "s3",
+            aws_access_key_id=session["AccessKeyId"],
+            aws_secret_access_key=session["SecretAccessKey"],
+            aws_session_token=session["SessionToken"],
+        ).list_buckets
+
+    def tagged(value: str) -> dict[str, str]:
+        return {"Key": "user", "Value": value}
+
+    assert lister(Tags=[tagged("alice")])()["Buckets"] == []
+    assert refused(lister(Tags=[tagged("bob")]))[0] == "AccessDenied"
+    assert refused(lister())[0] == "AccessDenied"
+
+
+def test_a_session_is_tagged_only_where_the_role_allows_it(bench) -> None:
+    tags = [{"Key": "user", "Value": "alice"}]
+    sts, untagged = boto3.client("sts"), tagged_role("Untagged", "sts:AssumeRole")
+    named = {"Condition": {"StringEquals": {"aws:RequestTag/user": "alice"}}}
+    alices = tagged_role("Alices", "sts:AssumeRole", "sts:TagSession", **named)
+
+    assert refused(sts.assume_role, RoleArn=untagged, RoleSessionName="me", Tags=tags)[0] == "AccessDenied"
+    assert sts.assume_role(RoleArn=alices, RoleSessionName="me", Tags=tags)["Credentials"]
+    other = [{"Key": "user", "Value": "bob"}]
+    assert refused(sts.assume_role, RoleArn=alices, RoleSessionName="me", Tags=other)[0] == "AccessDenied"
+    twice = [*tags, {"Key": "User", "Value": "bob"}]
+    assert refused(sts.assume_role, RoleArn=alices, RoleSessionName="me", Tags=twice)[0] == "InvalidParameterValue"
+    many = [{"Key": f"k{number}", "Value": ""} for number in range(51)]
+    assert refused(sts.assume_role, RoleArn=alices, RoleSessionName="me", Tags=many)[0] == "ValidationError"
 
 
 def test_a_roles_policies_are_inline_managed_and_awss_own(bench) -> None:

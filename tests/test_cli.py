@@ -113,11 +113,28 @@ def test_reset_keeps_a_backup_and_says_where(root: Path) -> None:
     assert (root / "work/.backup/5_1_number-1/number.txt").read_text() == "mine"
 
 
-def test_progress_shows_every_exercise(root: Path) -> None:
+def test_progress_shows_chapters_and_where_to_go_on(root: Path) -> None:
     status, text = run(root, "progress")
     assert status == 0
+    assert "0 of 1 exercises done" in text
+    assert "Go on with 5.1 Name a number" in text
+    assert "grader learn --resume" in text
+
+
+def test_progress_of_a_chapter_shows_its_exercises(root: Path) -> None:
+    status, text = run(root, "progress", "ch05")
+    assert status == 0
     assert "Name a number" in text
-    assert "0 of 1 exercises passed." in text
+    assert "0/3" in text
+
+
+def test_progress_can_speak_json(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(root, "progress", "--json")[0] == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["next"], found["chapters"][0]["exercises"]) == (
+        "5.1",
+        [{"id": "5.1", "title": "Name a number", "state": "open"}],
+    )
 
 
 def test_our_own_failure_is_said_without_a_traceback(root: Path) -> None:

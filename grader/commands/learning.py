@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.syntax import Syntax
@@ -19,6 +20,9 @@ from grader.grading.json_report import exercise_json
 from grader.grading.record import ExerciseRecord
 from grader.grading.terminal import print_exercise, print_problems
 from grader.grading.workbench import Checked, Workbench
+
+if TYPE_CHECKING:
+    from grader.notebooks.standing import Standing
 
 
 def check(options: argparse.Namespace, console: Console) -> int:
@@ -70,19 +74,53 @@ def reset(options: argparse.Namespace, console: Console) -> int:
 
 
 def progress(options: argparse.Namespace, console: Console) -> int:
-    """Show what is done."""
+    """Show the chapters and where to go on, or the exercises of one chapter."""
+    from grader.notebooks.overview import STATES, next_text
+    from grader.notebooks.standing import standing_in
+
     bench = workbench(options)
+    standing = standing_in(bench.course)
+    if options.json:
+        print(json.dumps(_standing_json(standing), indent=1))
+        return 0
+    if options.chapter:
+        _print_exercises(bench, bench.course.chapter(options.chapter), console)
+        return 0
+    table = Table("", "chapter", "minutes", "exercises", "done")
+    for one in standing.chapters:
+        marks = Text("".join(STATES[exercise.state] for exercise in one.exercises))
+        row = (str(one.number or ""), one.heading, str(one.minutes), marks, f"{one.passed} of {len(one.exercises)}")
+        table.add_row(*row, style="green" if one.next is None else "")
+    console.print(table)
+    console.print(Text(f"{standing.headline}. ● passed  ◐ tried  ○ open"))
+    console.print(Text(next_text(standing), "bold"), soft_wrap=True)
+    return 0
+
+
+def _print_exercises(bench: Workbench, chapter: Chapter, console: Console) -> None:
     records = bench.record.all()
     table = Table("exercise", "", "state", "points", "tries", "hints")
-    for chapter in bench.course.chapters:
-        if chapter.exercises:
-            table.add_section()
-        for exercise in chapter.exercises:
-            table.add_row(*_progress_row(exercise, records.get(exercise.id, ExerciseRecord())))
+    for exercise in chapter.exercises:
+        table.add_row(*_progress_row(exercise, records.get(exercise.id, ExerciseRecord())))
     console.print(table)
-    done = sum(record.passed for record in records.values())
-    console.print(Text(f"{done} of {sum(1 for _ in bench.course.exercises())} exercises passed."))
-    return 0
+
+
+def _standing_json(standing: Standing) -> dict[str, Any]:
+    return {
+        "schema": 1,
+        "passed": standing.passed,
+        "total": standing.total,
+        "next": standing.next[1].id if standing.next else None,
+        "chapters": [
+            {
+                "chapter": chapter.stem,
+                "title": chapter.title,
+                "minutes": chapter.minutes,
+                "exercises": [{"id": one.id, "title": one.title, "state": one.state} for one in chapter.exercises],
+            }
+            for chapter in standing.chapters
+        ],
+    }
 
 
 def learn(options: argparse.Namespace, console: Console) -> int:
@@ -90,7 +128,16 @@ def learn(options: argparse.Namespace, console: Console) -> int:
     from grader.notebooks.learn import learn as open_jupyterlab  # brings half of Jupyter with it
 
     course = Course.find(options.course)
-    return open_jupyterlab(options.chapter, course=course, browser=not options.no_browser, port=options.port)
+    chapter = _where_to_go_on(course) if options.resume else options.chapter
+    return open_jupyterlab(chapter, course=course, browser=not options.no_browser, port=options.port)
+
+
+def _where_to_go_on(course: Course) -> str | None:
+    """The chapter of the next exercise; the start page when there is none, or it is there."""
+    from grader.notebooks.standing import standing_in
+
+    following = standing_in(course).next
+    return following[0].stem if following and following[0].number else None
 
 
 def workbench(options: argparse.Namespace) -> Workbench:
@@ -141,12 +188,14 @@ def _hint(parser: argparse.ArgumentParser) -> None:
 
 def _learn(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("chapter", nargs="?", metavar="CH", help="for example ch06 (default: the start page)")
+    parser.add_argument("--resume", action="store_true", help="open the chapter where you stopped")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
     parser.add_argument("--port", type=int, help="JupyterLab's port")
 
 
-def _nothing(parser: argparse.ArgumentParser) -> None:
-    """No arguments."""
+def _progress(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("chapter", nargs="?", metavar="CH", help="its exercises with points, tries and hints")
+    parser.add_argument("--json", action="store_true", help="everything as JSON")
 
 
 COMMANDS = (
@@ -155,5 +204,5 @@ COMMANDS = (
     Command("hint", "open the next hint of an exercise", _hint, hint),
     Command("solution", "show the solution, after a pass or three honest tries", _one, solution),
     Command("reset", "put an exercise's starting files back; a backup is kept", _one, reset),
-    Command("progress", "show what you have done", _nothing, progress),
+    Command("progress", "show what you have done, and where to go on", _progress, progress),
 )

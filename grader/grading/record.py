@@ -34,6 +34,9 @@ class ExerciseRecord:
         How many hints are open.
     solution_shown
         Whether the solution was opened.
+    filled
+        The fingerprint of an answer that the course filled in (``grader catchup``): checking it is neither a try nor a
+        pass.
     """
 
     passed: bool = False
@@ -41,6 +44,7 @@ class ExerciseRecord:
     tries: tuple[str, ...] = ()
     hints: int = 0
     solution_shown: bool = False
+    filled: str = ""
 
     @property
     def may_see_solution(self) -> bool:
@@ -73,6 +77,10 @@ class Record:
         """One exercise."""
         return self.all().get(exercise_id, ExerciseRecord())
 
+    def last(self) -> str:
+        """The exercise that was worked on last, by id; nothing before the first."""
+        return str(_table(self.path).get("last", ""))
+
     def note_try(self, report: ExerciseReport, files: Mapping[str, str]) -> ExerciseRecord:
         """Note a checked answer. What the grader broke, and untouched starting files, are no tries."""
         if report.outcome in ("not_attempted", "grader_error"):
@@ -92,7 +100,8 @@ class Record:
             records = self.all()
             records[exercise_id] = change(records.get(exercise_id, ExerciseRecord()))
             plain = {name: asdict(record) for name, record in sorted(records.items())}
-            write_atomically(self.path, json.dumps({"schema": 1, "exercises": plain}, indent=1) + "\n")
+            table = {"schema": 1, "last": exercise_id, "exercises": plain}
+            write_atomically(self.path, json.dumps(table, indent=1) + "\n")
             return records[exercise_id]
 
 
@@ -103,9 +112,20 @@ def fingerprint(files: Mapping[str, str]) -> str:
 
 
 def _after_try(before: ExerciseRecord, report: ExerciseReport, digest: str) -> ExerciseRecord:
+    if digest == before.filled:
+        return before
     tries = before.tries if digest in before.tries else (*before.tries, digest)[-KEPT_TRIES:]
     passed = before.passed or report.outcome == "passed"
     return replace(before, passed=passed, best=max(before.best, report.score or 0), tries=tries)
+
+
+def _table(path: Path) -> dict[str, Any]:
+    """The file as it is; empty when it cannot be read."""
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _read(path: Path) -> dict[str, ExerciseRecord]:

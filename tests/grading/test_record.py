@@ -56,3 +56,13 @@ def test_a_record_of_a_later_version_is_read_for_what_is_known(tmp_path: Path) -
     record = Record(tmp_path)
     record.path.write_text('{"schema": 1, "exercises": {"3.1": {"passed": true, "mood": "good"}}}')
     assert record.of("3.1") == ExerciseRecord(passed=True)
+
+
+def test_the_exercise_that_was_worked_on_last_is_remembered(tmp_path: Path) -> None:
+    record = Record(tmp_path)
+    assert record.last() == ""
+    record.open_hint("3.2", 1)
+    record.note_try(report("failed"), {"app.py": "a"})
+    assert record.last() == "3.1"
+    record.path.write_text("[]")
+    assert record.last() == ""

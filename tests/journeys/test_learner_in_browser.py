@@ -102,9 +102,23 @@ def test_wrong_then_right_then_progress(course: Course, browser: Any, chapter: s
             assert "1 of 1 done" in cell.inner_text()
             cell.scroll_into_view_if_needed()
             journey.picture("4-progress")
+            goes_on(journey, cell)
         journey.page.close()
     assert journey.outside == []
     assert [line for line in journey.errors if "404" not in line] == []
+
+
+def goes_on(journey: lab.Journey, cell: Any) -> None:
+    """Follow the overview's first link: the next chapter opens at the exercise that it names."""
+    cell.locator(".rs-next a").click()
+    exercise = journey.page.locator(f"{lab.OPEN} h3", has_text="Exercise 1.1")
+    exercise.wait_for(timeout=60_000)
+    journey.page.wait_for_function(
+        "heading => { const box = heading.getBoundingClientRect(); return box.top > 0 && box.top < innerHeight }",
+        arg=exercise.element_handle(),
+        timeout=60_000,
+    )
+    journey.picture("5-next-exercise")
 
 
 def test_file_that_is_newer_than_the_saved_notebook_is_not_judged(tmp_path: Path, browser: Any) -> None:

@@ -8,11 +8,12 @@ import pytest
 
 from grader.checks.exercise import Exercise
 from grader.notebooks.answering import hint_page
-from grader.notebooks.overview import ChapterState, Links, overview_page
+from grader.notebooks.overview import Links, overview_page
 from grader.notebooks.page import note
 from grader.notebooks.questions import Question, comparison, judged, kept_sentence, static_page
 from grader.notebooks.saved_notebook import Disagreement, disagreement_page
 from grader.notebooks.sources import files_page
+from grader.notebooks.standing import ChapterState, ExerciseState, Standing
 
 EVIL = "<script>alert('x')</script>\"><img src=x onerror=y>"
 EXERCISE = Exercise("9.1", EVIL, "9_1_x", ("app.py",), 5, (EVIL, EVIL, EVIL), ())
@@ -22,7 +23,7 @@ def pages(folder: Path) -> dict[str, str]:
     (folder / "evil.py").write_text(f"# {EVIL}\nx = '''{EVIL}'''\n")
     (folder / "evil.unknown").write_text(EVIL)
     question = Question("k", EVIL, (EVIL, "b"), 0, EVIL)
-    state = ChapterState("ch09_x", 9, EVIL, 10, (("9.1", EVIL, "tried"),))
+    state = ChapterState("ch09_x", 9, EVIL, 10, (ExerciseState("9.1", EVIL, 5, "tried", EVIL),))
     return {
         "note": note(EVIL, [EVIL]).body,
         "files": files_page([folder / "evil.py", folder / "evil.unknown"]).body,
@@ -32,7 +33,7 @@ def pages(folder: Path) -> dict[str, str]:
         "comparison": comparison(EVIL, EVIL).body,
         "hints": hint_page(EXERCISE, 2).body,
         "disagreement": disagreement_page(EXERCISE, [Disagreement(EVIL, EVIL, "", True)]).body,
-        "overview": overview_page([state], Links(Path("work"), Path("work"))).body,
+        "overview": overview_page(Standing((state,)), Links(Path("work"), Path("work"))).body,
     }
 
 

@@ -41,13 +41,15 @@ class Notifications:
     def send_event(self, account_id: str, event_name: Any, bucket: Any, key: Any) -> None:
         """Something happened to an object; moto calls this with its lock held."""
         configuration = bucket.notification_configuration
-        if configuration is None or key is None:
-            return
         name = str(event_name.value).removeprefix("s3:")
-        if name.partition(":")[0] not in FAMILIES or (self._assembling and name == "ObjectCreated:Put"):
+        if key is None or name.partition(":")[0] not in FAMILIES or (self._assembling and name == "ObjectCreated:Put"):
             return  # moto tells of an ACL and of tags after every upload; nobody can subscribe to those here
         before = self._functions.lineage()
         kind = "upload" if name.startswith("ObjectCreated") else "event"
+        if configuration is None:
+            if kind == "upload":
+                self._note_silence(f"{name} s3://{bucket.name}/{key.name}", before)
+            return
         trace = self._functions.traces.start(kind, f"{name} s3://{bucket.name}/{key.name}", before.trace)
         matched = self._matched(configuration, f"s3:{name}", key.name)
         record = self._record(name, bucket, key)
@@ -60,6 +62,12 @@ class Notifications:
             self._deliveries.add(Delivery(SERVICE, bucket.arn, notification.arn, body, lineage, subject=SUBJECT))
         if configuration.event_bridge is not None:
             self._bridge.note(self._bridge_event(name, bucket, record), Lineage(trace, before.chain))
+
+    def _note_silence(self, title: str, before: Lineage) -> None:
+        """Who uploads and waits for something to happen shall see why nothing does; who goes on, does not wait."""
+        if before.trace is None:
+            trace = self._functions.traces.start("upload", title)
+            trace.waiting("filter", "The bucket notifies nobody: it has no notification configuration.")
 
     @contextmanager
     def without_puts(self) -> Iterator[None]:

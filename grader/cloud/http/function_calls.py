@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from grader.cloud.functions.errors import RequestTooLarge
+from grader.cloud.functions.errors import FunctionNotFound, RequestTooLarge
 from grader.cloud.functions.payloads import SYNCHRONOUS_LIMIT
 from grader.cloud.http.neighbours import Decision, Functions, Invocation, Permissions
 from grader.cloud.http.passage import Passage
@@ -23,9 +24,23 @@ def function_of(uri: str) -> str | None:
     return found["arn"] if found else None
 
 
+def named_by(arn: str) -> tuple[str, str | None]:
+    """The function's own ARN and the qualifier, from either kind of ARN."""
+    parts = arn.split(":")
+    return ":".join(parts[:7]), parts[7] if len(parts) > 7 else None
+
+
 def with_stage_variables(arn: str, variables: Mapping[str, str]) -> str:
     """An ARN with its ``${stageVariables.name}`` filled in."""
     return _STAGE_VARIABLE.sub(lambda found: variables.get(found[1], ""), arn)
+
+
+@dataclass(frozen=True)
+class NobodyThere:
+    """A decision about a function, version or alias that there is not: nothing lets anybody in."""
+
+    reason: str
+    allowed: bool = False
 
 
 class FunctionCalls:
@@ -53,9 +68,18 @@ class FunctionCalls:
 
     def permitted(self, arn: str, source_arn: str) -> Decision:
         """Whether the function's resource policy lets API Gateway in, for this API."""
-        return self._permissions.service_may_invoke(
+        decision = self._permissions.service_may_invoke(
             arn, service="apigateway.amazonaws.com", source_arn=source_arn, source_account=self.account_id
         )
+        return decision if decision.allowed else self._unless_nobody_is_there(arn, decision)
+
+    def _unless_nobody_is_there(self, arn: str, decision: Decision) -> Decision:
+        """AWS answers both alike; whoever reads the trace shall see which it was."""
+        try:
+            self._functions.named(*named_by(arn))
+        except FunctionNotFound as missing:
+            return NobodyThere(missing.what)
+        return decision
 
     def invoke(
         self, arn: str, event: Mapping[str, Any], passage: Passage, trace: Trace, request_id: str | None = None
@@ -69,13 +93,13 @@ class FunctionCalls:
         CloudError
             When Lambda refuses to run it: no such function, no free concurrency, more than 6 MB.
         """
-        parts, payload = arn.split(":"), json.dumps(event).encode()
+        (function, qualifier), payload = named_by(arn), json.dumps(event).encode()
         if len(payload) > SYNCHRONOUS_LIMIT:
             raise RequestTooLarge(len(payload), SYNCHRONOUS_LIMIT)
         invocation = self._functions.invoke(
-            ":".join(parts[:7]),
+            function,
             payload,
-            qualifier=parts[7] if len(parts) > 7 else None,
+            qualifier=qualifier,
             trace=trace,
             at=passage.moment,
             request_id=request_id,

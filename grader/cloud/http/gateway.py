@@ -15,6 +15,7 @@ from grader.cloud.clock import Clock
 from grader.cloud.door.request import Request
 from grader.cloud.door.response import Response
 from grader.cloud.http.callers import Authorization, Callers, Verifier
+from grader.cloud.http.cross_origin import note_cross_origin
 from grader.cloud.http.exchange import Exchange, Exchanges
 from grader.cloud.http.function_calls import FunctionCalls
 from grader.cloud.http.function_url.configs import FunctionUrls
@@ -144,6 +145,7 @@ class Gateway:
         """
         passage = self._passage(request, at)
         response = self._answer(passage)
+        note_cross_origin(passage, response)
         passage.trace.title = f"{passage.trace.title} → {response.status}"
         for request_id in (passage.ids.request, passage.ids.extended):  # REST APIs answer with one, HTTP APIs the other
             self._exchanges.remember(request_id, passage)

@@ -134,6 +134,16 @@ def test_only_the_events_asked_for_are_sent(account: Any) -> None:
     assert account.cloud.traces.last().gates[-1].name == "filter"
 
 
+def test_an_upload_of_which_nobody_is_told_says_so(account: Any) -> None:
+    account.client("s3").create_bucket(Bucket="uploads")
+    upload(account, "beach.jpg")
+    trace = account.cloud.traces.last()
+    assert (trace.title, trace.first_broken) == ("ObjectCreated:Put s3://uploads/beach.jpg", None)
+    assert [(gate.name, gate.status) for gate in trace.gates] == [("filter", "waiting")]
+    account.client("s3").delete_object(Bucket="uploads", Key="beach.jpg")  # nobody waits for that
+    assert account.cloud.traces.last() is trace
+
+
 def test_s3_refuses_a_target_that_it_may_not_reach(account: Any) -> None:
     arn = account.function("f")
     account.client("s3").create_bucket(Bucket="uploads")

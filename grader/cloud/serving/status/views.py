@@ -146,14 +146,18 @@ def _settings(version: FunctionVersion) -> list[tuple[str, str]]:
 
 def _trace_row(one: Trace) -> Shown:
     broken = one.first_broken
-    waiting = any(gate.status == "waiting" for step in one.walk() for gate in step.gates[-1:])
+    waiting = next((gate for step in one.walk() for gate in step.gates[-1:] if gate.status == "waiting"), None)
     return {
         "id": one.id,
         "kind": one.kind,
         "name": one.title,
         "at": one.started,
         "state": "bad" if broken else "busy" if waiting else "good",
-        "words": f"broke at {broken.name}: {broken.detail}" if broken else "waits" if waiting else "passed",
+        "words": f"broke at {broken.name}: {broken.detail}"
+        if broken
+        else f"waits at {waiting.name}: {waiting.detail}"
+        if waiting
+        else "passed",
     }
 
 

@@ -9,6 +9,7 @@ import pytest
 from grader.cloud.door.request import Request
 from grader.cloud.errors import CloudError, NotSupported
 
+MISSING = "arn:aws:lambda:us-east-1:123456789012:function:missing"
 HELLO = {"statusCode": 200, "headers": {"Content-Type": "text/plain"}, "body": "hello"}
 
 
@@ -160,6 +161,17 @@ def test_a_missing_permission_is_an_internal_error(world):
             "123456789012",
         )
     ]
+
+
+def test_a_missing_alias_is_named_where_awss_answer_does_not(world, method):
+    body = {"swagger": "2.0", "info": {"title": "app"}, "paths": {"/hello": {"get": method(f"{MISSING}:live")}}}
+    world.deploy(body)
+    world.permissions.allowed = False
+    assert world.send("GET", "/hello").status == 500
+    assert world.trace.first_broken.name == "permission"
+    assert (
+        world.trace.first_broken.detail == f"API Gateway may not invoke {MISSING}:live: Function not found: {MISSING}"
+    )
 
 
 def test_a_refused_invocation_is_an_internal_error(world):

@@ -1,4 +1,4 @@
-"""What begins with ``grader class``: a private course, and what is made from it."""
+"""What begins with ``grader class``: a private course, and what is made from it or about its class."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.commands.command import Command
+from grader.commands.marking import read_report
 from grader.grading.course import Course
+from grader.grading.files import write_atomically
 
 
 def new(options: argparse.Namespace, console: Console) -> int:
@@ -34,6 +36,23 @@ def package(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
+def report(options: argparse.Namespace, console: Console) -> int:
+    """Write the class report: a page, and tables for each chapter."""
+    from grader.classroom.class_report import alike_answers, figures, report_page, tables
+
+    course = Course.find(options.course)
+    shown = []
+    for found in figures(read_report(options.report)):
+        chapter = course.chapter(found.chapter)
+        alike = alike_answers(chapter, found.submissions)
+        shown.append((found, f"Chapter {chapter.number}: {chapter.title}", alike))
+        for name, text in tables(found, alike).items():
+            write_atomically(options.output / found.chapter / name, text)
+    write_atomically(options.output / "report.html", report_page(shown))
+    console.print(Text(f"{options.output / 'report.html'}, and tables beside it for {len(shown)} chapters"))
+    return 0
+
+
 def class_command(options: argparse.Namespace, console: Console) -> int:
     """Run what stands after ``class``."""
     return int(options.act(options, console))
@@ -47,6 +66,13 @@ def _options(parser: argparse.ArgumentParser) -> None:
     one = acts.add_parser("package", help="pack what students get: no solutions, no hidden checks")
     one.add_argument("-o", "--output", type=Path, required=True, metavar="ZIP", help="the archive")
     one.set_defaults(act=package)
+    one = acts.add_parser("report", help="who passed what, what was hard, what fails first, which answers are alike")
+    one.add_argument("report", type=Path, metavar="REPORT", help="what grader grade --json wrote")
+    one.add_argument("-o", "--output", type=Path, default=Path("class-report"), metavar="DIR",
+                     help="the folder for the page and its tables (default: class-report)")  # fmt: skip
+    one.set_defaults(act=report)
 
 
-COMMANDS = (Command("class", "make a private course, pack it for students", _options, class_command),)
+COMMANDS = (
+    Command("class", "make a private course, pack it for students, report on a class", _options, class_command),
+)

@@ -147,7 +147,9 @@ def test_where_the_grader_failed_the_grade_stays_open(
     assert classroom.grades("c03_mixed")["check-3-1"][0] is not None
 
 
-def broken_grader(chapter: Any, answers: Any, *, student: str, hidden: bool, problems: tuple[str, ...]) -> Submission:
+def broken_grader(
+    chapter: Any, answers: Any, *, student: str, hidden: bool, seed: int, problems: tuple[str, ...]
+) -> Submission:
     """A grader that breaks on every exercise but 3.3."""
     made = []
     for exercise in chapter.exercises:

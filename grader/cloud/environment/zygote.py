@@ -30,7 +30,11 @@ FIRST_UID = 20000
 # One malloc arena: each more would count 64 MB against the function's address space.
 PLAIN_VARIABLES = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "1"}
 LENDER = "RUNNING_SERVERLESS_ZYGOTE_OF"  # the process whose zygote a fork of it uses
-PROGRAM = "import sys; sys.path.insert(0, {folder!r}); from lambda_runtime.zygote import main; main({descriptor})"
+PROGRAM = """
+import sys; sys.path.insert(0, {folder!r})
+from lambda_runtime import at_fork; at_fork.put_off()
+from lambda_runtime.zygote import main; main({descriptor})
+"""
 
 
 class IsolationFailed(CloudError):

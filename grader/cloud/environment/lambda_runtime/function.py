@@ -10,7 +10,7 @@ import traceback
 import warnings
 from typing import Any, NoReturn
 
-from . import bootstrap, frames, kernel, landlock, limits, mounts, output, redirect, seccomp
+from . import at_fork, bootstrap, frames, kernel, landlock, limits, mounts, output, redirect, seccomp
 from .clock import RealClock, VirtualClock
 
 TASK_ROOT, LAYER_ROOT = "/var/task", "/opt"
@@ -51,6 +51,7 @@ def wait_and_live(settings: dict[str, Any], line: socket.socket, serial: int) ->
 def begin(order: dict[str, Any], settings: dict[str, Any], descriptors: list[int]) -> NoReturn:
     """Lay out what a function finds around it, then run it."""
     channel_fd, log_fd, _ = descriptors
+    at_fork.take_up()
     set_environment(order)
     set_path(order, settings)
     clock = RealClock() if order["real_time"] else VirtualClock()

@@ -31,16 +31,9 @@ def open_nursery(settings: dict[str, Any]) -> Nursery:
     told = asking.recv(frames.MAX_HEADER).decode()
     if told != forking.READY:
         raise RuntimeError(told or "The zygote died while it got warm.")
-    keep_memory_shared()
+    memory.settle(mounts.OLD)
+    gc.disable()  # guardians make no garbage
     return Nursery(settings, asking)
-
-
-def keep_memory_shared() -> None:
-    """Guardians live on this process's memory: to look for garbage in it would copy each page, and they make none."""
-    gc.collect()
-    gc.freeze()
-    gc.disable()
-    memory.collapse(mounts.OLD)
 
 
 def own_root(settings: dict[str, Any]) -> None:

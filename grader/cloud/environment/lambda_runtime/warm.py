@@ -37,11 +37,10 @@ def warm(settings: dict[str, Any]) -> None:
     settings["modules"] = [name for name in sys.modules if name.split(".")[0] == __package__]
     if settings["level"] == 3:
         seccomp.compiled()
-    settings["baseline"] = limits.address_space(mounts.OLD if settings["level"] == 3 else "")
-    gc.collect()
-    gc.freeze()
+    root = mounts.OLD if settings["level"] == 3 else ""
+    memory.settle(root)
+    settings["baseline"] = limits.address_space(root)
     gc.enable()
-    memory.collapse(mounts.OLD if settings["level"] == 3 else "")
 
 
 def use_boto3_once() -> None:

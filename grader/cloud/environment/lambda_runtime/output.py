@@ -33,9 +33,14 @@ class LogPipe:
         """An invocation begins, and may write as much as any other."""
         self._left = MAX_LOG
 
+    @property
+    def is_full(self) -> bool:
+        """Whether whatever this invocation still writes is kept by nobody."""
+        return self._left <= 0
+
     def send(self, text: str) -> None:
         """Send one piece of log; a text is cut where it is absurdly long, and a flood is not sent: nobody keeps it."""
-        if self._left <= 0:
+        if self.is_full:
             return
         data = text[:MAX_TEXT].encode("utf-8", "backslashreplace")
         self._left -= len(data)
@@ -62,9 +67,16 @@ class LogStream(io.TextIOBase):
     def fileno(self) -> int:
         return self._descriptor
 
+    @property
+    def is_full(self) -> bool:
+        """Whether nobody keeps what is written now."""
+        return self._pipe.is_full
+
     def write(self, text: str) -> int:
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        if self._pipe.is_full:  # a flood costs the function next to nothing, so it does not become a timeout
+            return len(text)
         lines = (self._partial + text).splitlines(keepends=True) if text else []
         if lines and not lines[-1].endswith("\n") and len(lines[-1]) < MAX_TEXT:
             self._partial = lines.pop()
@@ -92,9 +104,10 @@ class RawWriter(io.RawIOBase):
         return True
 
     def write(self, data: Any) -> int:
-        raw = bytes(data)
-        self._stream.write(raw.decode("utf-8", "backslashreplace"))
-        return len(raw)
+        size = memoryview(data).nbytes
+        if not self._stream.is_full:
+            self._stream.write(bytes(data).decode("utf-8", "backslashreplace"))
+        return size
 
 
 class RequestIdFilter(logging.Filter):

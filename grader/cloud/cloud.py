@@ -36,6 +36,7 @@ from grader.cloud.door.verifier import Verifier
 from grader.cloud.dynamodb import DynamoDbApi
 from grader.cloud.environment import ExecutionEnvironment, FunctionConfiguration, shared_zygote
 from grader.cloud.environment.configuration import Credentials
+from grader.cloud.errors import NotSupported
 from grader.cloud.events import EventService, Mail
 from grader.cloud.events.mappings_api import MappingsApi
 from grader.cloud.events.queue_metrics import QueueMetrics
@@ -399,13 +400,28 @@ class Cloud:
         caller = None if by is None else self._names.physical(by)
         self.door.injections.slow_next(service, operation, seconds, times=times, by=caller)
 
+    def repeat_next(self, service: str, *, times: int = 1, after: float = 0.0) -> None:
+        """Let a service tell of each of its next events twice: at least once is what AWS promises, not once.
+
+        Parameters
+        ----------
+        service
+            ``"s3"``: its event notifications, whoever they go to, and its events on EventBridge.
+        after
+            How many seconds later the same event comes again.
+        """
+        if service != "s3":
+            raise NotSupported(f"events of {service} that come twice", next_step='Only those of "s3" can be repeated.')
+        self.events.notifications.repeat_next(times, after)
+
     def on_call(self, service: str, operation: str, action: Callable[[], None]) -> None:
         """Call ``action`` after each call that functions make to an operation, before they get its answer."""
         self.door.injections.on_call(service, operation, action)
 
     def calm(self) -> None:
-        """Forget every fault, delay and interruption that has not happened yet."""
+        """Forget every fault, delay, interruption and repetition that has not happened yet."""
         self.door.injections.clear()
+        self.events.notifications.repeat_nothing()
 
     # --- ending it ----------------------------------------------------------------------------------------------------
 

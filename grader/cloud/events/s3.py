@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import itertools
 import json
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus
@@ -37,6 +38,7 @@ class Notifications:
         self._bridge = bridge
         self._sequence = itertools.count(1)
         self._assembling = False
+        self._repetitions: deque[float] = deque()
 
     def send_event(self, account_id: str, event_name: Any, bucket: Any, key: Any) -> None:
         """Something happened to an object; moto calls this with its lock held."""
@@ -57,11 +59,36 @@ class Notifications:
             trace.waiting("filter", "No notification of the bucket asks for this event and key.")
         for notification in matched:
             trace.passed("filter", f"{notification.id}: {notification.arn}")
-            body = json.dumps({"Records": [with_configuration(record, notification.id)]})
-            lineage = Lineage(trace, before.chain)
-            self._deliveries.add(Delivery(SERVICE, bucket.arn, notification.arn, body, lineage, subject=SUBJECT))
-        if configuration.event_bridge is not None:
-            self._bridge.note(self._bridge_event(name, bucket, record), Lineage(trace, before.chain))
+        tell = self._telling(matched, name, bucket, record, Lineage(trace, before.chain))
+        tell()
+        if self._repetitions and (matched or configuration.event_bridge is not None):
+            self._functions.clock.after(self._repetitions.popleft(), tell, "S3 tells of it once more")
+
+    def repeat_next(self, times: int, after: float) -> None:
+        """Tell of each of the next ``times`` events once more, ``after`` so many seconds: at least once is promised."""
+        self._repetitions.extend([after] * times)
+
+    def repeat_nothing(self) -> None:
+        """Every further event is told once."""
+        self._repetitions.clear()
+
+    def _telling(
+        self, matched: list[Any], name: str, bucket: Any, record: dict[str, Any], lineage: Lineage
+    ) -> Callable[[], None]:
+        """What notes the deliveries of one event, as often as it is called."""
+        bodies = [(one.arn, json.dumps({"Records": [with_configuration(record, one.id)]})) for one in matched]
+        deliveries = [Delivery(SERVICE, bucket.arn, arn, body, lineage, subject=SUBJECT) for arn, body in bodies]
+        to_bridge = bucket.notification_configuration.event_bridge is not None
+        event = self._bridge_event(name, bucket, record) if to_bridge else None
+
+        def tell() -> None:
+            for delivery in deliveries:
+                self._deliveries.add(delivery)
+            if event is not None:
+                with self._functions.moto.lock:
+                    self._bridge.note(event, lineage)
+
+        return tell
 
     def _note_silence(self, title: str, before: Lineage) -> None:
         """Who uploads and waits for something to happen shall see why nothing does; who goes on, does not wait."""

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from grader.cloud.errors import NotSupported
+
 BUCKET = "arn:aws:s3:::uploads"
 
 
@@ -265,3 +267,37 @@ def test_an_event_that_is_not_imitated_is_refused_by_name(account: Any) -> None:
     queue = account.queue("q", "s3.amazonaws.com")
     with pytest.raises(ClientError, match="s3:ObjectAcl:Put"):
         notify(account, QueueConfigurations=[{"QueueArn": queue, "Events": ["s3:ObjectAcl:Put"]}])
+
+
+def test_an_event_may_come_twice_at_once_or_later(account: Any) -> None:
+    to_function(account)
+    account.cloud.repeat_next("s3")
+    account.cloud.repeat_next("s3", after=3600)
+    upload(account, "a", "b", "c")
+    account.cloud.run_until_idle()
+    assert sorted(seen(account)) == [("ObjectCreated:Put", key) for key in ("a", "a", "b", "c")]
+    account.cloud.clock.advance(hours=1)
+    assert seen(account)[-1] == ("ObjectCreated:Put", "b") and len(seen(account)) == 5
+    twice = [event["Records"][0]["s3"]["object"]["sequencer"] for event in account.called("f")]
+    assert len(set(twice)) == 3
+
+
+def test_eventbridge_hears_of_it_twice_as_well(account: Any) -> None:
+    arn = account.function("f")
+    account.client("s3").create_bucket(Bucket="uploads")
+    notify(account, EventBridgeConfiguration={})
+    events = account.client("events")
+    rule = events.put_rule(Name="all", EventPattern=json.dumps({"source": ["aws.s3"]}))["RuleArn"]
+    events.put_targets(Rule="all", Targets=[{"Id": "f", "Arn": arn}])
+    account.permit("f", "events.amazonaws.com", rule)
+    account.cloud.repeat_next("s3", times=2)
+    account.cloud.calm()
+    account.cloud.repeat_next("s3")
+    upload(account, "a", "b")
+    account.cloud.run_until_idle()
+    assert sorted(event["detail"]["object"]["key"] for event in account.called("f")) == ["a", "a", "b"]
+
+
+def test_only_what_can_come_twice_is_repeated(account: Any) -> None:
+    with pytest.raises(NotSupported, match="events of sqs that come twice"):
+        account.cloud.repeat_next("sqs")

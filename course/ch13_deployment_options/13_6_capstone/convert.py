@@ -1,0 +1,4 @@
+"""What happens to an upload, behind the scenes."""
+
+# YOUR CODE HERE
+raise NotImplementedError()

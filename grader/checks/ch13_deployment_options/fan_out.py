@@ -1,0 +1,126 @@
+"""13.5: a job split into parts, which run side by side and are gathered although one failed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from grader.checks import check, exercise, expect, fail
+from grader.checks.material import word
+from grader.checks.reading import output, stored_keys
+
+MOST_AT_ONCE = 10
+SECONDS_A_PART = 20
+
+
+def start(cloud: Any, stack: Any, job: str, keys: Sequence[str], bad: Sequence[str] = ()) -> None:
+    """Put the photos of a job there, then the job itself."""
+    s3, bucket = cloud.client("s3"), output(stack, "PhotosBucket")
+    for key in keys:
+        s3.put_object(Bucket=bucket, Key=key, Body=b"no such thing" if key in bad else f"photo {key}".encode())
+    cloud.run_until_idle()
+    s3.put_object(Bucket=bucket, Key=f"{job}.json", Body=json.dumps(list(keys)).encode())
+
+
+def pass_time(cloud: Any, seconds: float) -> None:
+    """Let seconds pass, and everything happen in them."""
+    cloud.run_until_idle()
+    cloud.clock.advance(seconds=seconds)
+    cloud.run_until_idle()
+
+
+def report(cloud: Any, stack: Any, job: str, hint: str) -> dict[str, Any]:
+    """The job's report."""
+    bucket = output(stack, "ReportsBucket")
+    if f"{job}.json" not in stored_keys(cloud, bucket):
+        done = len(stored_keys(cloud, stack.outputs["ThumbnailsBucket"]))
+        fail(f"the report {job}.json", f"no report; {done} thumbnails are there", hint)
+    return dict(json.loads(cloud.client("s3").get_object(Bucket=bucket, Key=f"{job}.json")["Body"].read()))
+
+
+def names(rng: Any, count: int) -> list[str]:
+    """Keys of photos."""
+    return [f"{word(rng)}-{number}" for number in range(count)]
+
+
+GATHER_HINT = "After the parts comes one who gathers: see the execution's history."
+SIDE_BY_SIDE = (
+    "One after the other they take 20 seconds each. A Map state runs its items side by side, as many as "
+    "MaxConcurrency says."
+)
+FAILED_HINT = (
+    "One item that fails ends the whole Map, and the others with it. Catch it inside of the item's own states, and let "
+    "the item end with a result that says so."
+)
+
+
+@exercise(
+    "13.5",
+    "Split, work, gather",
+    slug="13_5_fan_out",
+    files=["template.yaml", "parts.py"],
+    minutes=30,
+    hints=[
+        "Three states: split, work, gather. Which type of state does the same for every element of a list? And what "
+        "becomes of the list when one of them fails?",
+        "Map with ItemsPath: $.parts and ResultPath: $.results, so that the job's name stays beside them. Inside, a "
+        "Task with Retry, then Catch; the Catch leads to a Pass state, still inside, that says {key, ok: false}.",
+        "work returns {'key': event['key'], 'ok': True}. GivenUp: Type: Pass, Parameters: {key.$: $.key, ok: false}, "
+        "with ResultPath: $.error in the Catch, or the key is lost. gather sorts event['results'] by ok.",
+    ],
+    passed="A job of many parts takes as long as its slowest ones, and one bad part costs one line of the report. "
+    "Somebody had to wait for the parts: the state machine, which is not paid for waiting.",
+)
+class FanOut:
+    @check(points=1)
+    def reports_a_job(cloud, stack, rng):
+        """A job of three photos is done and reported."""
+        keys = names(rng, 3)
+        start(cloud, stack, "trip", keys)
+        pass_time(cloud, 120)
+        found = report(cloud, stack, "trip", GATHER_HINT)
+        expect(found, "Two lists of keys, sorted.", what="the report").equals({"done": sorted(keys), "failed": []})
+        expect(stored_keys(cloud, stack.outputs["ThumbnailsBucket"]), what="the thumbnails").equals(sorted(keys))
+
+    @check(points=2, needs=reports_a_job)
+    def works_side_by_side(cloud, stack, rng):
+        """Thirty photos take little more than a minute, not ten."""
+        keys = names(rng, 30)
+        start(cloud, stack, "wedding", keys)
+        pass_time(cloud, 100)
+        found = report(cloud, stack, "wedding", SIDE_BY_SIDE)
+        expect(found, "All of them.", what="the report").equals({"done": sorted(keys), "failed": []})
+
+    @check(points=1, needs=works_side_by_side)
+    def ten_at_most(cloud, stack, rng):
+        """No more than ten parts run at the same time."""
+        keys = names(rng, 24)
+        start(cloud, stack, "party", keys)
+        pass_time(cloud, SECONDS_A_PART - 5)
+        done = len(stored_keys(cloud, stack.outputs["ThumbnailsBucket"]))
+        expect(
+            done, "MaxConcurrency: 10. Without it a Map may start forty at once.", what="parts done in the first round"
+        ).is_at_most(MOST_AT_ONCE)
+
+    @check(points=2, needs=reports_a_job)
+    def gathers_although_one_failed(cloud, stack, rng):
+        """One bad photo among six: five are done, the report names the sixth."""
+        keys = names(rng, 6)
+        bad = rng.sample(keys, 1)
+        start(cloud, stack, "trip", keys, bad)
+        pass_time(cloud, 400)
+        found = report(cloud, stack, "trip", FAILED_HINT)
+        wanted = {"done": sorted(set(keys) - set(bad)), "failed": bad}
+        expect(found, FAILED_HINT, what="the report").equals(wanted)
+
+    @check(points=1, needs=reports_a_job)
+    def tries_a_part_again(cloud, stack, rng):
+        """A part that failed for a moment is done after all."""
+        keys = names(rng, 4)
+        cloud.fail_next("s3", "PutObject", "SlowDown", status=503, times=5)
+        start(cloud, stack, "trip", keys)
+        pass_time(cloud, 400)
+        found = report(cloud, stack, "trip", GATHER_HINT)
+        hint = "Retry goes before Catch: States.ALL, two more attempts."
+        expect(found, hint, what="the report").equals({"done": sorted(keys), "failed": []})

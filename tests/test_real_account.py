@@ -20,21 +20,27 @@ PRICES = {
     "DynamoDB write units": ("price.dynamodb.write", 1_000_000),
     "GB of logs": ("price.logs.gb", 1),
 }
-ROW = re.compile(r"^\| (?P<what>[^|]+?) \| (?P<quantity>[\d,.]+) \| \$(?P<price>[\d.]+)[^|]* \| \$(?P<dollars>[\d.]+) \|",
-                 re.MULTILINE)  # fmt: skip
+ROW = re.compile(
+    r"^\| (?P<what>[^|]+?) \| (?P<quantity>[\d,.]+) \| \$(?P<price>[\d.]+)[^|]* \| \$(?P<dollars>[\d.]+) \|$",
+    re.MULTILINE,
+)
 
 
 def rows() -> list[tuple[str, float, str, float]]:
     """What, how much, the price as printed, dollars."""
-    found = ROW.finditer(PAGE.read_text("utf-8"))
-    return [(row["what"], float(row["quantity"].replace(",", "")), row["price"], float(row["dollars"])) for row in found]
+    return [
+        (row["what"], float(row["quantity"].replace(",", "")), row["price"], float(row["dollars"]))
+        for row in ROW.finditer(PAGE.read_text("utf-8"))
+    ]
 
 
 def test_every_price_is_a_fact_and_every_product_is_right() -> None:
     sqs = load_prices().by_name["sqs_request"]
     for what, quantity, price, dollars in rows():
-        stated, per = (f"{sqs.dollars:.2f}", sqs.per) if what == "SQS requests" else (
-            facts()[PRICES[what][0]].value, PRICES[what][1])  # fmt: skip
+        if what == "SQS requests":
+            stated, per = f"{sqs.dollars:.2f}", sqs.per
+        else:
+            stated, per = facts()[PRICES[what][0]].value, PRICES[what][1]
         assert (what, price) == (what, stated)
         assert (what, f"{quantity * float(stated) / per:.2f}") == (what, f"{dollars:.2f}")
     assert {row[0] for row in rows()} == {*PRICES, "SQS requests"}

@@ -7,11 +7,13 @@ import tempfile
 from pathlib import Path
 
 from grader.checks import check, expect, hidden
+from grader.checks.ch11_sessions import cors
+from grader.checks.ch11_sessions.client import Service, expect_picture
 from grader.checks.ch11_sessions.own_rows import Visitor, expect_allowed, expect_refused_call, neighbours
 from grader.checks.ch11_sessions.stateless import expect_refused, start
 from grader.checks.ch11_sessions.tokens import changed, rewritten
 from grader.checks.ch11_sessions.website import visit
-from grader.checks.material import word
+from grader.checks.material import photograph, word
 
 
 @hidden("11.1")
@@ -55,3 +57,35 @@ class WebsiteHidden:
             cloud.deploy(project / "template.yaml", name="answer")
         page = visit(http, stack, f"/{name}")
         expect((page.status, page.body), what="a new file").equals((200, "a { color: red }"))
+
+
+@hidden("11.4")
+class CorsHidden:
+    @check(points=1)
+    def follows_the_parameter(cloud, deploy, http, rng):
+        """With another SiteOrigin it is another page's."""
+        site = f"https://{word(rng)}.example"
+        stack = deploy("other", parameters={"SiteOrigin": site})
+        browser, hint = cloud.http.browser(site), "SiteOrigin says whose page it is."
+        started = cors.start(browser, stack)
+        cors.expect_read(started, 201, "POST /uploads", hint)
+        sent = cors.send(browser, started.json()["upload"], b"photo")
+        cors.expect_read(sent, 204, "an upload", hint)
+        cors.expect_read(browser.fetch(started.json()["thumbnail"]), 404, "a thumbnail", hint)
+        cors.expect_blocked(cors.start(cloud.http.browser(cors.SITE), stack), "the page of before", hint)
+
+
+@hidden("11.5")
+class ClientHidden:
+    @check(points=1)
+    def outlives_everything_at_once(cloud, stack, function, rng):
+        """Several faults in one upload are outlived."""
+        for _ in range(3):
+            cloud.calm()
+            service, picture = Service(cloud, stack, function), photograph(rng, width=40, height=30)
+            service.answers(rng.randrange(2, 6), picture)
+            cloud.fail_next("dynamodb", "UpdateItem", "ThrottlingException", status=503, times=rng.randrange(0, 3))
+            cloud.fail_next("s3", "PutObject", "InternalError", status=500, times=rng.randrange(0, 3))
+            cloud.fail_next("s3", "GetObject", "SlowDown", status=503, times=rng.randrange(0, 3))
+            shown, _ = service.show(photograph(rng))
+            expect_picture(shown, picture, "")

@@ -1,0 +1,204 @@
+"""11.5: the client's workflow, against a service that is slow, busy, silent or says no, as the check wants it."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+from grader.checks import check, exercise, expect
+from grader.checks.material import photograph, word
+
+LIMITS = (0.5, 1.0, 2.0, 4.0, 8.0)  # of the pauses between two looks, seconds
+POLLS, ATTEMPTS = 10, 4
+LARGEST = 300_000  # bytes
+ROUNDING = 0.1
+
+
+class Service:
+    """The deployed service, the client against it, and what the one asked of the other."""
+
+    def __init__(self, cloud: Any, stack: Any, function: Any) -> None:
+        self.cloud, self.stack = cloud, stack
+        self._show = function("page.show", timeout=600)
+        self.looks = 0
+
+    def answers(self, looks: int, body: bytes, kind: str = "image/jpeg") -> None:
+        """The result is there from the ``looks``-th look on; 0 is never."""
+        s3 = self.cloud.client("s3")
+
+        def looked() -> None:
+            self.looks += 1
+            if self.looks == looks - 1:
+                self._store(s3, body, kind)
+
+        self.cloud.on_call("s3", "GetObject", looked)
+
+    def _store(self, s3: Any, body: bytes, kind: str) -> None:
+        for item in s3.list_objects_v2(Bucket=self.stack.outputs["UploadsBucket"]).get("Contents", []):
+            s3.put_object(
+                Bucket=self.stack.outputs["ThumbnailsBucket"], Key=item["Key"], Body=body, ContentType=kind
+            )
+
+    def show(self, photo: bytes, kind: str = "image/jpeg") -> tuple[dict[str, Any], float]:
+        """What the page shows, and how many seconds it waited for it."""
+        self.looks = 0
+        shown = self._show(self.stack.outputs["ApiUrl"], base64.b64encode(photo).decode(), kind)
+        expect(shown, "page.show hands back what thumbnail_of came to.", what="what the page shows").is_dict()
+        invocation = self._show.invocation
+        return dict(shown), invocation.ended - invocation.started
+
+    def asked(self, path: str) -> int:
+        """How often the API was asked for a path."""
+        return sum(event.message.strip() == f"asked {path}" for event in self.cloud.logs("ApiFunction"))
+
+
+def expect_picture(shown: dict[str, Any], picture: bytes, hint: str) -> None:
+    """The page shows this picture."""
+    found = shown.get("problem") or ("this picture" if shown.get("thumbnail") == text(picture) else "another picture")
+    expect(found, hint, what="what the page shows").equals("this picture")
+
+
+def expect_problem(shown: dict[str, Any], words: str, hint: str) -> None:
+    """The page says what the problem is."""
+    expect(shown, hint, what="what the page shows").has_keys("problem")
+    expect(shown["problem"].lower(), hint, what="what the page says").contains(words.lower())
+    expect(
+        "<" in shown["problem"], "Words for people: no XML, no JSON.", what=f"whether {shown['problem']!r} is code"
+    ).is_false()
+
+
+def text(picture: bytes) -> str:
+    """Base64."""
+    return base64.b64encode(picture).decode()
+
+
+def slept_for(cloud: Any, stack: Any, function: Any, rng: Any, looks: int, times: int) -> list[float]:
+    """How long the client waits for a thumbnail that is there at the given look, several times."""
+    waits = []
+    for _ in range(times):
+        cloud.calm()
+        service, picture = Service(cloud, stack, function), photograph(rng, width=40, height=30)
+        service.answers(looks, picture)
+        shown, slept = service.show(photograph(rng))
+        expect_picture(shown, picture, "Look, pause, look again, until it is there.")
+        waits.append(slept)
+    return waits
+
+
+@exercise(
+    "11.5",
+    "The client's workflow",
+    slug="11_5_client",
+    files=["client.py"],
+    minutes=20,
+    hints=[
+        "Three steps: granted, send, collect. Write them for the good day first: 201, 204, and then get(link) until it "
+        "is 200, with time.sleep(pause(attempt)) in between.",
+        "Which answers mean what? 404: not yet. 403 at the link: too old, POST /resume. Other 4xx: no, and why. 429, "
+        "5xx, NoAnswer: again, the same request, up to ATTEMPTS times. 200 with JSON: there will be no thumbnail.",
+        "One function `patiently(ask)` around every request, which tries again while it is busy or silent; a loop of "
+        "POLLS looks in collect; Problem(answer.json()['message']) for the service's own words; <Code> in S3's XML.",
+    ],
+    passed="The workflow lives where the person is: it waits without asking too often, survives bad moments, and says "
+    "what is the matter when there is no thumbnail. No function waits, and no table remembers.",
+)
+class Client:
+    @check(points=2)
+    def shows_the_thumbnail(cloud, stack, function, rng):
+        """It asks, sends, waits and shows."""
+        service, picture, photo = Service(cloud, stack, function), photograph(rng, width=40, height=30), photograph(rng)
+        service.answers(4, picture)
+        shown, _ = service.show(photo)
+        expect_picture(shown, picture, "404 means: not yet. Look again, up to POLLS times.")
+        expect(service.looks, "One look after each pause.", what="looks").equals(4)
+        s3, bucket = cloud.client("s3"), stack.outputs["UploadsBucket"]
+        stored = [s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read()
+                  for item in s3.list_objects_v2(Bucket=bucket)["Contents"]]  # fmt: skip
+        expect(stored == [photo], "post_form(grant, photo), once.", what="whether the photo was stored").is_true()
+
+    @check(points=1, needs=shows_the_thumbnail)
+    def hands_on_the_services_words(cloud, stack, function, rng):
+        """A refusal of the service is shown in its own words, and not asked for again."""
+        service, kind = Service(cloud, stack, function), f"text/{word(rng)}"
+        shown, _ = service.show(b"text", kind)
+        expect_problem(shown, kind, "Status 400 has a message in JSON that says it better than you could.")
+        expect(service.asked("/uploads"), "A no stays a no.", what="requests for something that is refused").equals(1)
+
+    @check(points=1, needs=shows_the_thumbnail)
+    def explains_the_storages_refusal(cloud, stack, function, rng):
+        """A photograph that is too large is explained, in words for people."""
+        shown, _ = Service(cloud, stack, function).show(bytes(LARGEST + 1))
+        expect_problem(shown, "large", "S3 says EntityTooLarge in <Code>: tell people that it is too large.")
+
+    @check(points=1, needs=shows_the_thumbnail)
+    def explains_a_failed_conversion(cloud, stack, function, rng):
+        """A result that is a reason and no picture is shown as one."""
+        service, reason = Service(cloud, stack, function), f"This is a {word(rng)} and no picture."
+        service.answers(2, json.dumps({"message": reason}).encode(), "application/json")
+        shown, _ = service.show(photograph(rng))
+        expect_problem(shown, reason, "Not every 200 is a picture: look at answer.kind.")
+
+    @check(points=2, needs=shows_the_thumbnail)
+    def waits_longer_each_time(cloud, stack, function, rng):
+        """The pauses grow to their limit, and no two clients keep step."""
+        for looks in (2, 4, 7):
+            limits = [*LIMITS, *[LIMITS[-1]] * looks][: looks - 1]
+            waits = slept_for(cloud, stack, function, rng, looks, 5)
+            hint = f"Limits of the pauses before look {looks}: {' + '.join(map(str, limits))} s, at random below that."
+            expect(max(waits), hint, what="the longest of five waits, s").is_at_most(sum(limits) + ROUNDING)
+            expect(max(waits), hint, what="the longest of five waits, s").is_at_least(sum(limits) / 4)
+        expect(
+            len({round(wait, 3) for wait in waits}), "random.uniform: clients that began together must not look "
+            "together.", what="different waits of five",
+        ).is_at_least(4)  # fmt: skip
+
+    @check(points=1, needs=shows_the_thumbnail)
+    def gives_up_at_last(cloud, stack, function, rng):
+        """It does not look for ever, and says that it has stopped."""
+        service = Service(cloud, stack, function)
+        service.answers(0, b"")
+        shown, _ = service.show(photograph(rng))
+        expect_problem(shown, "later", "After POLLS looks: tell people to come back later.")
+        expect(service.looks, "POLLS looks, then it is enough.", what="looks").equals(POLLS)
+
+    @check(points=2, needs=shows_the_thumbnail)
+    def outlives_bad_moments(cloud, stack, function, rng):
+        """A service that is busy for a moment is asked again, and not for ever."""
+        busy = {("dynamodb", "UpdateItem"): "ThrottlingException", ("s3", "PutObject"): "SlowDown",
+                ("s3", "GetObject"): "SlowDown"}  # fmt: skip
+        for (name, operation), code in busy.items():
+            cloud.calm()
+            service, picture = Service(cloud, stack, function), photograph(rng, width=40, height=30)
+            service.answers(2, picture)
+            cloud.fail_next(name, operation, code, status=503, times=2)
+            shown, _ = service.show(photograph(rng))
+            expect_picture(shown, picture, "429 and 5xx may pass: the same request again, up to ATTEMPTS times.")
+        cloud.fail_next("dynamodb", "UpdateItem", "ThrottlingException", status=503, times=100)
+        before = service.asked("/uploads")
+        shown, _ = service.show(photograph(rng))
+        expect_problem(shown, "", "After ATTEMPTS: a Problem that says so.")
+        expect(
+            service.asked("/uploads") - before, "ATTEMPTS requests, then it is enough.",
+            what="requests to a service that stays busy",
+        ).equals(ATTEMPTS)  # fmt: skip
+
+    @check(points=1, needs=shows_the_thumbnail)
+    def does_not_begin_anew(cloud, stack, function, rng):
+        """An upload that the storage had no time for is sent again with the same grant."""
+        service, picture = Service(cloud, stack, function), photograph(rng, width=40, height=30)
+        service.answers(2, picture)
+        cloud.fail_next("s3", "PutObject", "InternalError", status=500)
+        shown, _ = service.show(photograph(rng))
+        expect_picture(shown, picture, "500 may pass: send it again. The same key twice does no harm.")
+        expect(service.asked("/uploads"), "Keep the grant: do not ask for another.", what="grants").equals(1)
+
+    @check(points=1, needs=shows_the_thumbnail)
+    def gets_a_new_link(cloud, stack, function, rng):
+        """When the link is too old, the state gets another one."""
+        service, picture = Service(cloud, stack, function), photograph(rng, width=40, height=30)
+        service.answers(2, picture)
+        cloud.fail_next("s3", "GetObject", "AccessDenied", status=403)
+        shown, _ = service.show(photograph(rng))
+        expect_picture(shown, picture, "403 at the link: POST /resume with the state, and look at the new link.")
+        expect(service.asked("/resume"), "One new link is enough.", what="requests for a new link").equals(1)

@@ -36,9 +36,7 @@ class Service:
 
     def _store(self, s3: Any, body: bytes, kind: str) -> None:
         for item in s3.list_objects_v2(Bucket=self.stack.outputs["UploadsBucket"]).get("Contents", []):
-            s3.put_object(
-                Bucket=self.stack.outputs["ThumbnailsBucket"], Key=item["Key"], Body=body, ContentType=kind
-            )
+            s3.put_object(Bucket=self.stack.outputs["ThumbnailsBucket"], Key=item["Key"], Body=body, ContentType=kind)
 
     def show(self, photo: bytes, kind: str = "image/jpeg") -> tuple[dict[str, Any], float]:
         """What the page shows, and how many seconds it waited for it."""

@@ -73,8 +73,8 @@ def allowed_methods(answer: Any) -> set[str]:
         "when there is trouble, and two buckets. Each has to name the page's origin.",
         "Cors on the API answers preflights only; the function's answers need the header from your code, all of them. "
         "For what the gateway itself says there is GatewayResponses: DEFAULT_4XX and DEFAULT_5XX.",
-        "AllowOrigin: !Sub \"'${SiteOrigin}'\" (the inner quotes belong there), AllowMethods: \"'POST'\", AllowHeaders: "
-        "\"'Content-Type'\". Buckets: CorsConfiguration with AllowedOrigins [!Ref SiteOrigin], and POST or GET.",
+        "AllowOrigin: !Sub \"'${SiteOrigin}'\" (the inner quotes belong there), AllowMethods: \"'POST'\", "
+        "AllowHeaders: \"'Content-Type'\". Buckets: CorsConfiguration with [!Ref SiteOrigin], and POST or GET.",
     ],
     passed="Your page reads every answer, refusals and crashes included; a page of anybody else reads none. And you "
     "know that this protects people in front of browsers, and nothing else.",

@@ -85,9 +85,7 @@ def refused(action: Callable[[], Any]) -> str | None:
 
 def expect_allowed(action: Call, owner: str, whose: str, hint: str) -> None:
     """The call is let through."""
-    expect(
-        refused(lambda: action(owner)), hint, what=f"the error of a visitor's {action.__name__} {whose}"
-    ).is_none()
+    expect(refused(lambda: action(owner)), hint, what=f"the error of a visitor's {action.__name__} {whose}").is_none()
 
 
 def expect_refused_call(action: Call, owner: str, whose: str, hint: str) -> None:

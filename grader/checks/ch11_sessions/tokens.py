@@ -62,4 +62,3 @@ def rewrite(value: Any, changes: dict[str, str]) -> Any:
     if isinstance(value, str):
         return next((value.replace(old, new) for old, new in changes.items() if old in value), value)
     return value + 365 * 24 * 3600 if isinstance(value, (int, float)) and value > 1e9 else value
-

@@ -1,4 +1,4 @@
-"""Given: stands for Cognito. It knows who you are, and lends you the visitors' role for an hour, with your name on it."""
+"""Given: stands for Cognito. It knows who you are, and lends you the visitors' role, with your name on it."""
 
 import os
 

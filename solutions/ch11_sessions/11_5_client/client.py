@@ -1,8 +1,9 @@
-"""The client's workflow: ask for a grant, send the file, wait for the thumbnail; show it, or explain why there is none."""
+"""The client's workflow: ask for a grant, send the file, wait for the thumbnail, or explain why there is none."""
 
 import random
 import re
 import time
+from functools import partial
 
 from web import NoAnswer, get, post_form, post_json
 
@@ -71,7 +72,7 @@ def collect(api, started):
     """Wait for the result: a picture, or the reason why there is none."""
     link = started["thumbnail"]
     for attempt in range(1, POLLS + 1):
-        answer = patiently(lambda: get(link))
+        answer = patiently(partial(get, link))
         if answer.status == 200 and answer.kind.startswith("image/"):
             return answer.body
         if answer.status == 200:

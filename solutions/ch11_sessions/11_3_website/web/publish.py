@@ -22,7 +22,7 @@ def publish(bucket):
 
 
 def cache_control(key):
-    """What browsers and CDNs may do with a file: files in assets/ never change, because a change changes their names."""
+    """What browsers may keep: files in assets/ never change, because a change changes their names."""
     ### BEGIN SOLUTION
     return "public, max-age=31536000, immutable" if key.startswith("assets/") else "no-cache"
     ### END SOLUTION

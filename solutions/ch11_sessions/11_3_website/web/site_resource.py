@@ -1,4 +1,4 @@
-"""Given: a custom resource. CloudFormation calls it when the stack is made, changed or deleted, and waits for an answer."""
+"""Given: a custom resource. CloudFormation calls it when the stack is made, changed or deleted, and waits."""
 
 import json
 import urllib.request

@@ -7,15 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from grader.cloud.drawing.canvas import Canvas, clean, shorten, width_of, wrap
+from grader.cloud.drawing.canvas import Canvas, shorten, width_of, wrap
 from grader.cloud.drawing.drawing import Drawing
 from grader.cloud.drawing.icons import BACKGROUND, KINDS, Kind, kind_of
+from grader.cloud.drawing.labels import SIZE, Labels
 from grader.cloud.drawing.layout import Layout, lay_out
 from grader.cloud.drawing.references import Arrow, References
 
-MARGIN, BOX, HEIGHT, GAP, ROOM = 12.0, 164.0, 62.0, 24.0, 104.0
-PASSING = 16.0
-LABEL = 10.0
+MARGIN, BOX, HEIGHT, GAP = 12.0, 164.0, 62.0, 24.0
+# Between two columns there is room for the arrows, and for the words on them.
+ROOM, MOST_ROOM, BESIDE = 64.0, 190.0, 26.0
+PASSING, PORTS = 16.0, 16.0
 READABLE = 0.72
 
 
@@ -32,14 +34,25 @@ class StackLike(Protocol):
 
 @dataclass
 class Sheet:
-    """The places of boxes and passages, while arrows are drawn between them."""
+    """The places of boxes and passages, while arrows are drawn between them.
+
+    Attributes
+    ----------
+    rooms
+        How wide the gap after each column is.
+    """
 
     canvas: Canvas
     layout: Layout
     left: dict[object, float] = field(default_factory=dict)
     middle: dict[object, float] = field(default_factory=dict)
-    labels: list[tuple[float, float, str]] = field(default_factory=list)
+    labels: Labels = field(default_factory=Labels)
+    rooms: list[float] = field(default_factory=list)
     lowest: float = 0.0
+
+    def column(self, number: int) -> float:
+        """Where a column begins."""
+        return MARGIN + number * BOX + sum(self.rooms[:number])
 
 
 def draw_stack(stack: StackLike) -> Drawing:
@@ -52,14 +65,16 @@ def draw_stack(stack: StackLike) -> Drawing:
     drawn = {name: resource for name, resource in resources.items() if resource["Type"] not in BACKGROUND}
     arrows = [arrow for arrow in References(resources).arrows() if arrow.source in drawn and arrow.target in drawn]
     sheet = Sheet(Canvas(), lay_out(list(drawn), [(arrow.source, arrow.target) for arrow in arrows]))
+    sheet.rooms = _rooms(sheet.layout, arrows)
     _place(sheet)
     for arrow in arrows:
         _arrow(sheet, arrow)
     for name, resource in drawn.items():
         _box(sheet, name, kind_of(resource["Type"]))
-    for x, y, words in sheet.labels:
-        _label(sheet.canvas, x, y, words)
-    width = max(MARGIN * 2 + len(sheet.layout.columns) * (BOX + ROOM) - ROOM, 420.0)
+    sheet.labels.draw(sheet.canvas)
+    sheet.lowest = max(sheet.lowest, sheet.labels.lowest())
+    last = max(0, len(sheet.layout.columns) - 1)
+    width = max(sheet.column(last) + BOX + MARGIN, 420.0)
     height = _plumbing(sheet, resources, width)
     title = f"The resources of stack {stack.name}: {len(drawn)} drawn, {len(resources) - len(drawn)} listed below."
     return sheet.canvas.finish(width, height, title, _words(stack.name, resources, arrows), least=width * READABLE)
@@ -78,6 +93,18 @@ def _rank(resource: Mapping[str, Any], name: str) -> tuple[int, str]:
     return (kinds.index(resource["Type"]) if resource["Type"] in kinds else len(kinds), name)
 
 
+def _rooms(layout: Layout, arrows: list[Arrow]) -> list[float]:
+    """The gaps between the columns, as wide as the words in them need."""
+    rooms = [ROOM] * (len(layout.columns) - 1)
+    number_of = {place: number for number, column in enumerate(layout.columns) for place in column}
+    for arrow in arrows:
+        way = layout.way(arrow.source, arrow.target)
+        if arrow.label and len(way) == 2:
+            number = number_of[way[0]]
+            rooms[number] = max(rooms[number], min(width_of(arrow.label, SIZE) + BESIDE, MOST_ROOM))
+    return rooms
+
+
 def _place(sheet: Sheet) -> None:
     """Give every place its middle: level with what leads to it, where there is room."""
     for number, column in enumerate(sheet.layout.columns):
@@ -88,7 +115,7 @@ def _place(sheet: Sheet) -> None:
         for place, middle in zip(column, wanted, strict=True):
             half = HEIGHT / 2 if isinstance(place, str) else 0.0
             at = max(start if middle is None else middle, free + half)
-            sheet.left[place] = MARGIN + number * (BOX + ROOM)
+            sheet.left[place] = sheet.column(number)
             sheet.middle[place] = at
             free = at + half + (GAP if half else PASSING)
     highest = min((middle for place, middle in sheet.middle.items() if isinstance(place, str)), default=0.0)
@@ -114,10 +141,10 @@ def _box(sheet: Sheet, name: str, kind: Kind) -> None:
     canvas.path(kind.path, stroke="#fff", thickness=1.8)
     canvas.close()
     lines = _name_lines(name, BOX - 55)
-    top = y + (28 if len(lines) == 1 else 21)
+    top = y + (28 if len(lines) == 1 else 20)
     for number, line in enumerate(lines):
-        canvas.text(x + 48, top + 15 * number, line, size=12.5, bold=True)
-    canvas.text(x + 48, top + 15 * len(lines) + 1, shorten(kind.label, BOX - 55, 11), size=11, opacity=0.7)
+        canvas.text(x + 48, top + 16 * number, line, size=12.5, bold=True)
+    canvas.text(x + 48, top + 16 * len(lines) + 1, shorten(kind.label, BOX - 55, 11), size=11, opacity=0.7)
     canvas.close()
 
 
@@ -140,8 +167,8 @@ def _arrow(sheet: Sheet, arrow: Arrow) -> None:
     way = sheet.layout.way(arrow.source, arrow.target)
     back = (arrow.source, arrow.target) in sheet.layout.backward
     first, last = way[0], way[-1]
-    start = (sheet.left[first] + BOX + (9 if back else 1), sheet.middle[first] + _port(sheet, way, "out"))
-    end = (sheet.left[last] - (1 if back else 9), sheet.middle[last] + _port(sheet, way, "in"))
+    start = (sheet.left[first] + BOX + (9 if back else 1), sheet.middle[first] + _port(sheet, arrow, "out"))
+    end = (sheet.left[last] - (1 if back else 9), sheet.middle[last] + _port(sheet, arrow, "in"))
     data, (x, y) = f"M{start[0]:g} {start[1]:g}", start
     for place in way[1:-1]:
         px, py = sheet.left[place], sheet.middle[place]
@@ -157,15 +184,17 @@ def _arrow(sheet: Sheet, arrow: Arrow) -> None:
         sheet.canvas.head(end[0] + 8, end[1], opacity=opacity)
     sheet.canvas.close()
     if arrow.label:
-        near = end if len(way) == 2 else (sheet.left[way[1]], sheet.middle[way[1]])
-        _keep_label(sheet, (start[0] + near[0]) / 2, (start[1] + near[1]) / 2, arrow.label)
+        _keep_label(sheet, way, (start[1] + end[1]) / 2, arrow.label)
 
 
-def _keep_label(sheet: Sheet, x: float, y: float, words: str) -> None:
-    """Find a place for an arrow's label: lower, where another label stands already."""
-    while any(abs(x - other_x) < ROOM and abs(y - other_y) < LABEL + 2 for other_x, other_y, _ in sheet.labels):
-        y += 4
-    sheet.labels.append((x, y, words))
+def _keep_label(sheet: Sheet, way: list[object], middle: float, words: str) -> None:
+    """On the straight piece of a long arrow; in the gap that a short one crosses."""
+    left = sheet.left[way[0]] + BOX
+    if len(way) > 2:
+        sheet.labels.add(sheet.left[way[1]] + BOX / 2, sheet.middle[way[1]], words, BOX - 8)
+    else:
+        room = sheet.left[way[1]] - left
+        sheet.labels.add(left + room / 2, middle, words, room - BESIDE + 2)
 
 
 def _curve(x: float, y: float, to_x: float, to_y: float) -> str:
@@ -173,34 +202,21 @@ def _curve(x: float, y: float, to_x: float, to_y: float) -> str:
     return f"C{x + half:g} {y:g} {to_x - half:g} {to_y:g} {to_x:g} {to_y:g}"
 
 
-def _port(sheet: Sheet, way: list[object], side: str) -> float:
+def _port(sheet: Sheet, arrow: Arrow, side: str) -> float:
     """Spread the arrows at one side of a box, in the order of the places that they come from or go to."""
-    here, near = (way[0], way[1]) if side == "out" else (way[-1], way[-2])
-    nears = sorted({sheet.middle[place] for place in _neighbours(sheet, here, side)})
-    rank, count = nears.index(sheet.middle[near]), len(nears)
-    step = min(12.0, (HEIGHT - 22) / max(1, count - 1))
-    return (rank - (count - 1) / 2) * step
-
-
-def _neighbours(sheet: Sheet, here: object, side: str) -> list[object]:
-    return [
-        way[1] if side == "out" else way[-2] for way in _ways(sheet) if (way[0] if side == "out" else way[-1]) == here
-    ]
-
-
-def _ways(sheet: Sheet) -> list[list[object]]:
-    return [sheet.layout.way(source, target) for source, target in sheet.layout.arrows]
-
-
-def _label(canvas: Canvas, x: float, y: float, words: str) -> None:
-    """Words on an arrow; in full under the pointer."""
-    halo = "paint-order:stroke;stroke:var(--jp-layout-color0,transparent);stroke-width:3px"
-    canvas.open(words)
-    canvas.add(
-        f'<text x="{x:g}" y="{y - 5:g}" font-size="{LABEL:g}" fill="currentColor" fill-opacity="0.85"'
-        f' text-anchor="middle" style="{halo}">{clean(shorten(words, ROOM - 16, LABEL))}</text>'
+    here, lane = _lane(sheet, arrow.source, arrow.target, side)
+    lanes = sorted(
+        {other for place, other in (_lane(sheet, *ends, side) for ends in sheet.layout.arrows) if place == here}
     )
-    canvas.close()
+    step = min(PORTS, (HEIGHT - 22) / max(1, len(lanes) - 1))
+    return (lanes.index(lane) - (len(lanes) - 1) / 2) * step
+
+
+def _lane(sheet: Sheet, source: str, target: str, side: str) -> tuple[object, tuple[float, bool]]:
+    """The box at this side of an arrow, and what its arrows are sorted by; there and back are two lanes."""
+    way = sheet.layout.way(source, target)
+    here, near = (way[0], way[1]) if side == "out" else (way[-1], way[-2])
+    return here, (sheet.middle[near], (source, target) in sheet.layout.backward)
 
 
 def _plumbing(sheet: Sheet, resources: Mapping[str, Mapping[str, Any]], width: float) -> float:

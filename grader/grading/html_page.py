@@ -19,7 +19,7 @@ margin:.3em 0;max-width:60em;font-family:system-ui,sans-serif;line-height:1.45}
 --rs-quiet:#9da7b3;--rs-line:#3d444d;--rs-back:#1c2128}
 .rs-passed{--rs-mark:var(--rs-good)}.rs-failed{--rs-mark:var(--rs-bad)}.rs-grader_error{--rs-mark:var(--rs-ours)}
 .rs-not_attempted,.rs-skipped{--rs-mark:var(--rs-wait)}
-.rs-report h4{margin:.1em 0 .4em;font-size:1.05em}.rs-report h4 small,.rs-report .rs-points{color:var(--rs-quiet);
+.rs-report p.rs-head{margin:.1em 0 .4em;font-size:1.05em;font-weight:600}.rs-report .rs-head small,.rs-report .rs-points{color:var(--rs-quiet);
 font-weight:normal;float:right}
 .rs-report ul{list-style:none;margin:0;padding:0}.rs-report li{margin:.35em 0;padding:0}
 .rs-report .rs-title{color:var(--rs-mark);font-weight:600}
@@ -38,8 +38,8 @@ def exercise_html(report: ExerciseReport, exercise: Exercise | None = None, prob
     return (
         f'<section class="rs-report rs-{report.outcome}" role="region" '
         f'aria-label="{escape(f"Report on exercise {report.id}")}"><style>{STYLE}</style>'
-        f"<h4>{escape(f'{report.id} {report.title}')} "
-        f"<small>{escape(wording.of_points(report.score, report.max_score))}</small></h4>"
+        f'<p class="rs-head">{escape(f"{report.id} {report.title}")} '
+        f"<small>{escape(wording.of_points(report.score, report.max_score))}</small></p>"
         f'<p role="status"><strong>{escape(wording.summary(report))}</strong></p>'
         f"{notes}<ul>{checks}</ul>{after}</section>"
     )
@@ -51,7 +51,8 @@ def page(fragments: list[str], title: str) -> str:
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f'<meta name="color-scheme" content="light dark"><title>{escape(title)}</title></head>'
+        f'<meta name="color-scheme" content="light dark"><title>{escape(title)}</title>'
+        "<style>body{background:Canvas;color:CanvasText}</style></head>"
         f"<body><h1>{escape(title)}</h1>\n{body}\n</body></html>\n"
     )
 

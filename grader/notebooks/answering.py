@@ -18,7 +18,7 @@ from grader.grading.record import HONEST_TRIES
 from grader.grading.report import ExerciseReport
 from grader.grading.terminal import print_exercise, print_problems
 from grader.grading.workbench import Workbench
-from grader.notebooks.page import Page, card, escape, note, show
+from grader.notebooks.page import Page, card, escape, head, note, show
 from grader.notebooks.saved_notebook import Agreements, disagreement_page, session_notebook, settled
 from grader.notebooks.sources import COLOURS, numbered, section
 
@@ -132,7 +132,7 @@ def reset_page(exercise: Exercise, starter: Mapping[str, str], kept: str | None)
     cells = [f"%%writefile {exercise.slug}/{name}\n{text.rstrip()}" for name, text in starter.items()]
     first = f"Your files are kept in {kept}." if kept else "The files were as at the start."
     then = "The cells still hold your text. To start over there, too, put this in place of it and run the cell:"
-    body = f"<h4>{escape(exercise.id)} starts over</h4><p>{escape(first)} {escape(then)}</p>"
+    body = f"{head(f'{exercise.id} starts over')}<p>{escape(first)} {escape(then)}</p>"
     body += "".join(f"<pre>{escape(cell)}</pre>" for cell in cells)
     return card(body, "\n\n".join([first, then, *cells]), f"Exercise {exercise.id} starts over")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from grader.grading.course import Course
-from grader.notebooks.page import Page, card, escape, show
+from grader.notebooks.page import Page, card, escape, head, show
 from grader.notebooks.places import START_PAGE, chapter_notebook, work_folder
 from grader.notebooks.standing import ChapterState, ExerciseState, Standing, standing_in
 
@@ -51,7 +51,7 @@ class Links:
 def overview_page(standing: Standing, links: Links) -> Page:
     """The calm overview: where to go on, then the cards."""
     cards = "".join(chapter_card(chapter, standing, links) for chapter in standing.chapters)
-    body = f'{LAYOUT}<h4>{standing.headline}</h4>{next_html(standing, links)}<ol class="rs-chapters">{cards}</ol>'
+    body = f'{LAYOUT}{head(standing.headline)}{next_html(standing, links)}<ol class="rs-chapters">{cards}</ol>'
     return card(body, overview_text(standing), "Your progress")
 
 
@@ -72,7 +72,7 @@ def chapter_card(chapter: ChapterState, standing: Standing, links: Links) -> str
     title = f"{chapter.number} · {chapter.heading}" if chapter.number else chapter.heading
     spoken = ", ".join(f"{one.id} {one.state}" for one in chapter.exercises)
     return (
-        f"<li{' class=rs-here' if is_here else ''}>"
+        f'<li class="{"rs-here" if is_here else "rs-later"}">'
         f'<a class="rs-name" href="{escape(links.to(chapter.stem))}">{escape(title)}</a>'
         f'<span class="rs-time">{chapter.minutes} minutes</span>'
         f'<span class="rs-dots"><span class="d" role="img" aria-label="{escape(spoken)}">{dots(chapter)}</span>'

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.errors import CourseError
-from grader.notebooks.page import STYLE, Page, card, escape, show
+from grader.notebooks.page import STYLE, Page, card, escape, head, show
 from grader.notebooks.predictions import Predictions
 
 
@@ -96,8 +96,8 @@ def comparison(predicted: str | None, outcome: str) -> Page:
     soft = "" if predicted is not None else ' class="soft"'
     body = (
         '<div style="display:grid;grid-template-columns:repeat(auto-fit,minmax(14em,1fr));gap:8px 24px">'
-        f"<div><h4>You predicted</h4><p{soft}>{escape(said)}</p></div>"
-        f"<div><h4>It happened</h4><p><strong>{escape(outcome)}</strong></p></div></div>"
+        f"<div>{head('You predicted')}<p{soft}>{escape(said)}</p></div>"
+        f"<div>{head('It happened')}<p><strong>{escape(outcome)}</strong></p></div></div>"
     )
     return card(body, f"You predicted: {said}\nIt happened:   {outcome}", "Prediction and outcome")
 
@@ -125,7 +125,7 @@ def folded_answer(question: Question) -> str:
 def static_page(question: Question, folded: str) -> Page:
     """The question as text."""
     items = "".join(f"<li>{escape(choice)}</li>" for choice in question.choices)
-    body = f'<h4>{escape(question.text)}</h4><ol type="a">{items}</ol>{folded}'
+    body = f'{head(question.text)}<ol type="a">{items}</ol>{folded}'
     text = "\n".join([question.text, *(f"  {letter}) {choice}" for letter, choice in lettered(question.choices))])
     return card(body, text, question.text)
 

@@ -160,7 +160,7 @@ def disagreement_page(exercise: Exercise, found: list[Disagreement]) -> Page:
     title = f"{exercise.id} was not judged: the saved notebook and your files differ"
     why = "A class grades the cell in the saved notebook, this check the file. Judged apart, they could disagree."
     parts = [disagreement_html(one) for one in found]
-    body = f'<h4><span class="bad">≠</span> {escape(title)}</h4><p>{escape(why)}</p>{"".join(parts)}'
+    body = f'<p class="rs-head"><span class="bad">≠</span> {escape(title)}</p><p>{escape(why)}</p>{"".join(parts)}'
     lines = [line for one in found for line in advice(one)]
     return card(body, "\n".join([title, why, *lines]), title)
 

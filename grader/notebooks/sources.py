@@ -14,12 +14,12 @@ padding:8px 0;margin:.3em 0 .6em}
 .rs .rs-source pre,.rs .rs-source code{background:none!important;white-space:pre!important;line-height:1.45!important}
 .rs .rs-source pre{margin:0;padding:0 12px;overflow:visible}
 .rs .rs-source pre.n{color:var(--rs-soft);text-align:right;user-select:none;border-right:1px solid var(--rs-line)}
-.rs-source .k{color:var(--jp-mirror-editor-keyword-color,#00713a);font-weight:600}
-.rs-source .s{color:var(--jp-mirror-editor-string-color,#a31515)}
+.rs-source .k{color:var(--rs-k);font-weight:600}
+.rs-source .s{color:var(--rs-s)}
 .rs-source .c{color:var(--rs-soft);font-style:italic}
-.rs-source .m{color:var(--jp-mirror-editor-number-color,#006b3c)}
-.rs-source .f{color:var(--jp-mirror-editor-def-color,#0039d6)}
-.rs-source .t{color:var(--jp-mirror-editor-property-color,#05408a)}
+.rs-source .m{color:var(--rs-m)}
+.rs-source .f{color:var(--rs-f)}
+.rs-source .t{color:var(--rs-t)}
 </style>"""
 
 

@@ -49,7 +49,7 @@ def test_the_page_links_to_the_exercise_itself() -> None:
 
     assert 'href="../ch02_x/ch02_x.ipynb#cell-id=cell-2-1">2.1 Task 1</a>, in chapter 2' in page
     assert page.count("<li") == 2
-    assert page.count("rs-here>") == 1
+    assert page.count('class="rs-here"') == 1
 
 
 def test_dots_are_told_in_words() -> None:

@@ -131,4 +131,4 @@ def listing_html(text: str, language: str, name: str) -> str:
     label = f'<p class="label">{escape(name)}</p>' if name else ""
     spoken = escape(name or "Code")
     code = coloured(f"cell.{ENDINGS.get(language.strip(), 'txt')}", text)
-    return f'{label}<pre tabindex="0" role="region" aria-label="{spoken}"><code>{code}</code></pre>\n'
+    return f'{label}<pre tabindex="0" role="group" aria-label="{spoken}"><code>{code}</code></pre>\n'

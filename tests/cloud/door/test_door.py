@@ -254,6 +254,15 @@ def test_a_session_is_tagged_only_where_the_role_allows_it(bench) -> None:
     assert refused(sts.assume_role, RoleArn=alices, RoleSessionName="me", Tags=many)[0] == "ValidationError"
 
 
+def test_tags_that_are_handed_on_are_refused_by_name(bench) -> None:
+    role = tagged_role("Visitors", "sts:AssumeRole", "sts:TagSession")
+    handed_on = {"Tags": [{"Key": "user", "Value": "alice"}], "TransitiveTagKeys": ["user"]}
+
+    code, message, _ = refused(boto3.client("sts").assume_role, RoleArn=role, RoleSessionName="me", **handed_on)
+
+    assert (code, "TransitiveTagKeys" in message) == ("NotSupported", True)
+
+
 def test_a_roles_policies_are_inline_managed_and_awss_own(bench) -> None:
     iam = boto3.client("iam")
     trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}

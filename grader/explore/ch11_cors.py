@@ -120,7 +120,7 @@ def shown(situation: Situation) -> str:
 def cors_explorer() -> object:
     """The explorer itself: the request on the left, the server's answers below."""
     import ipywidgets as widgets
-    from IPython.display import display
+    from IPython.display import HTML, display
 
     wide: dict[str, Any] = {"style": {"description_width": "240px"}, "layout": widgets.Layout(width="620px")}
     first = Situation()
@@ -136,18 +136,18 @@ def cors_explorer() -> object:
         "header": widgets.Dropdown(
             options=["", "Authorization", "X-Trace"], value="", description="one more header", **wide
         ),
-        "cookies": widgets.Checkbox(value=False, description='credentials: "include"', **wide),
+        "on_answer": widgets.Checkbox(value=True, description="the answer itself names the origin, too", **wide),
         "allowed_origin": widgets.Dropdown(
             options=["", "*", "https://photos.example"], value=first.allowed_origin,
             description="Access-Control-Allow-Origin", **wide,
         ),
         "allowed_methods": widgets.Text(value="POST", description="Access-Control-Allow-Methods", **wide),
         "allowed_headers": widgets.Text(value="content-type", description="Access-Control-Allow-Headers", **wide),
-        "on_answer": widgets.Checkbox(value=True, description="the answer itself names the origin, too", **wide),
+        "cookies": widgets.Checkbox(value=False, description='credentials: "include"', **wide),
     }  # fmt: skip
 
     def show(**chosen: Any) -> None:
-        display(widgets.HTML(shown(Situation(**chosen))))
+        display(HTML(shown(Situation(**chosen))))
 
     tip = widgets.HTML("<p><b>Try this:</b> make the same request with text/plain. Which step is gone?</p>")
     return widgets.VBox([tip, *dials.values(), widgets.interactive_output(show, dials)])

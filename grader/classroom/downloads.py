@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from grader.classroom.archive import Entry
 
@@ -57,8 +58,9 @@ def handed_in(entry: Entry, kind: str) -> Handed | None:
 def feedback_name(entry_name: str, kind: str, chapter: str) -> str:
     """How a page of feedback must be called so that the LMS gives it back to whoever handed in the entry."""
     if kind == "canvas":
-        stem, dot, _ = entry_name.rpartition(".")
-        return f"{stem if dot else entry_name}.html"
+        match = CANVAS.fullmatch(entry_name)
+        assert match is not None, entry_name  # collected by this very name
+        return f"{entry_name[: match.start('file')]}{PurePosixPath(match['file']).stem}.html"
     match = MOODLE.match(entry_name)
     assert match is not None, entry_name  # collected by this very name
     return f"{entry_name[: match.end('gap')]}{chapter}_feedback.html"

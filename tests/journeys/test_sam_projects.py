@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,6 @@ SOLUTIONS = Path(__file__).parents[2] / "solutions"
 # The last chapter's is the capstone: learners make it themselves, so it is no folder of its own.
 CAPSTONE = SOLUTIONS / "ch13_deployment_options" / "13_6_capstone"
 PROJECTS = [*sorted(path.parent for path in SOLUTIONS.glob("ch*/app/template.yaml")), CAPSTONE]
-# What a project without a samconfig.toml would have asked for.
-FLAGS = "--stack-name app --resolve-s3 --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND"
 
 
 @pytest.fixture(scope="module")
@@ -44,30 +43,28 @@ def event(address: str, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def stack_of(terminal: Terminal) -> str:
-    config = terminal.folder / "samconfig.toml"
-    found = re.search(r'stack_name *= *"([^"]+)"', config.read_text()) if config.exists() else None
-    return found[1] if found else "app"
+    return str(
+        tomllib.loads((terminal.folder / "samconfig.toml").read_text())["default"]["global"]["parameters"]["stack_name"]
+    )
 
 
 @pytest.mark.parametrize("terminal", PROJECTS, ids=lambda path: path.parent.name, indirect=True)
 def test_a_chapters_project_lives_its_whole_life(terminal: Terminal, event: str) -> None:
     stack = stack_of(terminal)
-    own = (terminal.folder / "samconfig.toml").exists()
-    named = "" if own else f" --stack-name {stack}"
     build(terminal)
-    deployed = terminal.sam("deploy --no-progressbar" if own else f"deploy --no-progressbar {FLAGS}")
+    deployed = terminal.sam("deploy --no-progressbar")
     assert f"Successfully created/updated stack - {stack} in us-east-1" in deployed.out
 
-    endpoints = terminal.sam(f"list endpoints --output json{named}").json
+    endpoints = terminal.sam("list endpoints --output json").json
     functions = [one["LogicalResourceId"] for one in endpoints if one["PhysicalResourceId"].startswith(stack)]
     for url in addresses(endpoints):
         assert terminal.get(url)[0] in (200, 400, 401, 403, 404), url
-    invoked = terminal.sam(f"remote invoke {functions[0]} --event-file -{named}", typed=event)
+    invoked = terminal.sam(f"remote invoke {functions[0]} --event-file -", typed=event)
     json.loads(invoked.out)
-    logs = terminal.sam(f"logs --name {functions[0]}{named}").out
+    logs = terminal.sam(f"logs --name {functions[0]}").out
     assert "REPORT RequestId: " in logs or '"platform.report"' in logs  # as text, or as the project wants it, as JSON
 
-    deleted = terminal.sam(f"delete --no-prompts{named}")
+    deleted = terminal.sam("delete --no-prompts")
     assert "Deleted successfully" in deleted.out
     left = boto3_of_another_process(terminal, "cloudformation", "list_stacks", StackStatusFilter=["CREATE_COMPLETE"])
     assert stack not in [one["StackName"] for one in left["StackSummaries"]]

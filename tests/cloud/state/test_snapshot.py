@@ -89,6 +89,17 @@ def test_it_goes_on_living(cloud: Cloud) -> None:
         cloud.stacks.get("other").delete()
 
 
+def test_what_belongs_to_a_process_goes_with_it_and_the_moment_is_kept(cloud: Cloud) -> None:
+    """What docs/pocket-aws.md says of ``--state``."""
+    snapshot, _ = taken(cloud)
+    assert not cloud.invoke("Hello").cold
+    assert cloud.traces.recent()
+    with restored(snapshot) as again:
+        assert again.traces.recent() == []
+        assert again.functions.environments("Hello") == []
+        assert again.invoke("Hello").cold
+
+
 def test_identifiers_do_not_repeat(cloud: Cloud) -> None:
     snapshot, _ = taken(cloud)
     first = cloud.deploy("Resources: {Only: {Type: AWS::SQS::Queue}}\n", name="next").resources["Only"].physical_id

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from grader.checks import check, expect, fail
-from grader.checks.ch13_deployment_options.capstone_service import KINDS, MIME, Service
+from grader.checks.ch13_deployment_options.capstone_service import KINDS, Service
 from grader.checks.material import word
 from grader.checks.reading import json_body
 
@@ -109,7 +109,3 @@ def door_leaves_nothing_open(cloud, stack, rng):
             expect(answer.status, hint, what=f"{method} {urlsplit(url).path[:30]} of {output}, without a grant").is_in(
                 [403, 405]
             )
-
-
-__all__ = ["MIME", "door_grants_are_narrow", "door_hands_out_grants", "door_leaves_nothing_open",
-           "door_works_in_the_browser"]  # fmt: skip

@@ -13,6 +13,7 @@ import json
 import os
 import socket
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Any, BinaryIO
 
 from grader.grading.forked import Fork
 from grader.grading.request import AnswerRequest
+from grader.grading.scratch import scratch_folder
 
 Reply = dict[str, Any]
 Line = tuple[int, int, int]  # descriptors: requests, replies, errors
@@ -114,22 +116,24 @@ def judge_apart(request: AnswerRequest, session: Any = None) -> dict[str, Reply]
 def _judge_in_fork(request: AnswerRequest, chapter: Any, session: Any) -> dict[str, Reply]:
     """The answers up to the first that the fork does not survive."""
     line = _line_to_environments()
+    with scratch_folder() as scratch:
 
-    def judge(tell: Callable[[dict[str, Any]], None]) -> None:
-        if line is not None:
-            _borrow_environments(line)
-        for name, reply in judge_request(request, tell, chapter, session):
-            tell({"exercise": name, "reply": reply})
+        def judge(tell: Callable[[dict[str, Any]], None]) -> None:
+            tempfile.tempdir = scratch
+            if line is not None:
+                _borrow_environments(line)
+            for name, reply in judge_request(request, tell, chapter, session):
+                tell({"exercise": name, "reply": reply})
 
-    with Fork(judge) as fork:
-        if line is not None:
-            line.close()
-        judged: dict[str, Reply] = {}
-        for name in request.answers:
-            judged[name] = _hear(fork, request.limit)
-            if "stopped" in judged[name] or "died" in judged[name]:
-                break
-        return judged
+        with Fork(judge) as fork:
+            if line is not None:
+                line.close()
+            judged: dict[str, Reply] = {}
+            for name in request.answers:
+                judged[name] = _hear(fork, request.limit)
+                if "stopped" in judged[name] or "died" in judged[name]:
+                    break
+            return judged
 
 
 def _hear(fork: Fork, limit: float) -> Reply:

@@ -14,7 +14,7 @@ from rich.text import Text
 from grader.classroom.class_file import ClassFile
 from grader.commands.bar import grading_bar
 from grader.commands.command import Command
-from grader.commands.doctor import findings
+from grader.commands.doctor import findings, proof
 from grader.grading.batch import find_jobs, grade_all, zygotes_for
 from grader.grading.course import Course
 from grader.grading.files import write_atomically
@@ -98,6 +98,9 @@ def verify(options: argparse.Namespace, console: Console) -> int:
 def doctor(options: argparse.Namespace, console: Console) -> int:
     """Say what this machine has and lacks."""
     found = findings(options.course)
+    if options.code:
+        console.print(Text(proof(found)), soft_wrap=True)
+        return 1 if any(finding.is_needed and not finding.is_good for finding in found) else 0
     for finding in found:
         console.print(Text(f"{finding.mark} {finding.name}: ", finding.style) + Text(finding.text, "not bold default"))
     return 1 if any(finding.is_needed and not finding.is_good for finding in found) else 0
@@ -156,13 +159,13 @@ def _verify_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="everything as JSON")
 
 
-def _nothing(parser: argparse.ArgumentParser) -> None:
-    """No arguments."""
+def _doctor_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--code", action="store_true", help="one short line to send to your trainer beforehand")
 
 
 COMMANDS = (
     Command("grade", "grade notebooks: files, folders, or nbgrader's submitted/", _grade_options, grade),
     Command("build", "make the course from its sources", _build_options, build),
     Command("verify", "let the course check itself", _verify_options, verify),
-    Command("doctor", "say what this machine has and lacks", _nothing, doctor),
+    Command("doctor", "say what this machine has and lacks", _doctor_options, doctor),
 )

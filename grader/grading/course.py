@@ -140,6 +140,7 @@ class Course:
     solutions: Path
     checks: Path
     version: str = "0"
+    open_solutions: bool = False
 
     @classmethod
     def find(cls, start: Path | None = None) -> Course:
@@ -171,6 +172,7 @@ class Course:
             solutions=root / str(table.get("solutions", "solutions")),
             checks=checks if checks.is_dir() else _OWN_CHECKS,
             version=str(settings["version"]),
+            open_solutions=table.get("open_solutions") is True,
         )
 
     @cached_property

@@ -92,3 +92,13 @@ def test_a_reset_keeps_what_was_there(bench: Workbench) -> None:
         assert (backup / "number.txt").read_text() == text
         assert not (backup / "note.txt").exists()
         assert file.read_text() == starter
+
+
+def test_a_trainers_setting_opens_every_solution(bench: Workbench) -> None:
+    chapter, number = bench.course.exercise("5.1")
+    with pytest.raises(CourseError, match="opens after a pass"):
+        bench.solution(chapter, number)
+    settings = bench.course.root / "pyproject.toml"
+    settings.write_text(settings.read_text("utf-8") + "open_solutions = true\n", "utf-8")
+    opened = Workbench(Course.find(bench.course.root), bench.work, zygote=FakeZygote())  # type: ignore[arg-type]
+    assert "number.txt" in opened.solution(chapter, number)

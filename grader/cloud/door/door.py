@@ -44,6 +44,11 @@ OURS_ALONE = {  # moto knows these, too, but nothing of what it makes would ever
     "apigateway": _TEMPLATES,
     "apigatewayv2": _TEMPLATES,
     "cloudfront": "Distributions, origin access controls and invalidations are imitated.",
+    "execute-api": "REST and HTTP APIs have addresses of their own; WebSocket connections are not imitated.",
+    "kinesis": "Queues, topics, event buses and DynamoDB streams are imitated.",
+    "pipes": "Event source mappings and EventBridge rules are imitated.",
+    "cognito-identity": "Roles and their sessions are imitated: sts:AssumeRole.",
+    "cognito-idp": "A JWT authorizer takes any issuer: cloud.http.issuer(url) is one.",
 }
 STRIPPED = ("x-moto", "x-amzn-moto")
 

@@ -45,10 +45,10 @@ def measure(course: Course) -> Iterator[Row]:
     moto = timed(bare_moto, TIMES)
     yield Row("new Cloud()", "and a first S3 call", timed(empty_account, TIMES), "s", 0.02,
               peer=f"mock_aws, same call: {seconds(moto)}")  # fmt: skip
-    moto = deployments_by_moto()
+    moto = made_by_moto()
     how = "the same template again, into an empty account"
     yield Row("deploy the chapter 9 app", how, deployments(template), "s", 0.15,
-              peer=f"bare moto cannot, it is SAM; a queue, a table, a bucket and a role: {seconds(moto)}")  # fmt: skip
+              peer=f"bare moto cannot, it is SAM; four plain resources by API calls: {seconds(moto)}")  # fmt: skip
     with tempfile.TemporaryDirectory() as folder, Cloud() as cloud:
         (Path(folder) / "template.yaml").write_text(HELLO)
         (Path(folder) / "app.py").write_text(APP)
@@ -99,31 +99,29 @@ def deployments(template: Path) -> tuple[float, ...]:
     return tuple(found)
 
 
-def deployments_by_moto() -> tuple[float, ...]:
-    """The nearest that moto's own CloudFormation can do: four plain resources."""
-    plain = {
-        "Queue": {"Type": "AWS::SQS::Queue"},
-        "Bucket": {"Type": "AWS::S3::Bucket"},
-        "Table": {
-            "Type": "AWS::DynamoDB::Table",
-            "Properties": {
-                "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
-                "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
-                "BillingMode": "PAY_PER_REQUEST",
-            },
-        },
-        "Role": {
-            "Type": "AWS::IAM::Role",
-            "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": []}},
-        },
-    }
+def made_by_moto() -> tuple[float, ...]:
+    """The nearest that moto does without its CloudFormation: four plain resources, by their own calls."""
     found: list[float] = []
     for _ in range(TIMES):
         with mock_aws():
-            client = boto3.client("cloudformation", region_name="us-east-1")
-            body = json.dumps({"Resources": plain})
-            found += timed(lambda: client.create_stack(StackName="plain", TemplateBody=body), 1)  # noqa: B023
+            found += timed(four_resources, 1)
     return tuple(found)
+
+
+def four_resources() -> None:
+    """A queue, a bucket, a table and a role."""
+    sqs, s3, dynamodb, iam = (
+        boto3.client(service, region_name="us-east-1") for service in ("sqs", "s3", "dynamodb", "iam")
+    )
+    sqs.create_queue(QueueName="plain")
+    s3.create_bucket(Bucket="plain")
+    dynamodb.create_table(
+        TableName="plain",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    iam.create_role(RoleName="plain", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": []}))
 
 
 def empty_account() -> None:

@@ -34,6 +34,7 @@ from werkzeug.exceptions import HTTPException
 
 from grader.cloud.clock import Clock
 from grader.cloud.door.managed_policies import load_managed_policies
+from grader.cloud.door.moto_models import forget_what_is_gone
 from grader.cloud.door.request import Request
 from grader.cloud.door.response import Response
 
@@ -43,6 +44,7 @@ Handler = Callable[[Any, str, Any], Any]
 _MOTO_LOCK = threading.RLock()
 
 
+forget_what_is_gone()
 _backends_of = cache(backends.get_backend)  # moto imports the service's module each time it is asked
 
 

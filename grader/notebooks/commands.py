@@ -110,6 +110,7 @@ def quiet_variables(outside: Mapping[str, str] | None = None) -> dict[str, str]:
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_PAGER": "",
         "SAM_CLI_TELEMETRY": "0",
+        "SAM_CLI_POLL_DELAY": "0.1",  # seconds; the pocket AWS has made a stack before it is asked how far it is
         "NO_COLOR": "1",
         "HTTP_PROXY": NOWHERE,
         "HTTPS_PROXY": NOWHERE,

@@ -1,7 +1,7 @@
 # Everything here only calls bootstrap.py, which needs Python 3.11 or newer and nothing else.
 PYTHON ?= python3
 
-.PHONY: learn test bench soak verify build lint lock class
+.PHONY: learn test bench soak verify build lint lock class site
 
 learn: ; @$(PYTHON) bootstrap.py learn
 test:  ; @$(PYTHON) bootstrap.py test $(ARGS)
@@ -10,6 +10,7 @@ bench: ; @$(PYTHON) bootstrap.py run dev python -m tests.benchmarks
 soak:  ; @$(PYTHON) bootstrap.py run dev python -m tests.soak $(ARGS)
 verify: ; @$(PYTHON) bootstrap.py run dev python -m grader verify
 build: ; @$(PYTHON) bootstrap.py run dev python -m grader build
+site: ; @$(PYTHON) bootstrap.py run dev mkdocs build
 lint:
 	@$(PYTHON) bootstrap.py run dev ruff check .
 	@$(PYTHON) bootstrap.py run dev mypy

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """From a machine that has only Python to the course: makes ``.venv`` from the lock, then starts what was asked for.
 
-It uses the standard library alone. ``make`` calls it; without make (on Windows, say) call it yourself:
+It uses the standard library alone. ``make`` calls it; without make call it yourself:
 
     python bootstrap.py learn            the environment, then JupyterLab at the start page
     python bootstrap.py test [ARG ...]   the environment with the test tools, then the whole suite
@@ -65,16 +65,27 @@ def start(arguments: list[str]) -> int:
 
 def run(chosen: str, command: list[str]) -> int:
     """Run ``command`` in the environment that holds the package set ``chosen``."""
+    require_system(os.name)
     require_python()
     ensure_environment(chosen)
-    binaries = VENV / ("Scripts" if os.name == "nt" else "bin")
-    environment = dict(os.environ, VIRTUAL_ENV=str(VENV), PATH=f"{binaries}{os.pathsep}{os.environ.get('PATH', '')}")
+    environment = dict(
+        os.environ, VIRTUAL_ENV=str(VENV), PATH=f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
+    )
     environment.pop("PYTHONHOME", None)
     program = shutil.which(command[0], path=environment["PATH"]) or command[0]
     try:
         return subprocess.call([program, *command[1:]], cwd=ROOT, env=environment)
     except FileNotFoundError:
         raise Refused(f"There is no command {command[0]!r}, neither in the environment nor on this machine.") from None
+
+
+def require_system(name: str) -> None:
+    """Refuse Windows itself: functions run in processes that fork, under limits that it does not have."""
+    if name == "nt":
+        raise Refused(
+            "The course does not run on Windows itself: its functions run in processes that fork, as Linux has them.\n"
+            "It ought to run in WSL 2: install that (wsl --install), and start the course in its Linux."
+        )
 
 
 def require_python() -> None:
@@ -113,7 +124,7 @@ def create_environment() -> None:
 
 def python() -> Path:
     """The environment's own interpreter."""
-    return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    return VENV / "bin" / "python"
 
 
 def stamp(chosen: str) -> Path:

@@ -34,6 +34,24 @@ def test_environment_yml_pins_what_the_lock_pins() -> None:
     assert (ROOT / "environment.yml").read_text("utf-8") == lockfile.environment_yml()
 
 
+def test_every_line_of_environment_yml_can_be_read() -> None:
+    """By conda (``name`` or ``name=version``, all of its match grammar that we use) and by pip."""
+    described = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
+    *conda, last = described["dependencies"]
+
+    assert sorted(described) == ["channels", "dependencies", "name"]
+    assert [line for line in conda if not re.fullmatch(r"[a-z][a-z0-9_.-]*(=[0-9][0-9.]*)?", line)] == []
+    assert [Requirement(line).name for line in last["pip"] if line != "-e ."]
+    assert last["pip"][-1] == "-e ." and "pip" in conda
+
+
+def test_every_page_of_the_documentation_stands_in_its_navigation() -> None:
+    named = set(re.findall(r"(\S+\.md)$", (ROOT / "mkdocs.yml").read_text("utf-8"), re.M))
+    written = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
+
+    assert named ^ written == set(), "name it under nav: in mkdocs.yml"
+
+
 def test_every_package_that_the_project_names_is_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     groups = [project["dependencies"], *project["optional-dependencies"].values()]

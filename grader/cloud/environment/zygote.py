@@ -119,6 +119,11 @@ class Zygote:
 
     def _begin(self, levels: tuple[int, ...]) -> None:
         """Start at the first of ``levels`` that works, proved by an environment that really comes up."""
+        if not hasattr(os, "fork"):
+            raise IsolationFailed(
+                "Functions cannot run on this system: it does not fork processes.",
+                next_step="On Windows install WSL 2 (wsl --install), and start the course in its Linux.",
+            )
         for level in levels:
             if level not in available_levels():
                 raise IsolationFailed(f"There is no isolation level {level} here.", next_step="Use level 1.")

@@ -180,3 +180,9 @@ def _runs(pid):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def test_a_system_without_forks_is_refused_with_a_way_out(monkeypatch):
+    monkeypatch.delattr(os, "fork")
+    with pytest.raises(IsolationFailed, match=r"does not fork(?s:.*)WSL 2"):
+        Zygote(level=1)

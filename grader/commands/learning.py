@@ -1,4 +1,4 @@
-"""What a learner types: learn, check, hint, solution, reset, progress."""
+"""What a learner types: learn, check, hint, solution, reset, catchup, progress."""
 
 from __future__ import annotations
 
@@ -73,6 +73,23 @@ def reset(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
+def catchup(options: argparse.Namespace, console: Console) -> int:
+    """Fill in our answers to the exercises before one, and say what was left alone."""
+    from grader.notebooks.catching_up import catch_up  # brings nbformat with it
+
+    found = catch_up(Course.find(options.course), options.id)
+    for one in found.exercises:
+        because = f": {one.because}" if one.because else ""
+        console.print(Text(f"{one.exercise.id} {one.exercise.title}: {one.became}{because}."), soft_wrap=True)
+    if not found.exercises:
+        console.print(Text(f"Nothing comes before {options.id} in its chapter."))
+    elif found.filled:
+        console.print(Text("Filled in is not done: it counts as no progress."))
+        console.print(Text("If the chapter is open in JupyterLab: File → Reload Notebook from Disk."))
+    print_problems(console, found.notes)
+    return 0
+
+
 def progress(options: argparse.Namespace, console: Console) -> int:
     """Show the chapters and where to go on, or the exercises of one chapter."""
     from grader.notebooks.overview import STATES, next_text
@@ -92,7 +109,7 @@ def progress(options: argparse.Namespace, console: Console) -> int:
         row = (str(one.number or ""), one.heading, str(one.minutes), marks, f"{one.passed} of {len(one.exercises)}")
         table.add_row(*row, style="green" if one.next is None else "")
     console.print(table)
-    console.print(Text(f"{standing.headline}. ● passed  ◐ tried  ○ open"))
+    console.print(Text(f"{standing.headline}. ● passed  ◐ tried  ◇ caught up  ○ open"))
     console.print(Text(next_text(standing), "bold"), soft_wrap=True)
     return 0
 
@@ -158,8 +175,10 @@ def _status(checked: list[Checked]) -> int:
 
 
 def _progress_row(exercise: Exercise, record: ExerciseRecord) -> list[Text]:
-    state = "passed" if record.passed else "tried" if record.tries else "open"
-    style = {"passed": "green", "tried": "yellow", "open": "dim"}[state]
+    from grader.notebooks.standing import state_of
+
+    state = state_of(record)
+    style = {"passed": "green", "tried": "yellow", "caught up": "cyan", "open": "dim"}[state]
     points = f"{wording.amount(record.best)}/{wording.amount(exercise.points)}"
     cells = [
         exercise.id,
@@ -204,5 +223,6 @@ COMMANDS = (
     Command("hint", "open the next hint of an exercise", _hint, hint),
     Command("solution", "show the solution, after a pass or three honest tries", _one, solution),
     Command("reset", "put an exercise's starting files back; a backup is kept", _one, reset),
+    Command("catchup", "fill in our answers to the exercises before one, without counting them", _one, catchup),
     Command("progress", "show what you have done, and where to go on", _progress, progress),
 )

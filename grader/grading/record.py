@@ -95,6 +95,11 @@ class Record:
         """Note that the solution was shown."""
         return self._change(exercise_id, lambda before: replace(before, solution_shown=True))
 
+    def note_filled(self, exercise_id: str, files: Mapping[str, str]) -> ExerciseRecord:
+        """Note that the course filled in an answer; no files mean that it is gone again."""
+        filled = fingerprint(files) if files else ""
+        return self._change(exercise_id, lambda before: replace(before, filled=filled))
+
     def _change(self, exercise_id: str, change: Callable[[ExerciseRecord], ExerciseRecord]) -> ExerciseRecord:
         with _locked(self.path):
             records = self.all()

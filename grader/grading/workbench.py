@@ -119,6 +119,8 @@ class Workbench:
         for name, data in starter.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(data)
+        if self.record.of(exercise.id).filled:
+            self.record.note_filled(exercise.id, {})
         return backup
 
     def _changed_given_files(self, chapter: Chapter, exercise: Exercise) -> list[str]:

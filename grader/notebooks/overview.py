@@ -12,7 +12,7 @@ from grader.notebooks.page import Page, card, escape, head, show
 from grader.notebooks.places import START_PAGE, chapter_notebook, work_folder
 from grader.notebooks.standing import ChapterState, ExerciseState, Standing, standing_in
 
-STATES = {"passed": "●", "tried": "◐", "open": "○"}
+STATES = {"passed": "●", "tried": "◐", "caught up": "◇", "open": "○"}
 ALL_DONE = "Everything is done. Well worked."
 LAYOUT = """<style>
 .rs ol.rs-chapters{list-style:none;padding:0;margin:1em 0 0;display:grid;gap:.8em;
@@ -76,9 +76,15 @@ def chapter_card(chapter: ChapterState, standing: Standing, links: Links) -> str
         f'<a class="rs-name" href="{escape(links.to(chapter.stem))}">{escape(title)}</a>'
         f'<span class="rs-time">{chapter.minutes} minutes</span>'
         f'<span class="rs-dots"><span class="d" role="img" aria-label="{escape(spoken)}">{dots(chapter)}</span>'
-        f"{chapter.passed} of {len(chapter.exercises)} done</span>"
+        f"{done_text(chapter)}</span>"
         f'<span class="rs-step">{step_html(chapter, links)}</span></li>'
     )
+
+
+def done_text(chapter: ChapterState) -> str:
+    """``2 of 5 done``, and what was caught up besides."""
+    filled = f", {chapter.caught_up} caught up" if chapter.caught_up else ""
+    return f"{chapter.passed} of {len(chapter.exercises)} done{filled}"
 
 
 def step_html(chapter: ChapterState, links: Links) -> str:
@@ -89,7 +95,7 @@ def step_html(chapter: ChapterState, links: Links) -> str:
 
 
 def dots(chapter: ChapterState) -> str:
-    """● passed, ◐ tried, ○ open; hovering names the exercise."""
+    """● passed, ◐ tried, ◇ caught up, ○ open; hovering names the exercise."""
     return "".join(f'<span title="{escape(f"{one.name}: {one.state}")}">{dot(one)}</span>' for one in chapter.exercises)
 
 

@@ -14,7 +14,7 @@ from grader.grading.record import ExerciseRecord, Record
 from grader.notebooks.cells import OURS
 from grader.notebooks.places import START_PAGE, chapter_notebook, work_folder
 
-State = Literal["passed", "tried", "open"]
+State = Literal["passed", "tried", "caught up", "open"]
 TITLE = re.compile(r"^#{2,4} +Exercise (\d+\.\d+)\b", re.M)
 
 
@@ -68,8 +68,13 @@ class ChapterState:
 
     @property
     def next(self) -> ExerciseState | None:
-        """The first exercise that is not passed."""
-        return next((one for one in self.exercises if one.state != "passed"), None)
+        """The first exercise to be done; what was only caught up comes after all others."""
+        return min((one for one in self.exercises if one.state != "passed"), key=_is_caught_up, default=None)
+
+    @property
+    def caught_up(self) -> int:
+        """How many exercises the course filled in."""
+        return sum(map(_is_caught_up, self.exercises))
 
 
 @dataclass(frozen=True)
@@ -102,10 +107,14 @@ class Standing:
 
     @property
     def next(self) -> tuple[ChapterState, ExerciseState] | None:
-        """Where to go on: the exercise that one left unfinished, else the next open one behind it, else any."""
+        """Where to go on: the exercise that one left unfinished, else the next open one behind it, else any.
+
+        What was only caught up comes after all others.
+        """
         every = [(chapter, one) for chapter in self.chapters for one in chapter.exercises]
         at = next((place for place, (_, one) in enumerate(every) if one.id == self.last), 0)
-        return next((pair for pair in [*every[at:], *every[:at]] if pair[1].state != "passed"), None)
+        waiting = [pair for pair in [*every[at:], *every[:at]] if pair[1].state != "passed"]
+        return min(waiting, key=lambda pair: _is_caught_up(pair[1]), default=None)
 
 
 def standing_in(course: Course) -> Standing:
@@ -136,10 +145,14 @@ def exercise_states(
 
 
 def state_of(record: ExerciseRecord | None) -> State:
-    """``passed``, ``tried`` or ``open``."""
-    if record is None or not (record.passed or record.tries):
+    """``passed``, ``caught up`` (whatever was tried before), ``tried`` or ``open``."""
+    if record is None or not (record.passed or record.filled or record.tries):
         return "open"
-    return "passed" if record.passed else "tried"
+    return "passed" if record.passed else "caught up" if record.filled else "tried"
+
+
+def _is_caught_up(exercise: ExerciseState) -> bool:
+    return exercise.state == "caught up"
 
 
 def title_cells(cells: Sequence[Any]) -> dict[str, str]:

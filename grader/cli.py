@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from grader.commands import Command, classes, handing_out, learning, marking, serving, teaching
+from grader.commands import Command, authoring, classes, handing_out, learning, marking, serving, teaching
 from grader.errors import CloudError, CourseError
 
 COMMANDS: tuple[Command, ...] = (
@@ -22,6 +22,7 @@ COMMANDS: tuple[Command, ...] = (
     *teaching.COMMANDS,
     *marking.COMMANDS,
     *classes.COMMANDS,
+    *authoring.COMMANDS,
     *handing_out.COMMANDS,
     *serving.COMMANDS,
 )

@@ -16,7 +16,7 @@ from grader.commands.bar import grading_bar
 from grader.commands.command import Command
 from grader.commands.doctor import findings, proof
 from grader.grading.batch import find_jobs, grade_all, zygotes_for
-from grader.grading.course import Course
+from grader.grading.course import Course, names_exercise
 from grader.grading.files import write_atomically
 from grader.grading.isolation import require_isolation
 from grader.grading.json_report import grades_json
@@ -68,14 +68,16 @@ def build(options: argparse.Namespace, console: Console) -> int:
 
 
 def verify(options: argparse.Namespace, console: Console) -> int:
-    """Let the course check itself."""
+    """Let the course, a chapter or an exercise check itself."""
     from grader.commands.covering import print_coverage
     from grader.commands.verifying import print_verified, verify_build
-    from grader.grading.verify import Verified, verify_course  # reads the whole course; no other command needs it
+    from grader.grading.verify import Verified, verify_course, verify_exercise  # reads the whole course
 
     course = Course.find(options.course)
+    one = course.exercise(options.what) if options.what and names_exercise(options.what) else None
+    chapter = one[0].stem if one else options.what
     if options.coverage:
-        return print_coverage(console, course, options.chapter, as_json=options.json)
+        return print_coverage(console, course, chapter, as_json=options.json)
     with grading_bar(console) as bar:
         task = bar.add_task("judging answers", total=None)
 
@@ -83,11 +85,14 @@ def verify(options: argparse.Namespace, console: Console) -> int:
             total = bar.tasks[0].total or waiting
             bar.update(task, total=total, completed=total - waiting)
 
-        verified = verify_course(
-            course, options.chapter, workers=options.workers, with_sam=not options.without_sam, on_judged=on_judged
+        workers, with_sam = options.workers, not options.without_sam
+        verified = (
+            verify_exercise(*one, workers=workers, with_sam=with_sam, on_judged=on_judged)
+            if one
+            else verify_course(course, chapter, workers=workers, with_sam=with_sam, on_judged=on_judged)
         )
     if not options.without_build:
-        verified = Verified((*verified.findings, verify_build(course, options.chapter)))
+        verified = Verified((*verified.findings, verify_build(course, chapter)))
     if options.json:
         print(json.dumps(verified.as_json(), indent=1))
     else:
@@ -149,7 +154,7 @@ def _build_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _verify_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("chapter", nargs="?", metavar="CH", help="one chapter (default: all)")
+    parser.add_argument("what", nargs="?", metavar="CH|ID", help="one chapter, or one exercise (default: all)")
     parser.add_argument(
         "--coverage", action="store_true", help="only this: where each idea is taught, where each number comes from"
     )

@@ -224,7 +224,7 @@ class Course:
         """What a learner means by ``3.1``, ``ch03`` or ``all``."""
         if name == "all":
             return list(self.exercises())
-        if "." in name or re.fullmatch(r"\d+_\d+_\w+", name):
+        if names_exercise(name):
             return [self.exercise(name)]
         chapter = self.chapter(name)
         return [(chapter, exercise) for exercise in chapter.exercises]
@@ -235,6 +235,11 @@ class Course:
         for path in chapter.hidden_check_files() if hidden else ():
             digest.update(b"\0" + path.read_bytes())
         return digest.hexdigest()[:16]
+
+
+def names_exercise(name: str) -> bool:
+    """Whether a name is an exercise's (``3.1``, ``3_1_hello``), and not a chapter's."""
+    return "." in name or re.fullmatch(r"\d+_\d+_\w+", name) is not None
 
 
 def _settings(path: Path) -> dict[str, object] | None:

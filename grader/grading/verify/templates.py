@@ -23,14 +23,17 @@ PATIENCE = 180
 NAMES = ("template.yaml", "template.yml")
 
 
-def verify_templates(root: Path, chapters: list[Chapter], workers: int) -> list[Finding]:
-    """Ask sam about every template below the chapters' sources; one that passed before is not asked again."""
+def verify_templates(root: Path, chapters: list[Chapter], workers: int, below: str = "") -> list[Finding]:
+    """Ask sam about every template below the chapters' sources, or one folder of theirs.
+
+    One that passed before is not asked again.
+    """
     memory = root / MEMORY
     known = _remembered(memory)
-    templates = [(chapter, path) for chapter in chapters for path in _templates(chapter)]
+    templates = [(chapter, path) for chapter in chapters for path in _templates(chapter, below)]
     with ThreadPoolExecutor(max(1, workers)) as pool:
         found = list(pool.map(lambda pair: _verify(pair[0], pair[1], known), templates))
-    valid = sorted({digest for finding, digest in found if finding.holds})
+    valid = sorted({digest for finding, digest in found if finding.holds} | (known if below else set()))
     write_atomically(memory, json.dumps(valid) + "\n")
     return [finding for finding, _ in found]
 
@@ -59,10 +62,10 @@ def sam_problem(text: str) -> str:
     return "" if done.returncode == 0 else (done.stdout + done.stderr).strip()[-1500:].replace(f"{folder}/", "")
 
 
-def _templates(chapter: Chapter) -> Iterator[Path]:
+def _templates(chapter: Chapter, below: str) -> Iterator[Path]:
     """Every template; a starter that is to be mended need not be valid."""
     for name in NAMES:
-        for path in sorted(chapter.folder.rglob(name)):
+        for path in sorted((chapter.folder / below).rglob(name)):
             if not {"starter", ".aws-sam"}.intersection(path.relative_to(chapter.folder).parts):
                 yield path
 

@@ -38,13 +38,18 @@ class Page(HTMLParser):
             self.fetched.add(given[FETCHED[tag]])
 
 
+def build_site(folder: Path) -> Path:
+    """The site, made into a folder; a warning is a failure."""
+    command = [sys.executable, "-W", "ignore", "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
+    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert (built.returncode, "WARNING" in built.stderr) == (0, False), built.stderr
+    return folder
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, Page]:
     """Every page of the site by its file."""
-    folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-W", "ignore", "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
-    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
-    assert (built.returncode, "WARNING" in built.stderr) == (0, False), built.stderr
+    folder = build_site(tmp_path_factory.mktemp("site"))
     return {path: Page(path.read_text("utf-8")) for path in folder.rglob("*.html")}
 
 
@@ -93,7 +98,7 @@ def test_a_dead_link_would_end_the_build(tmp_path: Path) -> None:
     (tmp_path / "docs" / "index.md").write_text("# One\n\n[two](two.md), [three](#three)\n")
     (tmp_path / "docs" / "lost.md").write_text("# Lost\n")
     command = [sys.executable, "-W", "ignore", "-m", "mkdocs", "build"]
-    built = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    built = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
 
     assert built.returncode == 1
     assert [word in built.stderr for word in ("'two.md'", "'#three'", "lost.md")] == [True, True, True]

@@ -23,8 +23,8 @@ class Drawing:
 
     @property
     def html(self) -> str:
-        """The drawing for a page: as wide as the page, and no wider than it was drawn."""
-        return f'<div style="overflow-x:auto">{self.svg}</div>'
+        """The drawing for a page: as wide as the page, and no wider than it was drawn; a keyboard can scroll it."""
+        return f'<div tabindex="0" role="group" aria-label="Drawing" style="overflow-x:auto">{self.svg}</div>'
 
     def _repr_html_(self) -> str:
         return self.html

@@ -19,7 +19,7 @@ from grader.grading.sources import has_region, solution_text
 from grader.grading.verify.finding import Finding
 
 MEMORY = "build/valid-templates.json"
-PATIENCE = 180
+PATIENCE = 900
 NAMES = ("template.yaml", "template.yml")
 
 
@@ -29,37 +29,62 @@ def verify_templates(root: Path, chapters: list[Chapter], workers: int, below: s
     One that passed before is not asked again.
     """
     memory = root / MEMORY
+    templates = [(chapter, path, _text(path)) for chapter in chapters for path in _templates(chapter, below)]
     known = _remembered(memory)
-    templates = [(chapter, path) for chapter in chapters for path in _templates(chapter, below)]
-    with ThreadPoolExecutor(max(1, workers)) as pool:
-        found = list(pool.map(lambda pair: _verify(pair[0], pair[1], known), templates))
-    valid = sorted({digest for finding, digest in found if finding.holds} | (known if below else set()))
-    write_atomically(memory, json.dumps(valid) + "\n")
-    return [finding for finding, _ in found]
+    unknown = list(dict.fromkeys(text for _, _, text in templates if _digest(text) not in known))
+    problems = dict(zip(unknown, sam_problems(unknown, workers), strict=True))
+    valid = {_digest(text) for _, _, text in templates if not problems.get(text)} | (known if below else set())
+    write_atomically(memory, json.dumps(sorted(valid)) + "\n")
+    return [_finding(chapter, path, problems.get(text, "")) for chapter, path, text in templates]
 
 
-def _verify(chapter: Chapter, path: Path, known: frozenset[str]) -> tuple[Finding, str]:
-    text = path.read_text("utf-8")
-    text = solution_text(text, path.name) if has_region(text) else text
-    digest = hashlib.sha256(f"{importlib.metadata.version('aws-sam-cli')}\0{text}".encode()).hexdigest()[:24]
-    problem = "" if digest in known else sam_problem(text)
+def _finding(chapter: Chapter, path: Path, problem: str) -> Finding:
     what = f"sam validate --lint {path.relative_to(chapter.folder)}"
-    return Finding(chapter.stem, what, (problem,) if problem else ()), digest
+    return Finding(chapter.stem, what, (problem,) if problem else ())
 
 
-def sam_problem(text: str) -> str:
-    """What ``sam validate --lint`` says against a template; empty when nothing."""
-    with tempfile.TemporaryDirectory(prefix="template-") as folder:
-        path = Path(folder) / "template.yaml"
-        path.write_text(text, "utf-8")
-        command = [_sam(), "validate", "--lint", "--template", str(path), "--region", "us-east-1"]
-        try:
-            done = subprocess.run(
-                command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE, env=_environment(), check=False
-            )
-        except (OSError, subprocess.TimeoutExpired) as problem:
-            return f"sam could not be asked: {problem}"
-    return "" if done.returncode == 0 else (done.stdout + done.stderr).strip()[-1500:].replace(f"{folder}/", "")
+def _text(path: Path) -> str:
+    text = path.read_text("utf-8")
+    return solution_text(text, path.name) if has_region(text) else text
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(f"{importlib.metadata.version('aws-sam-cli')}\0{text}".encode()).hexdigest()[:24]
+
+
+def sam_problems(texts: list[str], workers: int = 1) -> list[str]:
+    """What ``sam validate --lint`` says against each template; empty when nothing."""
+    shares = [texts[first::workers] for first in range(workers)]
+    with ThreadPoolExecutor(max(1, workers)) as pool:
+        said = list(pool.map(_problems_of_share, shares))
+    return [said[number % workers][number // workers] for number in range(len(texts))]
+
+
+def _problems_of_share(texts: list[str]) -> list[str]:
+    """One sam for all of them."""
+    if not texts:
+        return []
+    with tempfile.TemporaryDirectory(prefix="templates-") as folder:
+        paths = [Path(folder) / str(number) / "template.yaml" for number in range(len(texts))]
+        for path, text in zip(paths, texts, strict=True):
+            path.parent.mkdir()
+            path.write_text(text, "utf-8")
+        said = _ask_sam(folder, paths)
+    return [said[str(path)][-1500:].replace(f"{path.parent}/", "") for path in paths]
+
+
+def _ask_sam(folder: str, paths: list[Path]) -> dict[str, str]:
+    """By path what sam says against it; what it did not come to is a problem too."""
+    command = [sys.executable, "-m", "grader.grading.verify.sam_validate", *map(str, paths)]
+    try:
+        done = subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE, env=_environment(), check=False
+        )
+        said, why = done.stdout, done.stderr.strip()[-600:]
+    except (OSError, subprocess.TimeoutExpired) as problem:
+        said, why = "", str(problem)
+    told = {one["template"]: one["problem"] for one in map(json.loads, said.splitlines())}
+    return {str(path): told.get(str(path), f"sam could not be asked: {why}") for path in paths}
 
 
 def _templates(chapter: Chapter, below: str) -> Iterator[Path]:
@@ -75,11 +100,6 @@ def _remembered(path: Path) -> frozenset[str]:
         return frozenset(map(str, json.loads(path.read_text("utf-8"))))
     except (OSError, ValueError, TypeError):
         return frozenset()
-
-
-def _sam() -> str:
-    beside = Path(sys.executable).with_name("sam")
-    return str(beside) if beside.exists() else "sam"
 
 
 def _environment() -> dict[str, str]:

@@ -3,12 +3,20 @@
 load, parameters, SAM transform, conditions and intrinsics (``templates``), local code (``packaging``) → validation and
 order (``planning``) → one provider per resource type (``types``, ``providers``) → events and rollback (``engine``).
 ``service`` holds the stacks of an account, ``api`` is CloudFormation's own face to boto3, ``sam`` and ``aws``.
+
+The service is loaded when it is asked for: an error class must not cost a second of imports.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from grader.cloud.stacks.errors import DeployError, NoUpdates, TemplateError, TransformError
-from grader.cloud.stacks.service import StackService
 from grader.cloud.stacks.stack import Resource, Stack, StackEvent
 from grader.cloud.stacks.templates.template import Template, load
+
+if TYPE_CHECKING:
+    from grader.cloud.stacks.service import StackService
 
 __all__ = [
     "DeployError",
@@ -22,3 +30,12 @@ __all__ = [
     "TransformError",
     "load",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the service."""
+    if name != "StackService":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from grader.cloud.stacks.service import StackService
+
+    return StackService

@@ -84,22 +84,23 @@ def _translation(pickled: bytes, region: str) -> bytes:
 
 
 @cache
-def _validate_policy_templates_once() -> None:
+def _trust_policy_templates() -> None:
     """The translator validates its own policy templates for every template that it translates: two thirds of its time.
 
-    They are the same each time, so they are validated once for a process.
+    They are the package's own and the same each time: its tests have validated them.
     """
     from samtranslator.plugins.policies.policy_templates_plugin import PolicyTemplatesForResourcePlugin
     from samtranslator.policy_template_processor.processor import PolicyTemplatesProcessor
     from samtranslator.translator import translator
 
-    processor = PolicyTemplatesProcessor(PolicyTemplatesProcessor.get_default_policy_templates_json())
+    policies = PolicyTemplatesProcessor.get_default_policy_templates_json()
+    processor = PolicyTemplatesProcessor(policies, schema={"type": "object"})
     translator.make_policy_template_for_function_plugin = lambda: PolicyTemplatesForResourcePlugin(processor)
 
 
 def _translated(pickled: bytes, region: str, client: Client | None) -> bytes:
     with without_iri_grammar():
-        _validate_policy_templates_once()
+        _trust_policy_templates()
         from samtranslator.parser.parser import Parser
         from samtranslator.plugins.application.serverless_app_plugin import ServerlessAppPlugin
         from samtranslator.translator.translator import Translator

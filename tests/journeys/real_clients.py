@@ -57,6 +57,7 @@ class Terminal:
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_PAGER": "",
             "SAM_CLI_TELEMETRY": "0",
+            "SAM_CLI_POLL_DELAY": "0.2",  # seconds between its questions how far a deployment is; it waits 5
         }
 
     def run(self, *command: str, typed: str = "", good: bool = True) -> Ran:

@@ -1,4 +1,4 @@
-"""Every chapter runs from top to bottom without anybody in front of it: from the start, and with our answers."""
+"""Every chapter runs from top to bottom without anybody in front of it, and below it our answers pass its checks."""
 
 from __future__ import annotations
 
@@ -30,46 +30,44 @@ def course(tmp_path: Path) -> Course:
     return found
 
 
-def executed(course: Course, notebook: str, *, solved: bool) -> Any:
-    """The notebook after a run; a cell that raises stops it with its traceback."""
+def executed(course: Course, path: Path) -> Any:
+    """The notebook after a run, our answers below its end; a cell that raises stops it with its traceback."""
     from nbclient import NotebookClient
 
-    path = course.root / "work" / notebook
-    parsed = nbformat.read(path, as_version=4)
-    if solved:
-        put_solutions(course, parsed, path.stem)
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells += solved_cells(course, notebook, path.stem)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    client = NotebookClient(parsed, timeout=300, kernel_name="python3", resources={"metadata": {"path": path.parent}})
+    client = NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": path.parent}})
     client.execute(env=environment)
-    return parsed
+    return notebook
 
 
-def put_solutions(course: Course, notebook: Any, stem: str) -> None:
-    """Our answers into the answer cells."""
-    chapter = course.chapter(stem)
-    for exercise in chapter.exercises:
-        files = chapter.sources(exercise).solution
+def solved_cells(course: Course, notebook: Any, stem: str) -> list[Any]:
+    """The answer cells with our answers in them, each exercise's followed by its check."""
+    found = []
+    for exercise in course.chapter(stem).exercises:
+        files = course.chapter(stem).sources(exercise).solution
         for name in exercise.files:
             first = f"%%writefile {exercise.slug}/{name}"
-            [cell] = [cell for cell in notebook.cells if cell.source.split("\n")[0] == first]
-            cell.source = f"{first}\n{files[name].decode().rstrip()}"
+            [_] = [cell for cell in notebook.cells if cell.source.split("\n")[0] == first]
+            found.append(f"{first}\n{files[name].decode().rstrip()}")
+        found.append(f'check("{exercise.id}")')
+    return [nbformat.v4.new_code_cell(source) for source in found]
 
 
-def summaries(notebook: Any) -> dict[str, str]:
+def summaries(cells: list[Any]) -> dict[str, str]:
     """What each check cell shows, as text."""
-    checks = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.startswith("check(")]
+    checks = [cell for cell in cells if cell.cell_type == "code" and cell.source.startswith("check(")]
     return {cell.source: "".join(output.data["text/plain"] for output in cell.outputs) for cell in checks}
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
-def test_with_starting_files_every_check_says_not_attempted(course: Course, notebook: str) -> None:
-    shown = summaries(executed(course, notebook, solved=False))
-    assert shown
-    assert {name: text for name, text in shown.items() if "Not attempted yet" not in text} == {}
+def test_every_cell_runs_and_checks_tell_starting_files_from_answers(course: Course, notebook: str) -> None:
+    path = course.root / "work" / notebook
+    length = len(nbformat.read(path, as_version=4).cells)
+    cells = executed(course, path).cells
+    untouched, solved = summaries(cells[:length]), summaries(cells[length:])
 
-
-@pytest.mark.parametrize("notebook", NOTEBOOKS)
-def test_with_our_answers_every_check_passes(course: Course, notebook: str) -> None:
-    shown = summaries(executed(course, notebook, solved=True))
-    assert shown
-    assert {name: text for name, text in shown.items() if "✗" in text or "! " in text or "passed" not in text} == {}
+    assert list(untouched) == list(solved) != []
+    assert {name: text for name, text in untouched.items() if "Not attempted yet" not in text} == {}
+    assert {name: text for name, text in solved.items() if "✗" in text or "! " in text or "passed" not in text} == {}

@@ -14,13 +14,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from grader.commands import Command, authoring, classes, handing_out, learning, marking, serving, teaching
+from grader.commands import Command, authoring, classes, handing_out, learning, marking, replaying, serving, teaching
 from grader.errors import CloudError, CourseError
 
 COMMANDS: tuple[Command, ...] = (
     *learning.COMMANDS,
     *teaching.COMMANDS,
     *marking.COMMANDS,
+    *replaying.COMMANDS,
     *classes.COMMANDS,
     *authoring.COMMANDS,
     *handing_out.COMMANDS,

@@ -45,8 +45,8 @@ def graded_again(
 ) -> Grades:
     """Grade a report's notebooks again, each with the seed, and with or without the hidden checks, as it was graded."""
     again: dict[tuple[str, str, str], Submission] = {}
-    for terms in {_terms(one) for one in grades.submissions}:
-        jobs = [job for job, one in zip(jobs_of(grades), grades.submissions, strict=True) if _terms(one) == terms]
+    for terms in {terms_of(one) for one in grades.submissions}:
+        jobs = [job for job, one in zip(jobs_of(grades), grades.submissions, strict=True) if terms_of(one) == terms]
         for job, submission in zip(
             jobs, grade_all(jobs, course, terms, zygotes=zygotes, on_graded=on_graded).submissions, strict=True
         ):
@@ -63,7 +63,8 @@ def changes(before: Grades, after: Grades) -> list[Change]:
     ]
 
 
-def _terms(submission: Submission) -> Terms:
+def terms_of(submission: Submission) -> Terms:
+    """On what terms a submission was graded: its seed, and whether hidden checks were asked."""
     hidden = any(check.hidden for report in submission.exercises for check in report.checks)
     return Terms(hidden, submission.seed)
 

@@ -38,7 +38,7 @@ def replay(options: argparse.Namespace, console: Console) -> int:
         found = replaying.replay(graded, zygote)
         others = replaying.with_other_seeds(graded, zygote, options.other_seeds)
     _print_terms(console, found)
-    print_exercise(console, found.after, graded.exercise)
+    print_exercise(console, found.after)
     print_problems(console, (*graded.answers.problems, *found.warnings))
     _print_comparison(console, found)
     _print_others(console, others)

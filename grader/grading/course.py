@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import importlib.util
+import os
 import re
 import sys
 import tomllib
@@ -23,6 +24,8 @@ PACKAGE = "__init__.py"
 HIDDEN_CHECKS = "hidden_checks.py"
 CLASS_CHECKS = "class_checks.py"  # a teacher's own, which are published nowhere
 START_PAGE = "index"
+WORK = "RUNNING_SERVERLESS_WORK"
+OWN_WORK = "running-serverless"  # in the home of whoever may not write into an installation that many share
 _STEM = re.compile(r"ch\d\d_\w+|index")
 _OWN_CHECKS = Path(grader.checks.__file__).parent
 
@@ -174,6 +177,16 @@ class Course:
             version=str(settings["version"]),
             open_solutions=table.get("open_solutions") is True,
         )
+
+    @property
+    def work(self) -> Path:
+        """The learner's own copy: ``work/`` in the root, or what the variable RUNNING_SERVERLESS_WORK names.
+
+        Where the root is not theirs to write, as on a JupyterHub that has the course once for all, it is in their home.
+        """
+        if named := os.environ.get(WORK):
+            return Path(named).expanduser().absolute()
+        return self.root / "work" if os.access(self.root, os.W_OK) else Path.home() / OWN_WORK
 
     @cached_property
     def chapters(self) -> tuple[Chapter, ...]:

@@ -42,14 +42,14 @@ class Workbench:
     Parameters
     ----------
     work
-        The learner's copy of the course, default ``work/`` in the course's root.
+        The learner's copy of the course, default ``course.work``.
     zygote
         Judges; default the one that this process shares.
     """
 
     def __init__(self, course: Course, work: Path | None = None, zygote: AnswerZygote | None = None) -> None:
         self.course = course
-        self.work = work or course.root / "work"
+        self.work = work or course.work
         self.record = Record(self.work)
         self._zygote = zygote
 

@@ -10,8 +10,8 @@ START_PAGE = "index"
 
 
 def work_folder(course: Course) -> Path:
-    """The learner's own copy, ignored by git."""
-    return course.root / "work"
+    """The learner's own copy."""
+    return course.work
 
 
 def chapter_folder(tree: Path, chapter: str) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from grader.checks.exercise import Exercise
 from grader.errors import CourseError
@@ -48,13 +49,28 @@ def released_files(chapter: Chapter) -> dict[str, bytes]:
     """What lies beside the notebook, by path in the chapter's folder: exercises cut, other folders as they are.
 
     Files at the top of the chapter's source folder stay with the teacher.
+
+    Raises
+    ------
+    CourseError
+        When a folder that is no exercise's, or a file that is no answer, holds a solution: learners would get it.
     """
     slugs = {exercise.slug: exercise for exercise in chapter.exercises}
     found = {}
     for folder in sorted(path for path in chapter.folder.iterdir() if path.is_dir()):
-        files = exercise_files(chapter, slugs[folder.name]) if folder.name in slugs else files_below(folder)
+        files = exercise_files(chapter, slugs[folder.name]) if folder.name in slugs else other_files(chapter, folder)
         found.update({f"{folder.name}/{name}": data for name, data in files.items()})
     return found
+
+
+def other_files(chapter: Chapter, folder: Path) -> dict[str, bytes]:
+    """A folder that is copied as it is; one that an exercise left behind would give its solution away."""
+    files = files_below(folder)
+    for name, data in files.items():
+        if has_region(data.decode("utf-8", "replace")):
+            where = f"{chapter.stem}/{folder.name}/{name}"
+            raise CourseError("No exercise has this folder, and it holds a solution.", where, "Remove the folder.")
+    return files
 
 
 def exercise_files(chapter: Chapter, exercise: Exercise) -> dict[str, bytes]:

@@ -107,3 +107,12 @@ def test_without_solutions_the_generated_course_gives_the_starters(course: Cours
         path.rmdir() if path.is_dir() else path.unlink()
     chapter.solution_folder(hello).rmdir()
     assert chapter.sources(hello).starter == {"hello.txt": b"goodbye\n"}
+
+
+def test_the_work_folder_is_ones_own_where_many_share_a_course(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RUNNING_SERVERLESS_WORK", raising=False)
+    assert course.work == course.root / "work"
+    monkeypatch.setattr("os.access", lambda path, mode: Path(path) != course.root)
+    assert course.work == Path.home() / "running-serverless"
+    monkeypatch.setenv("RUNNING_SERVERLESS_WORK", str(course.root / "mine"))
+    assert course.work == course.root / "mine"

@@ -173,3 +173,12 @@ def test_marked_file_that_no_cell_writes_is_refused(course: Course) -> None:
 def test_committed_course_is_what_the_solutions_make() -> None:
     result = build_course(check=True)
     assert result.is_fresh, f"run `make build`:\n{result}"
+
+
+def test_a_folder_that_an_exercise_left_behind_is_not_given_to_learners(course: Course) -> None:
+    left = course.solutions / "ch90_doubling" / "90_2_gone" / "app.py"
+    left.parent.mkdir()
+    left.write_text("### BEGIN SOLUTION\nx = 1\n### END SOLUTION\n")
+
+    with pytest.raises(CourseError, match="holds a solution"):
+        build_course(course=course)

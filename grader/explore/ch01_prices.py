@@ -154,7 +154,8 @@ def draw_prices(month: Month, prices: Prices, server: float) -> Figure:
 
 def _mark(axes: Any, requests: float, dollars: float, text: str, color: str) -> None:
     axes.plot([requests / MILLION], [dollars], "o", color=color, markersize=8)
-    axes.annotate(text, (requests / MILLION, dollars), xytext=(8, 8), textcoords="offset points", color=color)
+    axes.annotate(text, (requests / MILLION, dollars), xytext=(8, 10), textcoords="offset points", color=color,
+                  bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1})  # fmt: skip
 
 
 def price_explorer() -> object:

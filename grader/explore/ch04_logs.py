@@ -123,6 +123,7 @@ def draw_search(result: Search) -> Figure:
         marker, color = ("D", FOUND) if hit else ("|", PASSED_OVER)
         axes.plot([line.at / 60], [streams.index(line.stream)], marker, color=color, markersize=8 if hit else 12)
     axes.set_yticks(range(len(streams)), streams)
+    axes.set_title("◆ matches the pattern, | does not", fontsize=9, color="#555555", loc="right")
     axes.set(xlabel="minutes", ylim=(-0.6, len(streams) - 0.4))
     axes.spines[["top", "right", "left"]].set_visible(False)
     return figure

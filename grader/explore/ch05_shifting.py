@@ -203,7 +203,7 @@ def draw_shift(found: Shift) -> Figure:
     end = 0.0 if "ROLLBACK" in found.status else 1.0
     shares = [*(100 * one.share for one in found.minutes), 100 * end]
     above.step([*numbers, numbers[-1] + 1], shares, where="post", color=NEW, linewidth=2)
-    above.set(ylabel="new version, % of traffic", ylim=(-5, 105))
+    above.set(ylabel="new version, %", ylim=(-5, 105))
     below.bar(numbers, [one.old for one in found.minutes], align="edge", width=0.9, color=OLD, label="old version")
     bottoms = [one.old for one in found.minutes]
     below.bar(numbers, [one.new for one in found.minutes], bottom=bottoms, align="edge", width=0.9, color=NEW,
@@ -217,7 +217,7 @@ def draw_shift(found: Shift) -> Figure:
             above.annotate("alarm", (one.number + 1, 90), color=ERROR, ha="right")
             break
     below.set(xlabel="minutes since the release", ylabel="requests")
-    below.legend(loc="upper right", fontsize=8)
+    below.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, fontsize=9, frameon=False)
     for axes in (above, below):
         axes.spines[["top", "right"]].set_visible(False)
     return figure

@@ -116,6 +116,11 @@ class SideBySide:
     note: str = ""
     marked: frozenset[str] = field(default_factory=frozenset)
 
+    @property
+    def text(self) -> str:
+        """In short: the note, or the columns where there is none."""
+        return self.note or repr(self)
+
     def __repr__(self) -> str:
         parts = [f"{title}\n{text}" for title, text in self.columns]
         return "\n\n".join([*parts, self.note] if self.note else parts)

@@ -166,17 +166,19 @@ def draw_bills(workload: Workload) -> Figure:
     for row, store in enumerate((TABLE, S3)):
         bill = bill_of(store, workload)
         if not bill.possible:
-            axes.text(0, row, " items do not fit", va="center", color="#b3261e")
+            axes.annotate("items do not fit", (0, row), xytext=(4, 0), textcoords="offset points", va="center",
+                          color="#b3261e")  # fmt: skip
             continue
         axes.barh(row, bill.requests, color=COLORS["requests"], label="requests" if row else None)
         axes.barh(row, bill.storage, left=bill.requests, color=COLORS["storage"], label="storage" if row else None)
-        axes.text(bill.total, row, f" ${bill.total:,.2f}", va="center")
+        axes.annotate(f"${bill.total:,.2f}", (bill.total, row), xytext=(4, 0), textcoords="offset points", va="center")
     axes.set_yticks([0, 1], [TABLE, S3])
     axes.set_xlabel("US dollars a month")
     axes.margins(x=0.15)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, loc="lower right")
     axes.set_title(advise(workload).store, loc="left")
+    axes.set_title(f"list prices, checked {facts()['price.s3.put'].dated}", fontsize=10, color="#666666", loc="right")
     return figure
 
 

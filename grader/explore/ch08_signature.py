@@ -14,6 +14,7 @@ from grader.explore.picture import Picture, picture
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+LONGEST = 100  # letters that a box has room for
 SAME, CHANGED = "#eef3ee", "#f6d9d5"
 SAME_EDGE, CHANGED_EDGE = "#2e7d4f", "#b3261e"
 ALGORITHM = "AWS4-HMAC-SHA256"
@@ -79,8 +80,8 @@ def draw_steps(steps: Mapping[str, str], changed: tuple[str, ...]) -> Figure:
     """The chain as four boxes; those that changed say so in words and by colour."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(8.2, 4.6), layout="constrained")
-    axes = figure.add_subplot()
+    figure = Figure(figsize=(8.2, 4.6))
+    axes = figure.add_axes((0, 0, 1, 1))
     for place, name in enumerate(STEPS):
         _draw_box(axes, 3 - place, name, steps[name], name in changed)
     for start, end in ((3, 2), (2, 0), (1, 0)):
@@ -99,7 +100,7 @@ def _draw_box(axes: Any, height: float, name: str, text: str, is_changed: bool) 
     mark = "✗ changed" if is_changed else "✓ the same"
     axes.text(0.15, height + 0.14, f"{name}  {mark}", fontsize=10, weight="bold", color=edge, va="center")
     shown = " ⏎ ".join(text.split("\n"))
-    shown = shown if len(shown) <= 112 else f"{shown[:111]}…"
+    shown = shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 1]}…"
     axes.text(0.15, height - 0.15, shown, fontsize=8, family="monospace", color="#222222", va="center")
 
 

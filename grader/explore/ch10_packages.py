@@ -105,9 +105,10 @@ def draw_packages(packages: Packages) -> Figure:
     for row, (_, code, dependencies) in enumerate(rows):
         axes.barh(row, code, color=CODE)
         axes.barh(row, dependencies, left=code, color=kind)
-        axes.annotate(f" {code + dependencies:.0f} MB", (code + dependencies, row), va="center")
+        axes.annotate(f"{code + dependencies:.0f} MB", (code + dependencies, row), xytext=(4, 0),
+                      textcoords="offset points", va="center")  # fmt: skip
     axes.plot([limit_mb()] * 2, [1.55, 2.45], color=LIMIT, linewidth=2)
-    axes.annotate("limit", (limit_mb(), 2.45), ha="center", va="bottom", color=LIMIT)
+    axes.annotate(f"limit: {limit_mb():.0f} MB", (limit_mb(), 2.45), ha="center", va="bottom", color=LIMIT)
     axes.set_yticks(range(len(rows)), [name for name, _, _ in rows])
     axes.set(xlabel="MB, unzipped", ylim=(-0.6, 2.8))
     axes.margins(x=0.12)

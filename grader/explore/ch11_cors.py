@@ -102,9 +102,22 @@ def said(situation: Situation, names_origin: bool) -> Headers:
     return Headers(tuple(pair for pair in pairs if pair[1]))
 
 
-def describe(situation: Situation) -> str:
-    """The steps in words."""
-    return " ".join(f"{step.question} {step.verdict}: {step.why}" for step in decide(situation))
+@dataclass(frozen=True)
+class Decision:
+    """The steps for one situation; a table in a notebook, lines elsewhere."""
+
+    situation: Situation
+
+    @property
+    def text(self) -> str:
+        """The steps in words."""
+        return "\n".join(f"{MARKS[step.verdict]} {step.question} {step.why}" for step in decide(self.situation))
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_html_(self) -> str:
+        return shown(self.situation)
 
 
 def shown(situation: Situation) -> str:
@@ -120,7 +133,7 @@ def shown(situation: Situation) -> str:
 def cors_explorer() -> object:
     """The explorer itself: the request on the left, the server's answers below."""
     import ipywidgets as widgets
-    from IPython.display import HTML, display
+    from IPython.display import display
 
     wide: dict[str, Any] = {"style": {"description_width": "240px"}, "layout": widgets.Layout(width="620px")}
     first = Situation()
@@ -147,7 +160,7 @@ def cors_explorer() -> object:
     }  # fmt: skip
 
     def show(**chosen: Any) -> None:
-        display(HTML(shown(Situation(**chosen))))
+        display(Decision(Situation(**chosen)))
 
     tip = widgets.HTML("<p><b>Try this:</b> make the same request with text/plain. Which step is gone?</p>")
     return widgets.VBox([tip, *dials.values(), widgets.interactive_output(show, dials)])

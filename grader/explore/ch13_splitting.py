@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 FUNCTIONS = ("A", "B", "C", "D", "E")
 MB_PER_GB = 1024
 COLORS = ("#1f77b4", "#b58105", "#2e7d4f", "#b3261e", "#6a4c93")
-HATCHES = ("", "//", "xx", "..", "\\\\")
+HATCHES = ("", "//", "xx", "--", "\\\\")
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,8 @@ def draw(parts: tuple[Part, ...]) -> Figure:
         values = [part.dollars.get(job.name, 0.0) for part in parts]
         axes.bar(labels, values, bottom=below, color=color, hatch=hatch, edgecolor="white", label=job.name, width=0.6)
         below = [under + value for under, value in zip(below, values, strict=True)]
-    axes.set(ylabel="$ a month")
+    axes.set(ylabel="US$ a month")
+    axes.set_title(f"prices of {facts()['price.lambda.requests'].dated}", fontsize=9, color="#666666", loc="right")
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=5, fontsize=9, frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
     return figure

@@ -47,6 +47,6 @@ def picture(figure: Figure, text: str) -> Picture:
     import matplotlib
 
     drawn = io.StringIO()
-    with matplotlib.rc_context({"svg.hashsalt": "running-serverless", "svg.fonttype": "path"}):
+    with matplotlib.rc_context({"svg.hashsalt": "running-serverless", "svg.fonttype": "none"}):
         figure.savefig(drawn, format="svg", metadata={"Date": None}, facecolor="white")
     return Picture(drawn.getvalue(), text)

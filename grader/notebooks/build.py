@@ -18,6 +18,7 @@ from grader.notebooks import cells as make
 from grader.notebooks.chapter_text import ChapterText, Piece, read_chapter
 from grader.notebooks.places import START_PAGE
 from grader.notebooks.released import answer_files, cell_points, released_files
+from grader.notebooks.stills import still_of
 from grader.notebooks.tree import Difference, differences, files_below, write_tree
 
 SOURCES = "build/source"
@@ -148,6 +149,8 @@ def piece_cells(piece: Piece, chapter: Chapter, notes: bool) -> Iterator[Any]:
             yield from exercise_cells(piece.id, chapter)
         case "why":
             yield from make.why_cells(piece.id, piece.text)
+        case "still":
+            yield make.markdown_cell(still_of(chapter, piece.id).markdown)
         case "instructor" if notes:
             yield make.instructor_cell(piece.text)
 

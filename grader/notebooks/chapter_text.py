@@ -4,6 +4,7 @@ The directives are HTML comments, so that the text reads well in any Markdown vi
 
 ``<!-- exercise 3.1 -->``            the exercise's answer cells and its check
 ``<!-- why 1.4: question -->``       a question that a teacher grades by hand
+``<!-- still price_explorer -->``    what an explorer shows before anybody moves it, for paper and for GitHub
 ``<!-- instructor -->`` … ``<!-- /instructor -->``   for the trainer only
 ``<!-- teaches: stages, names -->``  ideas of ``teaches.toml`` that the section teaches; learners do not see it
 ``{fact:key}``, ``{eg:120 ms}``      a number from the facts file; a number that is only an example
@@ -21,8 +22,8 @@ import yaml
 
 from grader.errors import CourseError
 
-DIRECTIVE = re.compile(r"^<!--\s*(exercise|why|instructor|/instructor|teaches)\b\s*(.*?)\s*-->\s*$", re.S)
-OPENS = re.compile(r"^<!--\s*(exercise|why|/?instructor|teaches)\b")
+DIRECTIVE = re.compile(r"^<!--\s*(exercise|why|still|instructor|/instructor|teaches)\b\s*(.*?)\s*-->\s*$", re.S)
+OPENS = re.compile(r"^<!--\s*(exercise|why|still|/?instructor|teaches)\b")
 FENCE = re.compile(r"^\s{0,3}(`{3,}|~{3,})\s*([\w.+-]*)")
 
 
@@ -33,9 +34,9 @@ class Piece:
     Attributes
     ----------
     kind
-        ``text``, ``exercise``, ``why`` or ``instructor``.
+        ``text``, ``exercise``, ``why``, ``still`` or ``instructor``.
     id
-        The exercise that a directive names.
+        The exercise, or the explorer, that a directive names.
     text
         The prose and code of ``text`` and ``instructor``, the question of ``why``.
     line
@@ -126,6 +127,8 @@ def pieces_of(body: str, file: Path, first_line: int) -> Iterator[Piece]:
         notes_from = line if kind == "instructor" else 0
         if kind in ("exercise", "why"):
             yield named_piece(kind, rest, line, file)
+        if kind == "still":
+            yield still_piece(rest, line, file)
     if notes_from:
         refuse(file, notes_from, "These instructor notes are not closed with <!-- /instructor -->.")
     yield from piece("text", held, held_line)
@@ -167,3 +170,10 @@ def named_piece(kind: str, rest: str, line: int, file: Path) -> Piece:
     if found is None or (kind == "why") != bool(found[2]):
         refuse(file, line, f"Write <!-- exercise 3.1 --> or <!-- why 3.1: the question -->, not {kind} {rest!r}.")
     return Piece(kind, " ".join((found[2] or "").split()), line, found[1])
+
+
+def still_piece(rest: str, line: int, file: Path) -> Piece:
+    """A directive with an explorer's name."""
+    if not re.fullmatch(r"[a-z]\w*", rest):
+        refuse(file, line, f"Write <!-- still price_explorer -->, with the explorer's name, not still {rest!r}.")
+    return Piece("still", "", line, rest)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from grader.explore.ch11_cors import Situation, cors_explorer, decide, describe, shown
+from grader.explore.ch11_cors import Decision, Situation, cors_explorer, decide, shown
 
 JSON = Situation()
 PLAIN = replace(JSON, content_type="text/plain")
@@ -18,7 +18,7 @@ def verdicts(situation: Situation) -> list[str]:
 
 def test_json_to_another_origin_is_asked_about_sent_and_read() -> None:
     assert verdicts(JSON) == ["yes", "yes", "yes", "yes"]
-    assert "OPTIONS: POST content-type is allowed." in describe(JSON)
+    assert "OPTIONS: POST content-type is allowed." in Decision(JSON).text
 
 
 def test_a_simple_request_is_sent_unasked_and_only_its_answer_is_hidden() -> None:

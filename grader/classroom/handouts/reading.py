@@ -31,6 +31,7 @@ from grader.notebooks.build import require_all_exercises, written_chapters
 from grader.notebooks.cells import text_cells
 from grader.notebooks.chapter_text import Piece, read_chapter
 from grader.notebooks.released import answer_files, released_files
+from grader.notebooks.stills import Still, still_of
 
 FOLDED = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", re.S)
 PICTURE = re.compile(r"^!\[([^\]]*)\]\(([^)\s]+)\)\s*$", re.M)
@@ -116,6 +117,8 @@ def piece_blocks(
         case "why" if chosen is None or piece.id in chosen:
             yield Prose(f"**Why?** {piece.text}")
             yield Note("Graded by hand.") if edition == "instructor" else Room("Your answer", LINES_FOR_WHY)
+        case "still":
+            yield still_block(still_of(chapter, piece.id))
         case "instructor" if edition == "instructor":
             yield Note(numbered(piece.text, chapter))
 
@@ -168,6 +171,11 @@ def figure(alternative: str, path: str, files: Mapping[str, bytes]) -> Figure:
     if path not in files or ending not in ("svg", "png"):
         raise CourseError(f"A handout cannot print {path}.", None, "Put an SVG or a PNG below the chapter's pictures/.")
     return Figure(files[path], "svg" if ending == "svg" else "png", alternative)
+
+
+def still_block(still: Still) -> Block:
+    """An explorer on paper."""
+    return Figure(still.svg, "svg", still.text) if still.svg else Listing(still.text, "text")
 
 
 def exercise_sheet(chapter: Chapter, exercise: Exercise, edition: Edition) -> Sheet:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.grading.batch import Job, Terms, grade_all
-from grader.grading.client import AnswerZygote
+from grader.grading.client import AnswerJudge
 from grader.grading.course import Course
 from grader.grading.report import ExerciseReport, Grades, Submission
 
@@ -40,7 +40,7 @@ def jobs_of(grades: Grades) -> list[Job]:
 def graded_again(
     grades: Grades,
     course: Course,
-    zygotes: Sequence[AnswerZygote],
+    zygotes: Sequence[AnswerJudge],
     on_graded: Callable[[Submission], None] = lambda submission: None,
 ) -> Grades:
     """Grade a report's notebooks again, each with the seed, and with or without the hidden checks, as it was graded."""

@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import json
 import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -15,7 +16,9 @@ from grader.classroom.class_file import ClassFile
 from grader.commands.bar import grading_bar
 from grader.commands.command import Command
 from grader.commands.doctor import findings, proof
-from grader.grading.batch import find_jobs, grade_all, zygotes_for
+from grader.errors import CourseError
+from grader.grading.batch import Job, find_jobs, grade_all, zygotes_for
+from grader.grading.client import AnswerJudge
 from grader.grading.course import Course, names_exercise
 from grader.grading.files import write_atomically
 from grader.grading.isolation import require_isolation
@@ -36,15 +39,12 @@ def grade(options: argparse.Namespace, console: Console) -> int:
     with contextlib.ExitStack() as ending:
         bar = ending.enter_context(grading_bar(console))
         task = bar.add_task("grading", total=len(jobs))
-        zygotes = zygotes_for(jobs, options.workers)
-        for zygote in zygotes:
-            ending.callback(zygote.close)
-        require_isolation(zygotes[0], "--allow-weak-isolation", options.allow_weak_isolation)
+        judges = ending.enter_context(_judges(options, course, jobs))
         grades = grade_all(
             jobs,
             course,
             terms,
-            zygotes=zygotes,
+            zygotes=judges,
             results=options.results or course.root / RESULTS,
             resume=options.resume,
             on_graded=lambda submission: bar.advance(task),
@@ -52,6 +52,28 @@ def grade(options: argparse.Namespace, console: Console) -> int:
     _write_outputs(grades, options)
     _show(grades, console)
     return 2 if grades.has_grader_error else 0
+
+
+@contextlib.contextmanager
+def _judges(options: argparse.Namespace, course: Course, jobs: Sequence[Job]) -> Iterator[Sequence[AnswerJudge]]:
+    """Who judges, one for each thread: warm processes of this machine, or a cluster's workers."""
+    if options.cluster is None:
+        with contextlib.ExitStack() as ending:
+            zygotes = zygotes_for(jobs, options.workers)
+            for zygote in zygotes:
+                ending.callback(zygote.close)
+            require_isolation(zygotes[0], "--allow-weak-isolation", options.allow_weak_isolation)
+            yield zygotes
+        return
+    if options.workers:
+        raise CourseError("A cluster brings its own workers.", None, "Leave out --workers, or write --cluster local:2")
+    from grader.classroom.cluster import open_cluster  # brings Dask with it
+
+    chapters = [course.chapter(stem) for stem in sorted({job.chapter for job in jobs if job.chapter})]
+    with open_cluster(
+        options.cluster, chapters, hidden=options.hidden, allow_weak_isolation=options.allow_weak_isolation
+    ) as cluster:
+        yield [cluster] * min(len(jobs), cluster.places)
 
 
 def build(options: argparse.Namespace, console: Console) -> int:
@@ -138,6 +160,8 @@ def _grade_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a notebook, a folder, or submitted/")
     parser.add_argument("--hidden", action="store_true", help="run the hidden checks, too")
     parser.add_argument("--workers", type=int, default=0, help="processes (default: one per core)")
+    parser.add_argument("--cluster", metavar="ADDRESS",
+                        help="judge on a Dask scheduler's workers: tcp://host:8786, tls://…, or local[:N]")  # fmt: skip
     parser.add_argument("--json", type=Path, metavar="F", help="write the report as JSON (schema 1)")
     parser.add_argument("--csv", type=Path, metavar="F", help="write a table for a spreadsheet")
     parser.add_argument("--junit", type=Path, metavar="F", help="write JUnit XML")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from grader.errors import CourseError
 from grader.grading.answers import read_answers
-from grader.grading.client import AnswerZygote, answer_zygotes
+from grader.grading.client import AnswerJudge, AnswerZygote, answer_zygotes
 from grader.grading.course import Chapter, Course
 from grader.grading.json_report import submission_from, submission_json
 from grader.grading.report import Grades, Submission
@@ -69,7 +69,7 @@ def grade_all(
     terms: Terms,
     *,
     workers: int = 0,
-    zygotes: Sequence[AnswerZygote] | None = None,
+    zygotes: Sequence[AnswerJudge] | None = None,
     results: Path | None = None,
     resume: bool = False,
     on_graded: Callable[[Submission], None] = lambda submission: None,
@@ -117,7 +117,7 @@ def zygotes_for(jobs: Sequence[Job], workers: int = 0) -> list[AnswerZygote]:
     return answer_zygotes(number) if number else []
 
 
-def grade_job(job: Job, chapter: Chapter | None, terms: Terms, zygote: AnswerZygote) -> Submission:
+def grade_job(job: Job, chapter: Chapter | None, terms: Terms, zygote: AnswerJudge) -> Submission:
     """Grade one notebook; whatever is in it, there is a submission with a score or a reason."""
     if chapter is None:
         return Submission(job.student, "", str(job.notebook), (), (NO_CHAPTER,))
@@ -177,7 +177,7 @@ class ResultsLog:
 
 
 def _graded_by_workers(
-    jobs: Sequence[Job], chapters: dict[str, Chapter], terms: Terms, zygotes: Sequence[AnswerZygote]
+    jobs: Sequence[Job], chapters: dict[str, Chapter], terms: Terms, zygotes: Sequence[AnswerJudge]
 ) -> Iterator[tuple[Job, Submission]]:
     """The submissions as they come, each worker thread with a warm process of its own."""
     todo: queue.SimpleQueue[Job] = queue.SimpleQueue()
@@ -194,7 +194,7 @@ def _graded_by_workers(
 
 
 def _work(
-    zygote: AnswerZygote,
+    zygote: AnswerJudge,
     todo: queue.SimpleQueue[Job],
     done: queue.SimpleQueue[tuple[Job, Submission | BaseException]],
     chapters: dict[str, Chapter],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import atexit
 import contextlib
 import functools
@@ -19,6 +20,8 @@ from grader.grading.request import DEFAULT_LIMIT, AnswerRequest
 
 START_LIMIT = 60.0
 GRACE = 10.0
+
+Replies = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -38,25 +41,16 @@ class Verdict:
     isolation: int | None = None
 
 
-class AnswerZygote:
-    """A warm process that judges answers, one at a time; safe to use from several threads."""
+class AnswerJudge(abc.ABC):
+    """Whoever has answers judged: a warm process here, or a cluster of them."""
 
-    def __init__(self, connection: Connection | None = None) -> None:
-        self._lock = threading.Lock()
-        self._connection = connection
-        self._is_ready = False
-        self._isolation: int | None = None
-
-    def start(self) -> None:
-        """Start the process without waiting until it is warm."""
-        with self._lock:
-            self._connected()
-
+    @abc.abstractmethod
     def isolation(self) -> int | None:
-        """The isolation level of the answers' code, when it is warm; None when that is not known."""
-        with self._lock, contextlib.suppress(ZygoteDied):
-            self._warm()
-        return self._isolation
+        """The isolation level of the answers' code; None when that is not known."""
+
+    @abc.abstractmethod
+    def replies_to(self, request: AnswerRequest) -> Replies:
+        """What a fork says of each answer, by exercise id: ``{"results", "warnings", "isolation", "words"}``."""
 
     def judge(
         self,
@@ -89,18 +83,40 @@ class AnswerZygote:
             return [Verdict(report_of(exercise, exercise.checks, died, broken)) for exercise, _ in answers]
         files = {exercise.id: dict(texts) for exercise, texts in answers}
         request = AnswerRequest(str(chapter.course.root), chapter.stem, files, hidden, seed, limit)
-        replies = self._replies(request)
+        replies = self.replies_to(request)
         return [
             _verdict(exercise, (*exercise.checks, *hidden_checks.get(exercise.id, ())), replies[exercise.id], limit)
             for exercise, _ in answers
         ]
+
+
+class AnswerZygote(AnswerJudge):
+    """A warm process that judges answers, one at a time; safe to use from several threads."""
+
+    def __init__(self, connection: Connection | None = None) -> None:
+        self._lock = threading.Lock()
+        self._connection = connection
+        self._is_ready = False
+        self._isolation: int | None = None
+
+    def start(self) -> None:
+        """Start the process without waiting until it is warm."""
+        with self._lock:
+            self._connected()
+
+    def isolation(self) -> int | None:
+        """The isolation level of the answers' code, when it is warm; None when that is not known."""
+        with self._lock, contextlib.suppress(ZygoteDied):
+            self._warm()
+        return self._isolation
 
     def close(self) -> None:
         """End the process."""
         with self._lock:
             self._hang_up()
 
-    def _replies(self, request: AnswerRequest) -> dict[str, dict[str, Any]]:
+    def replies_to(self, request: AnswerRequest) -> Replies:
+        """Ask the process; when it dies, that is what is said of each answer."""
         try:
             replies = self._ask(request)
             stopped = {name: request.answers[name] for name, reply in replies.items() if "stopped" in reply}
@@ -110,7 +126,7 @@ class AnswerZygote:
         except ZygoteDied as death:
             return {name: {"results": [], "died": 1, "words": str(death)} for name in request.answers}
 
-    def _ask(self, request: AnswerRequest) -> dict[str, dict[str, Any]]:
+    def _ask(self, request: AnswerRequest) -> Replies:
         with self._lock:
             try:
                 connection = self._warm()
@@ -120,7 +136,7 @@ class AnswerZygote:
                 self._hang_up()
                 raise
             words = connection.last_words()
-            replies: dict[str, dict[str, Any]] = told["exercises"]
+            replies: Replies = told["exercises"]
             return {name: {"words": words, "isolation": told["isolation"], **reply} for name, reply in replies.items()}
 
     def _warm(self) -> Connection:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from grader.errors import CourseError
-from grader.grading.client import AnswerZygote
+from grader.grading.client import AnswerJudge
 
 ENOUGH = 2
 
 
-def require_isolation(zygote: AnswerZygote, allowing: str, is_weak_allowed: bool = False) -> None:
+def require_isolation(zygote: AnswerJudge, allowing: str, is_weak_allowed: bool = False) -> None:
     """Refuse a machine on which an answer could read the teacher's files.
 
     Parameters
@@ -23,7 +23,7 @@ def require_isolation(zygote: AnswerZygote, allowing: str, is_weak_allowed: bool
     CourseError
         Below isolation level 2.
     """
-    level = zygote.isolation() or _own_level()
+    level = level_of(zygote)
     if level < ENOUGH and not is_weak_allowed:
         raise CourseError(
             f"This machine gives isolation level {level} only: an answer could read your files while it is graded.",
@@ -32,8 +32,8 @@ def require_isolation(zygote: AnswerZygote, allowing: str, is_weak_allowed: bool
         )
 
 
-def _own_level() -> int:
-    """What this process finds out by itself, where a zygote does not know."""
+def level_of(zygote: AnswerJudge) -> int:
+    """The zygote's level, when it is warm; where it does not know, what this process finds out by itself."""
     from grader.cloud.environment import isolation_level
 
-    return isolation_level()
+    return zygote.isolation() or isolation_level()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from grader.checks.exercise import Exercise
 from grader.grading.answers import Answers
-from grader.grading.client import AnswerZygote, Verdict, shared_zygote
+from grader.grading.client import AnswerJudge, Verdict, shared_zygote
 from grader.grading.course import Chapter
 from grader.grading.report import Submission
 from grader.grading.request import DEFAULT_LIMIT
@@ -55,7 +55,7 @@ def grade_answers(
     seed: int = 0,
     limit: float = DEFAULT_LIMIT,
     problems: Sequence[str] = (),
-    zygote: AnswerZygote | None = None,
+    zygote: AnswerJudge | None = None,
 ) -> Submission:
     """Judge every exercise of a chapter; an exercise without an answer is not attempted."""
     judge = zygote or shared_zygote()

@@ -17,19 +17,7 @@ from grader.grading.batch import Job, Terms, find_jobs, grade_all
 from grader.grading.course import Course
 from grader.grading.json_report import submission_json
 from grader.grading.report import Submission
-
-STEM = "ch05_trial"
-
-
-def write_notebook(path: Path, number: str, hello: str = "hello") -> Path:
-    cells = [
-        {"cell_type": "code", "source": f"%%writefile 5_1_number/number.txt\n{number}\n"},
-        {"cell_type": "code", "source": "%%writefile 5_1_number/note.txt\nmine\n"},
-        {"cell_type": "code", "source": f"%%writefile 5_2_hello/hello.txt\n{hello}\n"},
-    ]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"cells": cells, "nbformat": 4}))
-    return path
+from tests.a_trial_course import STEM, write_notebook
 
 
 def scores(submissions: tuple[Submission, ...]) -> list[tuple[str, float | None]]:

@@ -12,7 +12,9 @@ It uses the standard library alone. ``make`` calls it; without make call it your
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -21,6 +23,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 LOCK = ROOT / "requirements.lock"
+WHEELS = ROOT / "wheels"  # in a workshop's pack: all packages, so that nothing is downloaded
 VENV = Path(os.environ.get("RUNNING_SERVERLESS_VENV", ROOT / ".venv"))
 OLDEST = (3, 11)
 EXTRAS = {"learner": "", "class": "[class]", "dev": "[dev]"}
@@ -67,6 +70,7 @@ def run(chosen: str, command: list[str]) -> int:
     """Run ``command`` in the environment that holds the package set ``chosen``."""
     require_system(os.name)
     require_python()
+    require_fitting_pack()
     ensure_environment(chosen)
     environment = dict(
         os.environ, VIRTUAL_ENV=str(VENV), PATH=f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
@@ -97,6 +101,20 @@ def require_python() -> None:
         )
 
 
+def require_fitting_pack() -> None:
+    """Refuse a workshop's pack that was made for another machine."""
+    if not (WHEELS / "pack.json").is_file():
+        return
+    pack = json.loads((WHEELS / "pack.json").read_text("utf-8"))
+    here = platform.system(), platform.machine(), ".".join(map(str, sys.version_info[:2]))
+    if here[:2] != (pack["system"], pack["machine"]) or here[2] not in pack["pythons"]:
+        raise Refused(
+            f"This pack is for {pack['title']}, Python {', '.join(pack['pythons'])}; here is {here[0]}, {here[1]}, "
+            f"Python {here[2]}.\nTake the pack for your system, or call another Python: python3.13 bootstrap.py learn\n"
+            "With a network: remove the folder wheels, and run this again."
+        )
+
+
 def ensure_environment(chosen: str) -> None:
     """Make or complete ``.venv``, unless it already holds what the lock says."""
     if any(stamp(held).exists() and stamp(held).read_text() == digest() for held in INCLUDES[chosen]):
@@ -104,6 +122,7 @@ def ensure_environment(chosen: str) -> None:
     create_environment()
     print(f"Installing the {chosen} packages into {VENV.name} (once; a minute or two) …", flush=True)
     install = [str(python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    install += ["--no-index", "--find-links", str(WHEELS)] if WHEELS.is_dir() else []
     if subprocess.call([*install, "--constraint", str(LOCK), "--editable", f"{ROOT}{EXTRAS[chosen]}"], cwd=ROOT):
         raise Refused("pip could not install the packages; its last lines above say why. Mend that and run this again.")
     stamp(chosen).write_text(digest())

@@ -14,7 +14,18 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from grader.commands import Command, authoring, classes, handing_out, learning, marking, replaying, serving, teaching
+from grader.commands import (
+    Command,
+    authoring,
+    classes,
+    handing_out,
+    learning,
+    marking,
+    packing,
+    replaying,
+    serving,
+    teaching,
+)
 from grader.errors import CloudError, CourseError
 
 COMMANDS: tuple[Command, ...] = (
@@ -25,6 +36,7 @@ COMMANDS: tuple[Command, ...] = (
     *classes.COMMANDS,
     *authoring.COMMANDS,
     *handing_out.COMMANDS,
+    *packing.COMMANDS,
     *serving.COMMANDS,
 )
 

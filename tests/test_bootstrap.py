@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import json
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -40,3 +42,39 @@ def test_what_is_not_understood_is_answered_by_the_ways_to_call_it(
 ) -> None:
     assert bootstrap.main(["lean"]) == 2
     assert "python bootstrap.py learn" in capsys.readouterr().out
+
+
+@pytest.fixture
+def pack(bootstrap: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What ``grader workshop pack`` lays beside the wheels, for this very machine."""
+    here = {"system": bootstrap.platform.system(), "machine": bootstrap.platform.machine(), "title": "Here"}
+    version = ".".join(map(str, sys.version_info[:2]))
+    (tmp_path / "pack.json").write_text(json.dumps({**here, "pythons": [version]}))
+    monkeypatch.setattr(bootstrap, "WHEELS", tmp_path)
+    return tmp_path / "pack.json"
+
+
+@pytest.mark.parametrize("change", [{"machine": "pdp11"}, {"system": "Plan9"}, {"pythons": ["2.7"]}])
+def test_a_pack_for_another_machine_is_refused(bootstrap: ModuleType, pack: Path, change: dict[str, object]) -> None:
+    bootstrap.require_fitting_pack()
+    pack.write_text(json.dumps({**json.loads(pack.read_text()), **change}))
+
+    with pytest.raises(bootstrap.Refused, match=r"This pack is for Here(?s:.*)With a network"):
+        bootstrap.require_fitting_pack()
+
+
+def test_a_pack_installs_from_its_wheels_and_from_nowhere_else(
+    bootstrap: ModuleType, pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[list[str]] = []
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path)
+    monkeypatch.setattr(bootstrap, "create_environment", lambda: None)
+    monkeypatch.setattr(bootstrap.subprocess, "call", lambda words, **_: called.append(words))
+
+    bootstrap.ensure_environment("learner")
+    monkeypatch.setattr(bootstrap, "WHEELS", tmp_path / "none")
+    bootstrap.ensure_environment("class")
+
+    offline = ["--no-index", "--find-links", str(pack.parent)]
+    assert [word for word in called[0] if word in offline] == offline
+    assert "--no-index" not in called[1]

@@ -94,17 +94,28 @@ def student_package(course: Course, to: Path) -> int:
     CourseError
         When ``course/`` is not what ``grader build`` makes.
     """
-    from grader.notebooks.build import build_course  # brings nbgrader with it
-
-    result = build_course(check=True, course=course)
-    if not result.is_fresh:
-        raise CourseError("course/ is not what its sources make.", str(result).splitlines()[0], "Run: grader build")
-    files = list(files_of(course.root, FOR_STUDENTS))
+    files = student_files(course)
     to.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, path in files:
             archive.write(path, f"{to.stem}/{name}")
     return len(files)
+
+
+def student_files(course: Course) -> list[tuple[str, Path]]:
+    """What students get, by the path in the course.
+
+    Raises
+    ------
+    CourseError
+        When ``course/`` is not what ``grader build`` makes.
+    """
+    from grader.notebooks.build import build_course  # brings nbgrader with it
+
+    result = build_course(check=True, course=course)
+    if not result.is_fresh:
+        raise CourseError("course/ is not what its sources make.", str(result).splitlines()[0], "Run: grader build")
+    return list(files_of(course.root, FOR_STUDENTS))
 
 
 def _make_own(folder: Path, source: Course) -> None:

@@ -76,6 +76,7 @@ def run(chosen: str, command: list[str]) -> int:
         os.environ, VIRTUAL_ENV=str(VENV), PATH=f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
     )
     environment.pop("PYTHONHOME", None)
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # compiling the course anew costs each start a second
     program = shutil.which(command[0], path=environment["PATH"]) or command[0]
     try:
         return subprocess.call([program, *command[1:]], cwd=ROOT, env=environment)

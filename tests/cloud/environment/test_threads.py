@@ -90,6 +90,17 @@ return [late, order, list(pool._threads) != [], wait(futures).not_done == set()]
     assert answer(bench, body) == (["late", [1, 2, 3], True, True], 4)
 
 
+def test_work_that_hands_out_work_does_not_keep_its_giver_waiting(bench):
+    """As boto3's uploads do: the lock that all pools share was made before the function was, and is one of ours."""
+    body = """
+from concurrent.futures import thread
+with ThreadPoolExecutor() as outer, ThreadPoolExecutor() as inner:
+    done = outer.submit(lambda: inner.submit(lambda: "done").result()).result()
+return [done, type(thread._global_shutdown_lock) is type(threading.Lock())]
+"""
+    assert answer(bench, body) == (["done", True], 0)
+
+
 def test_asyncio_sleeps_and_gives_up_on_the_clock(bench):
     body = """
 async def work(seconds):

@@ -189,6 +189,9 @@ def install(threads: Threads, time: Callable[[], float]) -> None:
     for module, name in ((_thread, "start_new_thread"), (threading, "_start_new_thread")):
         _replace(threads, module, name)
     _replace(threads, threading, "_start_joinable_thread")  # since Python 3.13
+    pools: Any = sys.modules.get("concurrent.futures.thread")
+    if pools is not None:  # boto3 has imported it: its one lock is held while a pool's thread has its first turn
+        pools._global_shutdown_lock = Lock()
 
 
 def _replace(threads: Threads, module: Any, name: str) -> None:

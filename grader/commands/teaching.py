@@ -6,7 +6,6 @@ import argparse
 import contextlib
 import json
 import os
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -16,12 +15,10 @@ from grader.classroom.class_file import ClassFile
 from grader.commands.bar import grading_bar
 from grader.commands.command import Command
 from grader.commands.doctor import findings, proof
-from grader.errors import CourseError
-from grader.grading.batch import Job, find_jobs, grade_all, zygotes_for
-from grader.grading.client import AnswerJudge
+from grader.commands.judges import judges_for
+from grader.grading.batch import find_jobs, grade_all
 from grader.grading.course import Course, names_exercise
 from grader.grading.files import write_atomically
-from grader.grading.isolation import require_isolation
 from grader.grading.json_report import grades_json
 from grader.grading.junit import junit_xml
 from grader.grading.report import Grades
@@ -39,41 +36,20 @@ def grade(options: argparse.Namespace, console: Console) -> int:
     with contextlib.ExitStack() as ending:
         bar = ending.enter_context(grading_bar(console))
         task = bar.add_task("grading", total=len(jobs))
-        judges = ending.enter_context(_judges(options, course, jobs))
+        results = options.results or course.root / RESULTS
+        judges = ending.enter_context(judges_for(jobs, course, options, results.absolute().parent))
         grades = grade_all(
             jobs,
             course,
             terms,
             zygotes=judges,
-            results=options.results or course.root / RESULTS,
+            results=results,
             resume=options.resume,
             on_graded=lambda submission: bar.advance(task),
         )
     _write_outputs(grades, options)
     _show(grades, console)
     return 2 if grades.has_grader_error else 0
-
-
-@contextlib.contextmanager
-def _judges(options: argparse.Namespace, course: Course, jobs: Sequence[Job]) -> Iterator[Sequence[AnswerJudge]]:
-    """Who judges, one for each thread: warm processes of this machine, or a cluster's workers."""
-    if options.cluster is None:
-        with contextlib.ExitStack() as ending:
-            zygotes = zygotes_for(jobs, options.workers)
-            for zygote in zygotes:
-                ending.callback(zygote.close)
-            require_isolation(zygotes[0], "--allow-weak-isolation", options.allow_weak_isolation)
-            yield zygotes
-        return
-    if options.workers:
-        raise CourseError("A cluster brings its own workers.", None, "Leave out --workers, or write --cluster local:2")
-    from grader.classroom.cluster import open_cluster  # brings Dask with it
-
-    chapters = [course.chapter(stem) for stem in sorted({job.chapter for job in jobs if job.chapter})]
-    with open_cluster(
-        options.cluster, chapters, hidden=options.hidden, allow_weak_isolation=options.allow_weak_isolation
-    ) as cluster:
-        yield [cluster] * min(len(jobs), cluster.places)
 
 
 def build(options: argparse.Namespace, console: Console) -> int:
@@ -152,6 +128,9 @@ def _show(grades: Grades, console: Console) -> None:
             print_exercise(console, report)
     elif grades.submissions:
         console.print("Why a score is what it is: grade one notebook alone, or write reports with --json or --junit.")
+    if grades.reused:
+        total = sum(len(submission.exercises) for submission in grades.submissions)
+        console.print(f"{grades.reused} of {total} answers were judged before, by the same checks; --fresh judges all.")
     if grades.has_grader_error:
         console.print(Text("Some scores are missing, because the grader itself failed. Nobody was given 0.", "magenta"))
 
@@ -166,6 +145,7 @@ def _grade_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--csv", type=Path, metavar="F", help="write a table for a spreadsheet")
     parser.add_argument("--junit", type=Path, metavar="F", help="write JUnit XML")
     parser.add_argument("--resume", action="store_true", help="take the results of a run that was cut off as they are")
+    parser.add_argument("--fresh", action="store_true", help="judge also what was judged before by the same checks")
     parser.add_argument("--results", type=Path, metavar="F", help=f"where results are kept (default: {RESULTS})")
     parser.add_argument("--seed", type=int, help="decides what is drawn at random (default: class.toml's, else 0)")
     parser.add_argument("--limit", type=float, default=60.0, help="seconds for one answer (default: 60)")

@@ -34,11 +34,14 @@ class Verdict:
         What the checks warned of on the way.
     isolation
         The isolation level that the answer's code ran with, 1 to 3; None when that is not known.
+    reused
+        Whether it was said before, of the same answer by the same checks, and the answer was not judged again.
     """
 
     report: ExerciseReport
     warnings: tuple[str, ...] = ()
     isolation: int | None = None
+    reused: bool = False
 
 
 class AnswerJudge(abc.ABC):
@@ -186,7 +189,7 @@ def report_of(
 
 def _verdict(exercise: Exercise, checks: tuple[Check, ...], reply: Mapping[str, Any], limit: float) -> Verdict:
     report = report_of(exercise, checks, reply, reply.get("words", ""), limit)
-    return Verdict(report, tuple(reply.get("warnings", ())), reply.get("isolation"))
+    return Verdict(report, tuple(reply.get("warnings", ())), reply.get("isolation"), "reused" in reply)
 
 
 def _stopped(check: Check, number: int, first: Check, limit: float) -> CheckResult:

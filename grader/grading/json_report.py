@@ -39,6 +39,7 @@ def submission_json(submission: Submission) -> dict[str, Any]:
         "checks_digest": submission.checks_digest,
         "answers_digest": submission.answers_digest,
         "seed": submission.seed,
+        "reused": list(submission.reused),
     }
 
 
@@ -84,7 +85,8 @@ def submission_from(data: Mapping[str, Any]) -> Submission:
     plain = {key: data[key] for key in ("student", "chapter", "notebook", "isolation", "seed", "course_version")}
     digests = {key: data[key] for key in ("checks_digest", "answers_digest")}
     exercises = tuple(exercise_from(one) for one in data["exercises"])
-    return Submission(**plain, **digests, exercises=exercises, problems=tuple(data["problems"]))
+    problems, reused = tuple(data["problems"]), tuple(data.get("reused", ()))  # older reports do not speak of reuse
+    return Submission(**plain, **digests, exercises=exercises, problems=problems, reused=reused)
 
 
 def exercise_from(data: Mapping[str, Any]) -> ExerciseReport:

@@ -54,7 +54,13 @@ class ExerciseReport:
 
 @dataclass(frozen=True)
 class Submission:
-    """One student's answers to one chapter."""
+    """One student's answers to one chapter.
+
+    Attributes
+    ----------
+    reused
+        The exercises whose report is that of the same answer, judged before by the same checks.
+    """
 
     student: str
     chapter: str
@@ -66,6 +72,7 @@ class Submission:
     checks_digest: str = ""
     answers_digest: str = ""
     seed: int = 0
+    reused: tuple[str, ...] = ()
 
     @property
     def score(self) -> float | None:
@@ -88,6 +95,11 @@ class Grades:
     def has_grader_error(self) -> bool:
         """Whether any score is missing because the grader failed."""
         return any(submission.score is None for submission in self.submissions)
+
+    @property
+    def reused(self) -> int:
+        """How many answers were not judged again."""
+        return sum(len(submission.reused) for submission in self.submissions)
 
 
 def total(points: Iterable[float | None]) -> float | None:

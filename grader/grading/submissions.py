@@ -73,6 +73,7 @@ def grade_answers(
         checks_digest=chapter.course.checks_digest(chapter, hidden),
         answers_digest=answers.digest,
         seed=seed,
+        reused=tuple(verdict.report.id for verdict in verdicts if verdict.reused),
     )
 
 

@@ -114,7 +114,7 @@ def test_a_killed_run_is_finished_without_loss_or_repetition(course: Course, tmp
         str(folder),
         "--allow-weak-isolation",
     ]
-    command += ["--workers", "1", "--results", str(results), "--json", str(out)]
+    command += ["--workers", "1", "--fresh", "--results", str(results), "--json", str(out)]
     first = subprocess.Popen(command, stdout=subprocess.DEVNULL, env={**os.environ, "COLUMNS": "200"})
     while not (results.exists() and results.read_bytes().count(b"\n") >= 3) and first.poll() is None:
         time.sleep(0.01)

@@ -61,7 +61,7 @@ class Grading:
 
     def start(self, *options: str) -> subprocess.Popen[bytes]:
         """The process, at work."""
-        command = [sys.executable, "-m", "grader", "grade", str(self._submitted), "--workers", "2"]
+        command = [sys.executable, "-m", "grader", "grade", str(self._submitted), "--workers", "2", "--fresh"]
         command += ["--results", str(self.results), "--json", str(self.report), *options]
         environment = {**os.environ, "TMPDIR": str(self.temporary)}
         return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)

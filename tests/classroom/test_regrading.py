@@ -14,8 +14,7 @@ from grader.cli import main
 from grader.grading.client import shared_zygote
 from grader.grading.course import Course
 from grader.grading.json_report import grades_from
-from tests.grading.conftest import FILES
-from tests.grading.test_batch import STEM, write_notebook
+from tests.a_trial_course import FILES, STEM, write_notebook
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from typing import Any
 def share() -> None:
     """Let all sessions and clients of this process share what is the same for all of them."""
     share_models()
+    share_service_models()
     share_event_names()
     share_endpoint_rules()
     share_tls_context()
@@ -24,6 +25,24 @@ def share_models() -> None:
 
     loader = botocore.loaders.create_loader()
     botocore.session.create_loader = lambda search_path_string=None: loader
+
+
+def share_service_models() -> None:
+    """A service's model remembers the shapes it has been asked for; like the JSON below it, it is only ever read."""
+    import botocore.client
+
+    client: Any = botocore.client
+    build = client.ServiceModel
+    built: dict[int, tuple[Any, Any]] = {}
+
+    def service_model(json_model: Any, service_name: str | None = None) -> Any:
+        if id(json_model) not in built:
+            if len(built) > 100:  # not from the shared loader, which has one of each service
+                return build(json_model, service_name=service_name)
+            built[id(json_model)] = (build(json_model, service_name=service_name), json_model)  # keeps the id
+        return built[id(json_model)][0]
+
+    client.ServiceModel = service_model
 
 
 def share_event_names() -> None:

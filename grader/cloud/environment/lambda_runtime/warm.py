@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import os
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from . import addresses, endpoint, limits, memory, mounts, seccomp, sharing  # now: later this folder is out of reach
 
 SERVICES = ("s3", "dynamodb", "sqs", "sns", "lambda", "sts", "ssm", "logs", "cloudformation")
 RESOURCES = ("s3", "dynamodb", "sqs", "sns")
+CALLS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("s3", "get_object", {"Bucket": "warm", "Key": "up"}),
+    ("s3", "put_object", {"Bucket": "warm", "Key": "up", "Body": b"", "ContentType": "text/plain"}),
+    ("s3", "list_objects_v2", {"Bucket": "warm"}),
+    ("dynamodb", "get_item", {"TableName": "warm", "Key": {"id": {"S": "up"}}}),
+    ("dynamodb", "put_item", {"TableName": "warm", "Item": {"id": {"S": "up"}}}),
+    ("dynamodb", "update_item", {"TableName": "warm", "Key": {"id": {"S": "up"}}, "UpdateExpression": "ADD n :n"}),
+    ("sqs", "send_message", {"QueueUrl": "http://127.0.0.1:9/warm", "MessageBody": "up"}),
+    ("sns", "publish", {"TopicArn": "arn:aws:sns:us-east-1:123456789012:warm", "Message": "up"}),
+)
 NOBODY = {
     "region_name": "us-east-1",
     "endpoint_url": "http://127.0.0.1:9",
@@ -47,13 +59,43 @@ def use_boto3_once() -> None:
     """Import boto3 and make clients."""
     import boto3
 
+    "".encode("idna")  # the first connection asks for the codec, which takes a while to import
     endpoint.install()
     addresses.install()
     sharing.share()
     session = boto3.Session()
     for service in SERVICES:
         session.client(service, **NOBODY)  # type: ignore[call-overload]
+    for service, operation, arguments in CALLS:
+        call_nobody(session.client(service, **NOBODY), operation, arguments)  # type: ignore[call-overload]
     for service in RESOURCES:
         session.resource(service, **NOBODY)  # type: ignore[call-overload]
     os.environ["AWS_EXECUTION_ENV"] = "AWS_Lambda_python"  # part of the user agent of the session made now
     boto3.setup_default_session()
+
+
+def call_nobody(client: Any, operation: str, arguments: dict[str, Any]) -> None:
+    """Make a call to its end without a connection: what it imports, compiles and looks up is there for all forks."""
+    client.meta.events.register_first("before-send", answer_at_once)
+    with contextlib.suppress(Exception):  # an answer that says nothing may be none; all that matters is done by then
+        getattr(client, operation)(**arguments)
+
+
+def answer_at_once(request: Any, **_: Any) -> Any:
+    """botocore's ``before-send``: an empty answer, as if a server had given it."""
+    from botocore.awsrequest import AWSResponse
+    from botocore.compat import HTTPHeaders
+
+    return AWSResponse(request.url, 200, HTTPHeaders(), Silence())
+
+
+class Silence:
+    """The body of an empty answer."""
+
+    def stream(self) -> Iterator[bytes]:
+        """Nothing comes."""
+        return iter(())
+
+    def read(self, amount: int | None = None) -> bytes:
+        """Nothing is read."""
+        return b""

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import CourseError
-from grader.grading.batch import Job, Terms, find_jobs, grade_all
+from grader.grading.batch import Job, Terms, find_jobs, grade_all, longest_first
 from grader.grading.course import Course
 from grader.grading.json_report import submission_json
 from grader.grading.report import Submission
@@ -40,6 +40,14 @@ def test_a_path_that_is_not_there_is_said(course: Course, tmp_path: Path) -> Non
         find_jobs([tmp_path / "nothing"], course)
     with pytest.raises(CourseError, match="no notebook"):
         find_jobs([tmp_path], course)
+
+
+def test_the_chapters_with_most_points_are_judged_first(tmp_path: Path) -> None:
+    course = Course.find(Path(__file__))
+    named = {name: course.chapter(name) for name in ("ch02_tools", "ch13_deployment_options", "ch03_web_service")}
+    jobs = [Job("anna", name, tmp_path) for name in ("", *named)]
+    found = [job.chapter for job in longest_first(jobs, named)]
+    assert found == ["ch13_deployment_options", "ch03_web_service", "ch02_tools", ""]
 
 
 def test_one_bad_notebook_stops_nobody(course: Course, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 TEMPLATE = """AWSTemplateFormatVersion: "2010-09-09"
 Transform: AWS::Serverless-2016-10-31
-Description: @title.
+Description: "@title."
 
 Resources:
   @{name}Function:

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
@@ -17,13 +18,17 @@ from grader.commands.command import Command
 from grader.commands.doctor import findings, proof
 from grader.commands.judges import judges_for
 from grader.grading.batch import find_jobs, grade_all
-from grader.grading.course import Course, names_exercise
+from grader.grading.course import Chapter, Course, names_exercise
 from grader.grading.files import write_atomically
 from grader.grading.json_report import grades_json
 from grader.grading.junit import junit_xml
 from grader.grading.report import Grades
 from grader.grading.table import grades_csv
 from grader.grading.terminal import grades_table, print_exercise, print_problems
+
+if TYPE_CHECKING:
+    from grader.checks.exercise import Exercise
+    from grader.grading.verify import Verified
 
 RESULTS = "build/grading.jsonl"
 
@@ -69,13 +74,29 @@ def verify(options: argparse.Namespace, console: Console) -> int:
     """Let the course, a chapter or an exercise check itself."""
     from grader.commands.covering import print_coverage
     from grader.commands.verifying import print_verified, verify_build
-    from grader.grading.verify import Verified, verify_course, verify_exercise  # reads the whole course
+    from grader.grading.verify import Verified
 
     course = Course.find(options.course)
     one = course.exercise(options.what) if options.what and names_exercise(options.what) else None
     chapter = one[0].stem if one else options.what
     if options.coverage:
         return print_coverage(console, course, chapter, as_json=options.json)
+    verified = _verified(options, console, course, one)
+    if not options.without_build:
+        verified = Verified((*verified.findings, verify_build(course, chapter)))
+    if options.json:
+        print(json.dumps(verified.as_json(), indent=1))
+    else:
+        print_verified(console, verified)
+    return verified.status
+
+
+def _verified(
+    options: argparse.Namespace, console: Console, course: Course, one: tuple[Chapter, Exercise] | None
+) -> Verified:
+    """What is found in one exercise, one chapter or all, with a bar that moves."""
+    from grader.grading.verify import verify_course, verify_exercise  # reads the whole course; nobody else needs it
+
     with grading_bar(console) as bar:
         task = bar.add_task("judging answers", total=None)
 
@@ -84,18 +105,9 @@ def verify(options: argparse.Namespace, console: Console) -> int:
             bar.update(task, total=total, completed=total - waiting)
 
         workers, with_sam = options.workers, not options.without_sam
-        verified = (
-            verify_exercise(*one, workers=workers, with_sam=with_sam, on_judged=on_judged)
-            if one
-            else verify_course(course, chapter, workers=workers, with_sam=with_sam, on_judged=on_judged)
-        )
-    if not options.without_build:
-        verified = Verified((*verified.findings, verify_build(course, chapter)))
-    if options.json:
-        print(json.dumps(verified.as_json(), indent=1))
-    else:
-        print_verified(console, verified)
-    return verified.status
+        if one:
+            return verify_exercise(*one, workers=workers, with_sam=with_sam, on_judged=on_judged)
+        return verify_course(course, options.what, workers=workers, with_sam=with_sam, on_judged=on_judged)
 
 
 def doctor(options: argparse.Namespace, console: Console) -> int:

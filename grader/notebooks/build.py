@@ -79,8 +79,19 @@ def build_chapter(chapter: Chapter) -> dict[str, bytes]:
 
 
 def written_chapters(course: Course) -> list[Chapter]:
-    """The chapters that have a text, the start page first."""
-    return [chapter for chapter in course.chapters if (chapter.folder / "chapter.md").is_file()]
+    """The chapters that have a text, the start page first.
+
+    Raises
+    ------
+    CourseError
+        When none has: what students get can be read and solved, but not built.
+    """
+    found = [chapter for chapter in course.chapters if (chapter.folder / "chapter.md").is_file()]
+    if not found:
+        raise CourseError(
+            "This course comes without the lessons' sources: there is nothing to build from.", str(course.root)
+        )
+    return found
 
 
 def belongs(path: str, stems: list[str]) -> bool:

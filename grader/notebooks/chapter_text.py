@@ -79,6 +79,10 @@ def read_chapter(file: Path) -> ChapterText:
     CourseError
         With the file and the line, when the front matter or a directive is not as it must be.
     """
+    if not file.is_file():
+        raise CourseError(
+            "The chapter has no text.", f"{file.parent.name}/{file.name}", "Write it, or build another one."
+        )
     text = file.read_text("utf-8")
     front, body, first_line = split_front_matter(text, file)
     goals = front.get("goals")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from rich.console import Console
 
 from grader.classroom.exercise_scaffold import NewExercise, new_exercise
@@ -153,10 +154,13 @@ def test_what_does_not_fit_is_refused_and_nothing_is_written(
 
 def test_a_second_exercise_joins_the_first(private: Course) -> None:
     for at in (6, 7):
-        new_exercise(private.chapter("ch03"), NewExercise(f"3.{at}", f"3_{at}_try_{at}", "A try", 5))
+        new_exercise(private.chapter("ch03"), NewExercise(f"3.{at}", f"3_{at}_try_{at}", "A try: # and {more}", 5))
     chapter = Course.find(private.root).chapter("ch03")
 
     assert [one.id for one in chapter.exercises][-2:] == ["3.6", "3.7"]
+    assert chapter.exercises[-1].title == "A try: # and {more}"
+    described = yaml.safe_load(chapter.sources(chapter.exercises[-1]).solution["template.yaml"])
+    assert described["Description"] == "A try: # and {more}."
     assert [check.name for check in chapter.hidden_checks()["3.7"]] == ["answers_at_the_edge"]
     text = (chapter.folder / "chapter.md").read_text("utf-8")
     assert text.index("<!-- exercise 3.6 -->") < text.index("<!-- exercise 3.7 -->") < text.index("\n## Summary")

@@ -182,3 +182,13 @@ def test_a_folder_that_an_exercise_left_behind_is_not_given_to_learners(course: 
 
     with pytest.raises(CourseError, match="holds a solution"):
         build_course(course=course)
+
+
+def test_what_students_get_is_not_built_and_nothing_is_taken_from_them(course: Course) -> None:
+    build_course(course=course)
+    before = sorted(course.generated.rglob("*"))
+    course.solutions.rename(course.root / "elsewhere")
+
+    with pytest.raises(CourseError, match="nothing to build from"):
+        build_course(course=course)
+    assert sorted(course.generated.rglob("*")) == before

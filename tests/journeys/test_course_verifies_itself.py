@@ -17,4 +17,5 @@ def test_the_course_holds_what_it_promises() -> None:
         [sys.executable, "-m", "grader", "verify"], cwd=ROOT, capture_output=True, text=True, timeout=2700, check=False
     )
 
-    assert (found.returncode, found.stderr[-2000:]) == (0, ""), found.stdout[-6000:]
+    complaints = [line for line in found.stderr.splitlines() if not line.startswith("judging answers: ")]
+    assert (found.returncode, complaints[-20:]) == (0, []), found.stdout[-6000:]

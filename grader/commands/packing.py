@@ -64,9 +64,8 @@ def _say_missing(console: Console, system: System, wheels: Wheels) -> None:
     if wheels.pythons:
         console.print(Text(f"  The pack for {system.title} serves Python {', '.join(wheels.pythons)}."), soft_wrap=True)
     else:
-        console.print(
-            Text(f"  So there is no pack for {system.title}. With a network, participants install: make learn.")
-        )
+        words = "With a network, make learn builds these packages from source, if the machine has their compilers."
+        console.print(Text(f"  So there is no pack for {system.title}. {words}"), soft_wrap=True)
 
 
 def _say_packs(console: Console, packs: list[Pack]) -> None:

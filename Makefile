@@ -6,7 +6,7 @@ PYTHON ?= python3
 learn: ; @$(PYTHON) bootstrap.py learn
 test:  ; @$(PYTHON) bootstrap.py test $(ARGS)
 class: ; @$(PYTHON) bootstrap.py class
-bench: ; @$(PYTHON) bootstrap.py run dev python -m tests.benchmarks
+bench: ; @$(PYTHON) bootstrap.py run dev python -m tests.benchmarks $(ARGS)
 soak:  ; @$(PYTHON) bootstrap.py run dev python -m tests.soak $(ARGS)
 verify: ; @$(PYTHON) bootstrap.py run dev python -m grader verify
 build: ; @$(PYTHON) bootstrap.py run dev python -m grader build

@@ -113,7 +113,7 @@ def grade_all(
 
 def longest_first(jobs: Sequence[Job], chapters: Mapping[str, Chapter]) -> list[Job]:
     """Chapters with many points take long to judge: the last process to end should end with a short one."""
-    points = {name: sum(map(chapter.points, chapter.exercises)) for name, chapter in chapters.items()}
+    points = {name: sum(one.points for one in chapter.exercises) for name, chapter in chapters.items()}
     return sorted(jobs, key=lambda job: -points.get(job.chapter, 0.0))
 
 

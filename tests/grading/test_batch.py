@@ -14,6 +14,7 @@ import pytest
 
 from grader.errors import CourseError
 from grader.grading.batch import Job, Terms, find_jobs, grade_all, longest_first
+from grader.grading.client import shared_zygote
 from grader.grading.course import Course
 from grader.grading.json_report import submission_json
 from grader.grading.report import Submission
@@ -64,6 +65,17 @@ def test_one_bad_notebook_stops_nobody(course: Course, tmp_path: Path) -> None:
     assert problems["eve"][0].startswith("Nobody can tell which chapter")
     assert problems["anna"] == ()
     assert grades.has_grader_error
+
+
+def test_hidden_checks_that_do_not_load_stop_nobody(course: Course, tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / STEM / "anna.ipynb", "7")
+    (course.solutions / STEM / "hidden_checks.py").write_text("raise RuntimeError('ours')\n")
+    jobs = find_jobs([path], course)
+    judges = [shared_zygote()]
+    visible = grade_all(jobs, course, Terms(), zygotes=judges)
+    hidden = grade_all(jobs, course, Terms(hidden=True), zygotes=judges)
+    assert (scores(visible.submissions), scores(hidden.submissions)) == ([("anna", 4)], [("anna", None)])
+    assert "RuntimeError: ours" in hidden.submissions[0].exercises[0].checks[0].because
 
 
 def test_a_submission_says_by_what_it_was_graded(course: Course, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -57,6 +58,11 @@ class Cluster(AnswerJudge):
     def places(self) -> int:
         """How many answers are worth sending at once."""
         return AHEAD * sum(self.workers.values())
+
+    def processes(self) -> dict[str, int]:
+        """The process id of each worker, by its address: what a person ends who wants to see what happens then."""
+        found: dict[str, int] = self._client.run(os.getpid)
+        return found
 
     def replies_to(self, request: AnswerRequest) -> Replies:
         """Send a learner's answers and wait for what a worker says of them.

@@ -129,7 +129,7 @@ def show_anatomy(chosen: str = "template.yaml") -> Picture:
 def anatomy_explorer() -> object:
     """The explorer itself: choose a file, and see who reads it and when."""
     import ipywidgets as widgets
-    from IPython.display import display
+    from IPython.display import HTML, display
 
     paths = [part.path for part in PARTS]
     wide: dict[str, Any] = {"style": {"description_width": "40px"}, "layout": widgets.Layout(width="300px")}
@@ -137,8 +137,7 @@ def anatomy_explorer() -> object:
 
     def show(path: str) -> None:
         part = part_named(path)
-        display(show_anatomy(path))
-        display(widgets.HTML(f"<p><b>{path}</b>: {part.purpose}<br>{part.when}</p>"))
+        display(show_anatomy(path), HTML(f"<p><b>{path}</b>: {part.purpose}<br>{part.when}</p>"))
 
     tip = widgets.HTML(
         "<p><b>Try this:</b> find the only file that Lambda itself reads, and the one that nobody but you and your "

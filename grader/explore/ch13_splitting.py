@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -154,7 +155,7 @@ def spare_rights(grouping: Grouping) -> str:
 def splitting_explorer() -> object:
     """The explorer itself: choose a function for each job."""
     import ipywidgets as widgets
-    from IPython.display import display
+    from IPython.display import HTML, display
 
     chosen = {
         job.name: widgets.Dropdown(
@@ -168,8 +169,8 @@ def splitting_explorer() -> object:
     }
 
     def show(**grouping: str) -> None:
-        display(show_split(grouping))
-        display(widgets.HTML(f"<p>{describe(split(grouping))}</p><p>{spare_rights(grouping)}</p>"))
+        drawn = show_split(grouping)
+        display(drawn, HTML(f"<p>{html.escape(drawn.text)}</p><p>{html.escape(spare_rights(grouping))}</p>"))
 
     tip = widgets.HTML("<p><b>Try this:</b> which two functions save nearly everything? Which save no rights?</p>")
     return widgets.VBox([tip, *chosen.values(), widgets.interactive_output(show, chosen)])

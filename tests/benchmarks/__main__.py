@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks [check] [class] [scale] [cloud] [course]``: measure, and print a table.
+"""``python -m tests.benchmarks [check] [class] [scale] [cloud] [course] [explorer]``: measure, and print a table.
 
 ``--students`` and ``--many`` make the classes of ``class`` and ``scale`` smaller, to see whether the measurement works.
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 
 from grader.grading.course import Course
-from tests.benchmarks import a_check, a_class, a_cloud, a_course, a_scale
+from tests.benchmarks import a_check, a_class, a_cloud, a_course, a_scale, an_explorer
 from tests.benchmarks.row import Row, table
 
 MEASURES: dict[str, Callable[[Course, argparse.Namespace], Iterator[Row]]] = {
@@ -25,6 +25,7 @@ MEASURES: dict[str, Callable[[Course, argparse.Namespace], Iterator[Row]]] = {
     "class": lambda course, sizes: a_class.measure(course, sizes.students),
     "scale": lambda course, sizes: a_scale.measure(course, sizes.students, sizes.many),
     "course": lambda course, sizes: a_course.measure(course),
+    "explorer": lambda course, sizes: an_explorer.measure(),
 }
 
 

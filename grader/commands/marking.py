@@ -108,12 +108,13 @@ def regrade(options: argparse.Namespace, console: Console) -> int:
     jobs = jobs_of(before)
     with contextlib.ExitStack() as ending:
         bar = ending.enter_context(grading_bar(console))
-        task = bar.add_task("grading again", total=len(jobs))
+        task = bar.add_task("grading again", total=len(jobs), start=False)
         zygotes = zygotes_for(jobs, options.workers)
         for zygote in zygotes:
             ending.callback(zygote.close)
         if zygotes:
             require_isolation(zygotes[0], "--allow-weak-isolation", options.allow_weak_isolation)
+        bar.start_task(task)
         after = graded_again(before, course, zygotes, lambda submission: bar.advance(task))
     found = changes(before, after)
     _print_changes(console, found)

@@ -40,9 +40,10 @@ def grade(options: argparse.Namespace, console: Console) -> int:
     terms = ClassFile.read(course.root).terms(options.seed, hidden=options.hidden, limit=options.limit)
     with contextlib.ExitStack() as ending:
         bar = ending.enter_context(grading_bar(console))
-        task = bar.add_task("grading", total=len(jobs))
+        task = bar.add_task("grading", total=len(jobs), start=False)  # getting warm is no part of the rate
         results = options.results or course.root / RESULTS
         judges = ending.enter_context(judges_for(jobs, course, options, results.absolute().parent))
+        bar.start_task(task)
         grades = grade_all(
             jobs,
             course,

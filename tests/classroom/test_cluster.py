@@ -130,6 +130,13 @@ def test_nobody_there_is_said(course: Course) -> None:
             pass
 
 
+def test_own_workers_and_a_cluster_are_not_mixed(course: Course) -> None:
+    said = io.StringIO()
+    command = ["--course", str(course.root), "grade", str(course.root / STEM), "--workers", "2", "--cluster", "local"]
+    assert main(command, Console(file=said, width=200)) == 2
+    assert "A cluster brings its own workers." in said.getvalue()
+
+
 @pytest.mark.usefixtures("hurried")
 def test_scheduler_without_workers_is_said(course: Course) -> None:
     with (

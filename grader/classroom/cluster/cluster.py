@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import signal
+import threading
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -29,6 +31,7 @@ NOBODY_SURVIVES = "Each worker that was given this answer was lost; look at the 
 CONNECT_SECONDS = 15.0
 LOOK_SECONDS = 5.0
 PATIENCE_SECONDS = 120.0  # a batch system may need a while for the next worker
+NOISY = ("distributed", "distributed.client", "distributed.core", "tornado.application", "asyncio")
 AHEAD = 2  # answers for each thread: one that is judged, one that waits for it
 
 
@@ -132,7 +135,8 @@ def open_cluster(
         import distributed
     except ImportError:
         raise CourseError("Dask is not installed.", None, "Install the teacher's packages: make class") from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said in sentences
+    for name in NOISY:  # what matters is said in sentences
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     with contextlib.ExitStack() as ending:
         where = ending.enter_context(_local_cluster(distributed, address)) if _is_local(address) else address
         client = ending.enter_context(_connected(distributed, where))
@@ -154,10 +158,24 @@ def _local_cluster(distributed: Any, address: str) -> Any:
     number = address.partition(":")[2]
     if number and not (number.isdecimal() and int(number) > 0):
         raise CourseError(f"{address} is no cluster.", None, "Write local, or how many workers: local:4")
-    return distributed.LocalCluster(
-        n_workers=int(number) if number else None, threads_per_worker=1, dashboard_address=":0",
-        silence_logs=logging.CRITICAL,
-    )  # fmt: skip
+    with _deaf_to_interrupts():
+        return distributed.LocalCluster(
+            n_workers=int(number) if number else None, threads_per_worker=1, dashboard_address=":0",
+            silence_logs=logging.CRITICAL,
+        )  # fmt: skip
+
+
+@contextlib.contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Processes that are started meanwhile do not hear Ctrl-C: this one does, and ends them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextlib.contextmanager

@@ -106,7 +106,7 @@ def describe(flood: Flood, outcome: Outcome) -> str:
 
 
 def draw_flood(flood: Flood, outcome: Outcome) -> Figure:
-    """Bars by second, in three kinds."""
+    """A step for each second, in three kinds."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8.0, 3.4))  # margins of its own: measuring them takes a third of the time
@@ -118,9 +118,13 @@ def draw_flood(flood: Flood, outcome: Outcome) -> Figure:
         ("refused at the door (429)", outcome.at_the_door, AT_THE_DOOR),
         ("refused by the function", outcome.at_the_function, AT_THE_FUNCTION),
     )
+    edges = [second - 0.5 for second in range(flood.seconds + 1)]
     for (label, values, color), hatch in zip(rows, HATCHES, strict=True):
-        axes.bar(seconds, values, bottom=below, color=color, hatch=hatch, edgecolor="white", label=label, width=0.9)
-        below = [under + value for under, value in zip(below, values, strict=True)]
+        tops = [under + value for under, value in zip(below, values, strict=True)]
+        axes.stairs(
+            tops, edges, baseline=below, fill=True, facecolor=color, hatch=hatch, edgecolor="white", label=label
+        )
+        below = tops
     if flood.duration:
         most = flood.reserved / flood.duration
         axes.axhline(most, color="#333333", linestyle="--", linewidth=1)

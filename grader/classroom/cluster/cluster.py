@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import os
@@ -135,9 +136,8 @@ def open_cluster(
         import distributed
     except ImportError:
         raise CourseError("Dask is not installed.", None, "Install the teacher's packages: make class") from None
-    for name in NOISY:  # what matters is said in sentences
-        logging.getLogger(name).setLevel(logging.CRITICAL)
     with contextlib.ExitStack() as ending:
+        ending.enter_context(_quiet())
         where = ending.enter_context(_local_cluster(distributed, address)) if _is_local(address) else address
         client = ending.enter_context(_connected(distributed, where))
         editions = {chapter.stem: edition_of(chapter, hidden) for chapter in chapters}
@@ -147,6 +147,19 @@ def open_cluster(
         cluster = Cluster(client, demand, _least_isolation(client, demand))
         ending.callback(cluster.close)
         yield cluster
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Dask says at length what is said here in a sentence."""
+    before = {name: logging.getLogger(name).level for name in NOISY}
+    for name in NOISY:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)
 
 
 def _is_local(address: str) -> bool:
@@ -182,6 +195,7 @@ def _deaf_to_interrupts() -> Iterator[None]:
 def _connected(distributed: Any, where: Any) -> Iterator[Client]:
     name = where if isinstance(where, str) else where.scheduler_address
     try:
+        asyncio.run(_knock(distributed, name))  # a client that reaches nobody leaves a thread behind
         client = distributed.Client(where, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as problem:
         next_step = "Start one with: dask scheduler. Its address is in its first lines. Or: --cluster local"
@@ -194,6 +208,12 @@ def _connected(distributed: Any, where: Any) -> Iterator[Client]:
             next_step = f"Start some, in the course's folder and with its Python: dask worker {name}"
             raise CourseError("The Dask scheduler has no workers.", name, next_step) from None
         yield client
+
+
+async def _knock(distributed: Any, address: str) -> None:
+    arguments = distributed.Security().get_connection_args("client")
+    line = await distributed.comm.connect(address, timeout=CONNECT_SECONDS, **arguments)
+    await line.close()
 
 
 def _least_isolation(client: Client, demand: Demand) -> int:

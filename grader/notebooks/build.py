@@ -189,7 +189,7 @@ def substitute_facts(cells: list[Any], chapter: str) -> None:
     known: Mapping[str, Any] = facts()
     for cell in cells:
         if cell.cell_type == "markdown":
-            cell.source = with_facts(cell.source, known, f"{chapter}/chapter.md")
+            cell.source = make.with_plain_dollars(with_facts(cell.source, known, f"{chapter}/chapter.md"))
 
 
 def write_sources(names: list[str] | None = None, *, course: Course | None = None) -> list[Path]:

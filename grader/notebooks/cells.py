@@ -14,6 +14,8 @@ from grader.notebooks.chapter_text import fence_after
 OURS = "running_serverless"  # our own key in a cell's metadata, gone from what learners get
 WHY_POINTS = 2
 HEADING = re.compile(r"#{1,3} ")
+CODE = re.compile(r"(^(?:```|~~~).*?^(?:```|~~~)|`[^`\n]+`)", re.M | re.S)
+DOLLAR = re.compile(r"(?<!\\)\$")
 PLAIN_FENCE = re.compile(r"^(`{3,})(?!python\b)(.*)$")
 
 
@@ -76,6 +78,12 @@ def with_plain_fences(text: str) -> str:
 def with_backticks(text: str) -> str:
     """The tildes as the author wrote them."""
     return re.sub(r"^~{3,}", lambda match: "`" * len(match[0]), text, flags=re.M)
+
+
+def with_plain_dollars(text: str) -> str:
+    """Prose whose dollars are money: JupyterLab reads what stands between two of them as mathematics."""
+    parts = CODE.split(text)
+    return "".join(part if number % 2 else DOLLAR.sub(r"\\$", part) for number, part in enumerate(parts))
 
 
 def prose_cells(text: str) -> Iterator[Any]:

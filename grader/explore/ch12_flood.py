@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import heapq
-import html
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from grader.explore.picture import Picture, picture
+from grader.explore.picture import Picture, paragraph, picture
 from grader.facts import facts
 
 if TYPE_CHECKING:
@@ -165,7 +164,7 @@ def flood_explorer() -> object:
 
     def show(**chosen: Any) -> None:
         drawn = show_flood(Flood(**chosen))
-        display(drawn, HTML(f"<p>{html.escape(drawn.text)}</p>"))
+        display(drawn, HTML(paragraph(drawn.text)))
 
     tip = widgets.HTML(
         "<p><b>Try this:</b> find the smallest reserved concurrency that refuses nothing which the door lets in. "

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from grader.explore.picture import Picture, picture
+from grader.explore.picture import Picture, paragraph, picture
 from grader.facts import facts
 
 if TYPE_CHECKING:
@@ -170,7 +169,7 @@ def splitting_explorer() -> object:
 
     def show(**grouping: str) -> None:
         drawn = show_split(grouping)
-        display(drawn, HTML(f"<p>{html.escape(drawn.text)}</p><p>{html.escape(spare_rights(grouping))}</p>"))
+        display(drawn, HTML(f"{paragraph(drawn.text)}{paragraph(spare_rights(grouping))}"))
 
     tip = widgets.HTML("<p><b>Try this:</b> which two functions save nearly everything? Which save no rights?</p>")
     return widgets.VBox([tip, *chosen.values(), widgets.interactive_output(show, chosen)])

@@ -36,6 +36,11 @@ class Picture:
         return self.text
 
 
+def paragraph(text: str) -> str:
+    """Words to stand under a picture (HTML); dollars in them are money to JupyterLab, too."""
+    return f'<p class="mathjax_ignore">{html.escape(text)}</p>'
+
+
 def picture(figure: Figure, text: str) -> Picture:
     """Render a matplotlib figure.
 

@@ -36,7 +36,7 @@ def exercise_html(report: ExerciseReport, exercise: Exercise | None = None, prob
     after = "".join(f"<p>{escape(line)}</p>" for line in wording.next_step(report, exercise))
     notes = "".join(f'<p class="rs-note">Note: {escape(problem)}</p>' for problem in problems)
     return (
-        f'<section class="rs-report rs-{report.outcome}" role="region" '
+        f'<section class="rs-report mathjax_ignore rs-{report.outcome}" role="region" '
         f'aria-label="{escape(f"Report on exercise {report.id}")}"><style>{STYLE}</style>'
         f'<p class="rs-head">{escape(f"{report.id} {report.title}")} '
         f"<small>{escape(wording.of_points(report.score, report.max_score))}</small></p>"

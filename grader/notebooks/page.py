@@ -58,7 +58,7 @@ def escape(text: object) -> str:
 
 def card(body: str, text: str, label: str, *, kind: str = "") -> Page:
     """A framed card; ``label`` is what a screen reader announces."""
-    classes = f"rs {kind}".strip()
+    classes = f"rs mathjax_ignore {kind}".strip()  # two dollars in a line are money, or $LATEST
     return Page(f'{STYLE}<div class="{classes}" role="group" aria-label="{escape(label)}">{body}</div>', text)
 
 

@@ -23,8 +23,12 @@ class Drawing:
 
     @property
     def html(self) -> str:
-        """The drawing for a page: as wide as the page, and no wider than it was drawn; a keyboard can scroll it."""
-        return f'<div tabindex="0" role="group" aria-label="Drawing" style="overflow-x:auto">{self.svg}</div>'
+        """The drawing for a page: as wide as the page, and no wider than it was drawn; a keyboard can scroll it.
+
+        JupyterLab would set what stands between two dollars ($LATEST, twice) as a formula.
+        """
+        box = 'class="mathjax_ignore" tabindex="0" role="group" aria-label="Drawing" style="overflow-x:auto"'
+        return f"<div {box}>{self.svg}</div>"
 
     def _repr_html_(self) -> str:
         return self.html

@@ -31,7 +31,7 @@ INCLUDES = {"learner": ("learner", "class", "dev"), "class": ("class", "dev"), "
 
 
 # The whole suite: a process for each core, each with whole files; what takes long comes first (tests/conftest.py).
-SIDE_BY_SIDE = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
+SIDE_BY_SIDE = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder", "--durations=20"]
 
 
 class Refused(Exception):

@@ -8,6 +8,7 @@ import importlib.util
 import os
 import re
 import sys
+import threading
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,7 @@ START_PAGE = "index"
 WORK = "RUNNING_SERVERLESS_WORK"
 OWN_WORK = "running-serverless"  # in the home of whoever may not write into an installation that many share
 _STEM = re.compile(r"ch\d\d_\w+|index")
+_LOADING = threading.RLock()  # two threads that load the same package would take its parts from each other
 _OWN_CHECKS = Path(grader.checks.__file__).parent
 
 
@@ -270,11 +272,12 @@ def _load_file(name: str, path: Path) -> ModuleType:
     """Execute a module of a teacher's from its file, under a private name."""
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None
-    for part in [loaded for loaded in sys.modules if loaded.startswith(f"{name}.")]:
-        del sys.modules[part]  # another course's package of the same chapter
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
+    with _LOADING:
+        for part in [loaded for loaded in sys.modules if loaded.startswith(f"{name}.")]:
+            del sys.modules[part]  # another course's package of the same chapter
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
     return module
 
 

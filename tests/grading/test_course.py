@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,13 @@ def test_checks_may_be_a_package_with_a_module_for_each_exercise(course: Course)
     chapter = in_a_package(course).chapter("ch05")
     assert [exercise.id for exercise in chapter.exercises] == ["5.1", "5.2"]
     assert chapter.points(chapter.exercises[0]) == 4
+
+
+def test_threads_may_load_the_checks_of_one_chapter_at_the_same_time(course: Course) -> None:
+    chapter = in_a_package(course).chapter("ch05")
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: [*chapter.hidden_checks()], range(60)))
+    assert found == [["5.1"]] * 60
 
 
 def test_the_digest_of_a_package_tells_of_every_module(course: Course) -> None:

@@ -95,7 +95,8 @@ def _own_answers(chapter: Chapter, exercise: Exercise) -> Iterator[WrittenAnswer
 def _starter_problems(case: Case, verdict: Verdict) -> Iterator[str]:
     report = verdict.report
     if report.outcome != "not_attempted" or report.score != 0:
-        yield f"it should be not attempted with 0 points, and is {report.outcome} with {report.score}"
+        because = next((f": {check.because}" for check in report.checks if check.because), "")
+        yield f"it should be not attempted with 0 points, and is {report.outcome} with {report.score}{because}"
 
 
 def _solution_problems(case: Case, verdict: Verdict) -> Iterator[str]:

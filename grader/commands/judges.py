@@ -1,4 +1,4 @@
-"""Who judges for ``grader grade``: warm processes of this machine or a cluster's workers, and what they said before."""
+"""Who judges a class: warm processes of this machine or a cluster's workers, and what they said before."""
 
 from __future__ import annotations
 
@@ -15,25 +15,43 @@ from grader.grading.edition import edition_of
 from grader.grading.isolation import require_isolation
 from grader.grading.reuse import FOLDER, KeptReplies, ReusingJudge
 
+CLUSTER_HELP = "judge on a Dask scheduler's workers: tcp://host:8786, tls://…, or local[:N]"
+
 
 @contextlib.contextmanager
 def judges_for(
-    jobs: Sequence[Job], course: Course, options: argparse.Namespace, folder: Path
+    jobs: Sequence[Job], course: Course, options: argparse.Namespace, *, hidden: bool
 ) -> Iterator[Sequence[AnswerJudge]]:
-    """As many judges as there may be answers judged at once; they are ended with the block.
+    """As many judges as there may be answers judged at once; they are ended with the block."""
+    if options.cluster is None:
+        with _on_this_machine(jobs, options) as judges:
+            yield judges
+    else:
+        with _on_cluster(jobs, chapters_of(jobs, course), options, hidden) as judges:
+            yield judges
+
+
+def reusing(
+    judges: Sequence[AnswerJudge], chapters: Sequence[Chapter], folder: Path, *, hidden: bool, fresh: bool
+) -> list[AnswerJudge]:
+    """The same judges, who are asked only for what was not judged before.
 
     Parameters
     ----------
     folder
         Where what they say is kept, for the same answer by the same checks.
+    fresh
+        Whether they are asked for everything.
     """
-    chapters = [course.chapter(stem) for stem in sorted({job.chapter for job in jobs if job.chapter})]
-    editions = {chapter.stem: edition_of(chapter, options.hidden) for chapter in chapters}
-    there = _on_cluster(jobs, chapters, options) if options.cluster is not None else _on_this_machine(jobs, options)
-    with there as judges:
-        kept = KeptReplies(folder / FOLDER)
-        reusing = {judge: ReusingJudge(judge, kept, editions, fresh=options.fresh) for judge in set(judges)}
-        yield [reusing[judge] for judge in judges]
+    kept = KeptReplies(folder / FOLDER)
+    editions = {chapter.stem: edition_of(chapter, hidden) for chapter in chapters}
+    made = {judge: ReusingJudge(judge, kept, editions, fresh=fresh) for judge in set(judges)}
+    return [made[judge] for judge in judges]
+
+
+def chapters_of(jobs: Sequence[Job], course: Course) -> list[Chapter]:
+    """The chapters of the jobs, each once."""
+    return [course.chapter(stem) for stem in sorted({job.chapter for job in jobs if job.chapter})]
 
 
 @contextlib.contextmanager
@@ -42,18 +60,19 @@ def _on_this_machine(jobs: Sequence[Job], options: argparse.Namespace) -> Iterat
         zygotes = zygotes_for(jobs, options.workers)
         for zygote in zygotes:
             ending.callback(zygote.close)
-        require_isolation(zygotes[0], "--allow-weak-isolation", options.allow_weak_isolation)
+        if zygotes:
+            require_isolation(zygotes[0], "--allow-weak-isolation", options.allow_weak_isolation)
         yield zygotes
 
 
 @contextlib.contextmanager
 def _on_cluster(
-    jobs: Sequence[Job], chapters: Sequence[Chapter], options: argparse.Namespace
+    jobs: Sequence[Job], chapters: Sequence[Chapter], options: argparse.Namespace, hidden: bool
 ) -> Iterator[Sequence[AnswerJudge]]:
     if options.workers:
         raise CourseError("A cluster brings its own workers.", None, "Leave out --workers, or write --cluster local:2")
     from grader.classroom.cluster import open_cluster  # brings Dask with it
 
     weak: bool = options.allow_weak_isolation
-    with open_cluster(options.cluster, chapters, hidden=options.hidden, allow_weak_isolation=weak) as cluster:
+    with open_cluster(options.cluster, chapters, hidden=hidden, allow_weak_isolation=weak) as cluster:
         yield [cluster] * min(len(jobs), cluster.places)

@@ -16,12 +16,11 @@ from rich.text import Text
 from grader.checks.failure import readable
 from grader.commands.bar import grading_bar
 from grader.commands.command import Command
+from grader.commands.judges import CLUSTER_HELP, judges_for
 from grader.errors import CourseError
 from grader.grading import wording
-from grader.grading.batch import zygotes_for
 from grader.grading.course import Chapter, Course
 from grader.grading.files import write_atomically
-from grader.grading.isolation import require_isolation
 from grader.grading.json_report import grades_from, grades_json
 from grader.grading.report import Grades
 
@@ -101,7 +100,7 @@ def give_back(options: argparse.Namespace, console: Console) -> int:
 
 def regrade(options: argparse.Namespace, console: Console) -> int:
     """Grade a report's notebooks again; with ``--diff`` only say whose score would change, and end with 1 if any."""
-    from grader.classroom.regrading import changes, graded_again, jobs_of
+    from grader.classroom.regrading import changes, graded_again, jobs_of, terms_of
 
     course = Course.find(options.course)
     before = read_report(options.report)
@@ -109,13 +108,10 @@ def regrade(options: argparse.Namespace, console: Console) -> int:
     with contextlib.ExitStack() as ending:
         bar = ending.enter_context(grading_bar(console))
         task = bar.add_task("grading again", total=len(jobs), start=False)
-        zygotes = zygotes_for(jobs, options.workers)
-        for zygote in zygotes:
-            ending.callback(zygote.close)
-        if zygotes:
-            require_isolation(zygotes[0], "--allow-weak-isolation", options.allow_weak_isolation)
+        hidden = any(terms_of(submission).hidden for submission in before.submissions)
+        judges = ending.enter_context(judges_for(jobs, course, options, hidden=hidden))
         bar.start_task(task)
-        after = graded_again(before, course, zygotes, lambda submission: bar.advance(task))
+        after = graded_again(before, course, judges, lambda submission: bar.advance(task))
     found = changes(before, after)
     _print_changes(console, found)
     if options.diff:
@@ -219,6 +215,7 @@ def _regrade_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("report", type=Path, metavar="REPORT", help="what grader grade --json wrote")
     parser.add_argument("--diff", action="store_true", help="write nothing; say whose score would change")
     parser.add_argument("--workers", type=int, default=0, help="processes (default: one per core)")
+    parser.add_argument("--cluster", metavar="ADDRESS", help=CLUSTER_HELP)
     parser.add_argument("--allow-weak-isolation", action="store_true", help="grade below isolation level 2")
 
 

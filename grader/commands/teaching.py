@@ -16,7 +16,7 @@ from grader.classroom.class_file import ClassFile
 from grader.commands.bar import grading_bar
 from grader.commands.command import Command
 from grader.commands.doctor import findings, proof
-from grader.commands.judges import judges_for
+from grader.commands.judges import CLUSTER_HELP, chapters_of, judges_for, reusing
 from grader.grading.batch import find_jobs, grade_all
 from grader.grading.course import Chapter, Course, names_exercise
 from grader.grading.files import write_atomically
@@ -42,13 +42,14 @@ def grade(options: argparse.Namespace, console: Console) -> int:
         bar = ending.enter_context(grading_bar(console))
         task = bar.add_task("grading", total=len(jobs), start=False)  # getting warm is no part of the rate
         results = options.results or course.root / RESULTS
-        judges = ending.enter_context(judges_for(jobs, course, options, results.absolute().parent))
+        judges = ending.enter_context(judges_for(jobs, course, options, hidden=options.hidden))
+        chapters, folder = chapters_of(jobs, course), results.absolute().parent
         bar.start_task(task)
         grades = grade_all(
             jobs,
             course,
             terms,
-            zygotes=judges,
+            zygotes=reusing(judges, chapters, folder, hidden=options.hidden, fresh=options.fresh),
             results=results,
             resume=options.resume,
             on_graded=lambda submission: bar.advance(task),
@@ -152,8 +153,7 @@ def _grade_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a notebook, a folder, or submitted/")
     parser.add_argument("--hidden", action="store_true", help="run the hidden checks, too")
     parser.add_argument("--workers", type=int, default=0, help="processes (default: one per core)")
-    parser.add_argument("--cluster", metavar="ADDRESS",
-                        help="judge on a Dask scheduler's workers: tcp://host:8786, tls://…, or local[:N]")  # fmt: skip
+    parser.add_argument("--cluster", metavar="ADDRESS", help=CLUSTER_HELP)
     parser.add_argument("--json", type=Path, metavar="F", help="write the report as JSON (schema 1)")
     parser.add_argument("--csv", type=Path, metavar="F", help="write a table for a spreadsheet")
     parser.add_argument("--junit", type=Path, metavar="F", help="write JUnit XML")

@@ -98,6 +98,9 @@ def test_command_grades_on_a_cluster_with_weak_walls_when_asked_for(
     command += ["--cluster", workers.scheduler_address, "--allow-weak-isolation"]
     assert main(command, Console(file=said, width=200)) == 0, said.getvalue()
     assert [one["score"] for one in json.loads(report.read_text())["submissions"]] == [4]
+    again = ["--course", str(course.root), "regrade", str(report), "--diff", *command[-3:]]
+    assert main(again, Console(file=said, width=200)) == 0, said.getvalue()
+    assert "No score changes." in said.getvalue()
 
 
 def test_worker_with_weak_walls_or_another_grader_is_refused(

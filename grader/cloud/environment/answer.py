@@ -13,6 +13,8 @@ from .lambda_runtime import frames
 
 RECORD = struct.Struct(">dI")
 LOG_LIMIT = 1 << 20
+# Whoever writes past what is kept, and past the runtime's own cap, by this much will not stop by himself.
+OUTPUT_LIMIT = 16 << 20
 NOTE = "... the rest of this log is cut: one invocation may write 1 MB here.\n"
 
 
@@ -57,6 +59,7 @@ class LogReader:
     raw: int
     entries: list[tuple[float, str]] = field(default_factory=list)
     size: int = 0
+    received: int = 0
     cut: bool = False
     _pending: bytearray = field(default_factory=bytearray)
     _offset: float = 0.0
@@ -70,12 +73,18 @@ class LogReader:
             return True
         except OSError:
             return False
+        self.received += len(chunk)
         if descriptor == self.raw or self._broken:
             self.add(self._offset, chunk.decode("utf-8", "backslashreplace"))
         else:
             self._pending += chunk
             self._records()
         return bool(chunk)
+
+    @property
+    def is_flooded(self) -> bool:
+        """Whether this invocation has written so much that it is to be ended."""
+        return self.received > OUTPUT_LIMIT
 
     def drain(self) -> None:
         """Take all that is there now, within reason."""
@@ -99,7 +108,7 @@ class LogReader:
     def take(self) -> tuple[tuple[float, str], ...]:
         """The log so far; a new one begins."""
         entries, self.entries = tuple(self.entries), []
-        self.size, self.cut, self._offset = 0, False, 0.0
+        self.size, self.received, self.cut, self._offset = 0, 0, False, 0.0
         return entries
 
     def _records(self) -> None:

@@ -219,7 +219,7 @@ class _Conversation:
                     self._heed()
                 elif not self.log.read(key.fd):
                     selector.unregister(key.fileobj)
-            if self.exit_code is not None:
+            if self.exit_code is not None or self.log.is_flooded:
                 return None
         return None
 
@@ -278,6 +278,8 @@ class _Conversation:
         return elapsed > patience.wall_s or self.cpu > min(self.configuration.timeout_s, patience.cpu_s)
 
     def _without_answer(self) -> InvocationOutcome:
+        if self.log.is_flooded:
+            return self._end("output_limit", wording.output_limit(self.request.request_id), self._elapsed())
         if self.exit_code is None and self.environment.alive:
             return self._timeout()
         code = -9 if self.exit_code is None else self.exit_code

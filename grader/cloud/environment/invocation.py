@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Status = Literal["ok", "error", "timeout", "init_timeout", "exit", "out_of_memory", "bad_response"]
+Status = Literal["ok", "error", "timeout", "init_timeout", "exit", "out_of_memory", "output_limit", "bad_response"]
 
 
 @dataclass(frozen=True)

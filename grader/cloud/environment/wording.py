@@ -45,6 +45,11 @@ def out_of_memory(request_id: str) -> tuple[bytes, str]:
     return _died("Runtime.OutOfMemory", request_id, "Runtime exited with error: signal: killed")
 
 
+def output_limit(request_id: str) -> tuple[bytes, str]:
+    """Error object and log line when it wrote without end; Lambda has no such limit, and lets it time out."""
+    return _died("Runtime.OutputLimit", request_id, "Output limit: one invocation may write 16 MB, and it wrote more")
+
+
 def bad_response(request_id: str) -> tuple[bytes, str]:
     """Error object and log line when what came back is not an answer."""
     return _died("Runtime.InvalidResponse", request_id, "The runtime's response is not valid JSON")

@@ -30,6 +30,7 @@ FIRST_UID = 20000
 # One malloc arena: each more would count 64 MB against the function's address space.
 PLAIN_VARIABLES = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "1"}
 LENDER = "RUNNING_SERVERLESS_ZYGOTE_OF"  # the process whose zygote a fork of it uses
+HIGHEST = "RUNNING_SERVERLESS_ISOLATION"  # the level to begin with, where a lower one than the best is to be tried
 PROGRAM = """
 import sys; sys.path.insert(0, {folder!r})
 from lambda_runtime import at_fork; at_fork.put_off()
@@ -65,7 +66,7 @@ class Zygote:
         self._serial = 0
         self.level = 0
         self.problems: list[str] = []
-        self._begin((level,) if level else available_levels())
+        self._begin((level,) if level else _wanted_levels())
 
     def start(
         self, config: FunctionConfiguration, credentials: Credentials, serve: Serve | None = None
@@ -251,6 +252,14 @@ class Zygote:
 def available_levels() -> tuple[int, ...]:
     """The levels worth trying on this operating system, best first."""
     return (3, 2, 1) if sys.platform == "linux" else (1,)
+
+
+def _wanted_levels() -> tuple[int, ...]:
+    """The levels to try: those of the system, from the one on that ``RUNNING_SERVERLESS_ISOLATION`` names."""
+    highest = os.environ.get(HIGHEST, "3")
+    if highest not in ("1", "2", "3"):
+        raise IsolationFailed(f"{HIGHEST} is {highest!r}, and no level.", next_step="Set it to 1, 2 or 3.")
+    return tuple(level for level in available_levels() if level <= int(highest))
 
 
 _STARTING = threading.Lock()  # threads that come at the same time wait for the first one's

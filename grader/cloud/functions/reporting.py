@@ -17,6 +17,7 @@ STATUS = {
     "timeout": "\tStatus: timeout",
     "exit": "\tStatus: error\tError Type: Runtime.ExitError",
     "out_of_memory": "\tStatus: error\tError Type: Runtime.OutOfMemory",
+    "output_limit": "\tStatus: error\tError Type: Runtime.OutputLimit",
 }
 RUNTIME_REVISIONS = {"python3.11": 110, "python3.12": 98, "python3.13": 77, "python3.14": 26}
 

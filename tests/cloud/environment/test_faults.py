@@ -8,6 +8,18 @@ import pytest
 
 from .conftest import ask
 
+FLOODING_CHILD = """
+import os
+def handler(event, context):
+    try:
+        child = os.fork()
+    except PermissionError:  # level 2 on a machine where processes cannot be counted
+        child = 0
+    while not child: os.write(1, b'x' * 10**6)
+    os.wait()
+"""
+FLOODING = "import os\ndef handler(event, context):\n    while True: os.write({}, b'x' * 10**6)"
+
 
 def test_sleeping_past_the_timeout_costs_no_time(bench, text):
     started = time.monotonic()
@@ -84,6 +96,21 @@ def test_a_flood_of_output_is_cut(bench, text):
     assert outcome.status == "ok"
     assert len(text(outcome)) < 1_100_000
     assert text(outcome).endswith("the rest of this log is cut: one invocation may write 1 MB here.\n")
+
+
+@pytest.mark.parametrize("source", [FLOODING.format(1), FLOODING.format(2), FLOODING_CHILD])
+def test_a_flood_that_never_ends_is_ended_by_name(bench, text, source):
+    outcome = bench.outcome(source, timeout_s=900)
+    error = json.loads(outcome.payload)
+    assert (outcome.status, error["errorType"]) == ("output_limit", "Runtime.OutputLimit")
+    assert "Output limit: one invocation may write 16 MB" in error["errorMessage"]
+    assert len(text(outcome)) < 1_100_000 and text(outcome).endswith("Runtime.OutputLimit\n")
+
+
+def test_an_answer_is_kept_whatever_was_written_before_it(bench):
+    source = "import os\ndef handler(event, context):\n    for _ in range(12): os.write(1, b'x' * 10**6)\n    return 7"
+    environment = bench.environment(source)
+    assert [environment.invoke(ask()).payload for _ in range(2)] == [b"7", b"7"]  # each may write as much
 
 
 def test_reading_stdin_finds_its_end(bench):

@@ -1,10 +1,11 @@
 # Everything here only calls bootstrap.py, which needs Python 3.11 or newer and nothing else.
 PYTHON ?= python3
 
-.PHONY: learn test bench soak verify build lint lock class site
+.PHONY: learn test attacks bench soak verify build lint lock class site
 
 learn: ; @$(PYTHON) bootstrap.py learn
 test:  ; @$(PYTHON) bootstrap.py test $(ARGS)
+attacks: ; @$(PYTHON) bootstrap.py run dev python -m tests.attacks $(ARGS)
 class: ; @$(PYTHON) bootstrap.py class
 bench: ; @$(PYTHON) bootstrap.py run dev python -m tests.benchmarks $(ARGS)
 soak:  ; @$(PYTHON) bootstrap.py run dev python -m tests.soak $(ARGS)

@@ -53,6 +53,19 @@ WORTHLESS = {
     "fork_bomb": {"app.py": handler("while True:\n    try: os.fork()\n    except OSError: pass")},
     "memory_bomb": {"app.py": handler("held = [bytearray(10**7) for _ in range(10**4)]", "raise MemoryError")},
     "output_flood": {"app.py": handler("while True: os.write(1, b'x' * 10**6)")},
+    "flood_on_stderr": {"app.py": handler("while True: os.write(2, b'\\x1b[2J' * 10**5)")},
+    "flood_from_a_child": {
+        "app.py": handler(
+            """
+            try:
+                child = os.fork()
+            except OSError:
+                child = 0
+            while not child: os.write(1, b"x" * 10**6)
+            os.wait()
+            """
+        )
+    },
     "disk_flood": {"app.py": handler("with open('/tmp/f', 'wb') as f:\n    while True: f.write(b'x' * 10**7)")},
     "huge_answer": {"app.py": handler("return {'statusCode': 200, 'body': 'x' * 50_000_000}")},
     "forged_report_on_stdout": {
@@ -300,7 +313,7 @@ CLASS_OF: Mapping[str, int] = {
         4: "fork_bomb",
         5: "recursion memory_bomb",
         6: "disk_flood opens_every_file_handle",
-        7: "output_flood huge_answer not_a_number half_a_character deep_answer",
+        7: "output_flood flood_on_stderr flood_from_a_child huge_answer not_a_number half_a_character deep_answer",
         8: "forged_report_on_stdout",
         9: "writes_results_files links_a_results_file",
         10: "forged_report_on_every_descriptor",
@@ -330,10 +343,9 @@ NEVER_LAID_DOWN: Mapping[str, int] = {
     "requirements.txt": 25, "setup.py": 25,
 }  # fmt: skip
 
-# What nothing below isolation level 3 keeps apart: names of processes, sockets that are no TCP.
-LEVEL_3 = {"sends_a_datagram", "reads_memory_of_others", "lists_the_course"}
 # These do nothing wrong in the end, and answer with JSON but without the id: that much their behaviour deserves.
 DESERVE_SOME = {
     "forged_report_on_stdout", "forged_report_on_every_descriptor", "patched_grader", "import_hook",
-    "knows_the_visible_request", "speaks_to_a_language_model", "thread_that_never_ends", "writes_results_files",
+    "knows_the_visible_request", "links_a_results_file", "speaks_to_a_language_model", "thread_that_never_ends",
+    "writes_results_files",
 }  # fmt: skip

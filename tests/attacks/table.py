@@ -1,4 +1,4 @@
-"""The table in ``docs/attacks.md``: ``python -m tests.attacks.table`` writes it from the attempts themselves."""
+"""The tables in ``docs/attacks.md``, from the attempts and from what came of them (``python -m tests.attacks``)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.attacks import matrix
 from tests.attacks.attempts import CLASS_OF, NEVER_LAID_DOWN, NOSY, PRETENDING, ROOT, WORTHLESS
 
 PAGE = ROOT / "docs" / "attacks.md"
@@ -45,14 +46,17 @@ TESTS: Mapping[int, Mapping[str, tuple[str, ...]]] = {
     36: {"tests/attacks/test_attacks.py": ("test_the_answer_that_works_has_all_points_after_all_of_them",),
          "tests/grading/test_client.py": ("test_an_exercise_whose_checks_hang_does_not_stop_the_others",)},
 }  # fmt: skip
+COLUMNS = {"undeserved": "undeserved points", "effects": "host effects", "stopped": "stopped classes"}
 HEAD = """# Attacks that are tried
 
-Made by `python -m tests.attacks.table`; do not edit. Each attempt is a test that runs the attack for real. It must earn
+Made by `python -m tests.attacks`; do not edit. Each attempt is a test that runs the attack for real. It must earn
 no point that its behaviour does not deserve, read and change nothing outside, stop nobody, and be explained to the
 teacher. After all of them the same warm process gives the right answer all of its points.
 
-What each machine withstands depends on its isolation: `grader doctor` says the level. Names of other processes, their
-memory and sockets that are no TCP are hidden at level 3 only; those attempts are skipped below.
+What each machine withstands depends on its isolation: `grader doctor` says the level. The tests try everything at the
+level of the machine that they run on, with hidden checks. `make attacks` tries the attempts that run code or deploy a
+template at every level at which a class is graded, as root and as an ordinary user; after each of them the answer that
+works is judged, which shows whether the class goes on. The last time, with the attempts as they are now:
 """
 
 
@@ -87,7 +91,23 @@ def page() -> str:
     count = sum(map(len, found.values()))
     rows = [f"| {number} | {CLASSES[number - 1]} | {', '.join(names)} |" for number, names in found.items()]
     total = f"{count} attempts of {len(CLASSES)} classes."
-    return "\n".join([HEAD, total, "", "| | What it does | Attempts |", "|---|---|---|", *rows, ""])
+    return "\n".join([HEAD, *_outcomes(), "", total, "", "| | What it does | Attempts |", "|---|---|---|", *rows, ""])
+
+
+def write() -> None:
+    """Write the page."""
+    PAGE.write_text(page(), "utf-8")
+
+
+def _outcomes() -> list[str]:
+    """What came of the attempts, by level and user."""
+    rows = [
+        f"| {cell.level} | {'root' if cell.user == 'root' else 'ordinary user'} | {cell.attempts} | "
+        + " | ".join(str(cell.count(what)) for what in COLUMNS)
+        + " |"
+        for cell in matrix.read()[1]
+    ]
+    return [f"| level | as | attempts | {' | '.join(COLUMNS.values())} |", "|---|---|---|---|---|---|", *rows]
 
 
 def _functions(path: Path) -> set[str]:
@@ -96,4 +116,4 @@ def _functions(path: Path) -> set[str]:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), "utf-8")
+    write()

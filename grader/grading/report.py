@@ -97,6 +97,11 @@ class Grades:
         return any(submission.score is None for submission in self.submissions)
 
     @property
+    def isolation(self) -> int | None:
+        """The lowest isolation level that an answer was judged with; None when none is known."""
+        return min((one.isolation for one in self.submissions if one.isolation is not None), default=None)
+
+    @property
     def reused(self) -> int:
         """How many answers were not judged again."""
         return sum(len(submission.reused) for submission in self.submissions)

@@ -10,6 +10,7 @@ from grader.checks.exercise import Exercise
 from grader.grading.answers import Answers
 from grader.grading.client import AnswerJudge, Verdict, shared_zygote
 from grader.grading.course import Chapter
+from grader.grading.isolation import ENOUGH
 from grader.grading.report import Submission
 from grader.grading.request import DEFAULT_LIMIT
 
@@ -61,20 +62,27 @@ def grade_answers(
     judge = zygote or shared_zygote()
     files = [(exercise, answers.files.get(exercise.id, {})) for exercise in chapter.exercises]
     verdicts = judge.judge_all(chapter, files, hidden=hidden, seed=seed, limit=limit)
-    levels = [verdict.isolation for verdict in verdicts if verdict.isolation is not None]
+    level = min((verdict.isolation for verdict in verdicts if verdict.isolation is not None), default=None)
     return Submission(
         student=student,
         chapter=chapter.stem,
         notebook=notebook,
         exercises=tuple(verdict.report for verdict in verdicts),
-        problems=(*problems, *answers.problems, *_warnings(chapter.exercises, verdicts)),
-        isolation=min(levels, default=None),
+        problems=(*problems, *answers.problems, *_warnings(chapter.exercises, verdicts), *weakness(level)),
+        isolation=level,
         course_version=chapter.course.version,
         checks_digest=chapter.course.checks_digest(chapter, hidden),
         answers_digest=answers.digest,
         seed=seed,
         reused=tuple(verdict.report.id for verdict in verdicts if verdict.reused),
     )
+
+
+def weakness(level: int | None) -> tuple[str, ...]:
+    """What a report says of the walls, where there were too few."""
+    if level is None or level >= ENOUGH:
+        return ()
+    return (f"Graded at isolation level {level}: the answer could have read the grader's files.",)
 
 
 def _warnings(exercises: Sequence[Exercise], verdicts: Sequence[Verdict]) -> list[str]:

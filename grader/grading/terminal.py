@@ -41,9 +41,8 @@ def print_problems(console: Console, problems: tuple[str, ...]) -> None:
 
 def grades_table(grades: Grades) -> Table:
     """One line a submission."""
-    table = Table(
-        "student", "chapter", "score", "exercises", "problems", title=f"{len(grades.submissions)} submissions"
-    )
+    title = ", ".join(filter(None, (f"{len(grades.submissions)} submissions", wording.isolation(grades.isolation))))
+    table = Table("student", "chapter", "score", "exercises", "problems", title=title)
     for submission in grades.submissions:
         table.add_row(*_row(submission))
     return table

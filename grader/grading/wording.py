@@ -37,6 +37,13 @@ def of_points(points: float | None, max_points: float) -> str:
     )
 
 
+def isolation(level: int | None) -> str:
+    """How well answers' code was kept apart; nothing when it is not known."""
+    if level is None:
+        return ""
+    return f"isolation level {level}" if level > 1 else f"isolation level {level} (weak: answers could read files)"
+
+
 def place(location: Place) -> str:
     """``template.yaml line 31, ConvertFunction``."""
     words = location.file if location.line is None else f"{location.file} line {location.line}"

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,16 @@ def test_the_page_shows_everything_loads_nothing_and_runs_nothing() -> None:
     assert "<script" not in text and EVIL not in text
     assert not re.findall(r'(?:src|href)="(?!data:image/svg\+xml;base64)', text)
     assert not re.findall(r"url\(|@import|\son\w+=", text)
+
+
+def test_the_page_says_how_answers_were_kept_apart() -> None:
+    for level, words in (
+        (3, "Graded at isolation level 3."),
+        (1, "isolation level 1 (weak: answers could read files)"),
+    ):
+        judged = Grades(tuple(replace(one, isolation=level) for one in GRADES.submissions))
+        assert words in report_page([(figures(judged)[0], "A chapter", [])])
+    assert "isolation" not in report_page([(figures(GRADES)[0], "A chapter", [])])  # nobody knows
 
 
 def test_the_tables_hold_no_formula() -> None:

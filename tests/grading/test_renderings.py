@@ -208,3 +208,13 @@ def test_the_table_has_a_row_for_each_submission() -> None:
     console.print(grades_table(GRADES))
     assert isinstance(console.file, io.StringIO)
     compare("table.txt", console.file.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("level", "words"),
+    [(3, "isolation level 3"), (1, "isolation level 1 (weak: answers could read files)"), (None, "")],
+)
+def test_the_table_of_a_class_says_how_its_answers_were_kept_apart(level: int | None, words: str) -> None:
+    strong = Submission("a", "c", "n", (PASSED,), isolation=3)
+    table = grades_table(Grades((strong, replace(strong, student="b", isolation=level))))
+    assert table.title == f"2 submissions, {words or 'isolation level 3'}"

@@ -139,3 +139,11 @@ def test_command_says_what_was_not_judged_again(a_class: Course, tmp_path: Path)
         assert ("judged before" in said.getvalue()) == bool(words)
         assert words in said.getvalue()
         assert [one["reused"] for one in json.loads(report.read_text())["submissions"]] == reused
+
+
+def test_weak_walls_are_named_in_every_report(a_class: Course) -> None:
+    weak, strong = graded(a_class, Judge(a_class, level=1)), graded(a_class, Judge(a_class), fresh=True)
+    words = "Graded at isolation level 1: the answer could have read the grader's files."
+    assert [words in one.problems for one in weak.submissions] == [True] * 3
+    assert [words in one.problems for one in strong.submissions] == [False] * 3
+    assert (weak.isolation, strong.isolation) == (1, 3)

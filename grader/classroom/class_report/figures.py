@@ -71,6 +71,11 @@ class ClassFigures:
         """How many submissions have no score, because the grader failed."""
         return sum(one.score is None for one in self.submissions)
 
+    @property
+    def isolation(self) -> int | None:
+        """The lowest isolation level that an answer was judged with; None when none is known."""
+        return Grades(self.submissions).isolation
+
 
 def figures(grades: Grades) -> list[ClassFigures]:
     """The figures of each chapter in a report, by chapter."""

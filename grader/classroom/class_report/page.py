@@ -10,7 +10,7 @@ from grader.checks.failure import readable
 from grader.classroom.class_report.figures import ClassFigures
 from grader.classroom.class_report.likeness import NEARLY, Alike
 from grader.classroom.class_report.plots import passing_plot, scores_plot
-from grader.grading.wording import MARKS, NAMES, amount
+from grader.grading.wording import MARKS, NAMES, amount, isolation
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -31,6 +31,7 @@ def report_page(chapters: Sequence[tuple[ClassFigures, str, Sequence[Alike]]]) -
             "figures": found,
             "title": title,
             "alike": alike,
+            "isolation": isolation(found.isolation),
             "failures": found.failures[:MOST_FAILURES],
             "plots": [plot._repr_html_() for plot in (passing_plot(found), scores_plot(found))],
         }

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+LEAVE_OUT = (
+    "Leave it out here, or try it on AWS. What is imitated stands in docs/reference/resource-types.md and "
+    "docs/where-it-differs-from-aws.md."
+)
+
 
 class CloudError(Exception):
     """A fault in what was asked of the pocket AWS.
@@ -36,8 +41,10 @@ class NotSupported(CloudError):
         AWS's own name of it, for example ``AWS::AppSync::GraphQLApi`` or ``RestApi.Policy``.
     where
         Logical id and line, when it was met in a template.
+    next_step
+        What to do instead, where there is something better than to leave it out.
     """
 
     def __init__(self, feature: str, where: str | None = None, next_step: str | None = None) -> None:
-        super().__init__(f"NotSupported: the pocket AWS does not imitate {feature}.", where, next_step)
+        super().__init__(f"NotSupported: the pocket AWS does not imitate {feature}.", where, next_step or LEAVE_OUT)
         self.feature = feature

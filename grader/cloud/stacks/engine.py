@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from grader.cloud.errors import CloudError
 from grader.cloud.stacks.difference import deletion_order, difference
 from grader.cloud.stacks.errors import ResourceFailure
-from grader.cloud.stacks.history import History
+from grader.cloud.stacks.history import Failure, History
 from grader.cloud.stacks.outputs import keep_used_exports, outputs_of, refuse_taken_exports
 from grader.cloud.stacks.plan import Plan
 from grader.cloud.stacks.reasons import REFUSALS, undeleted, words
@@ -94,7 +94,7 @@ class Engine:
         try:
             self.watch(stack)
         except ResourceFailure as failure:
-            self.history.failed(stack.name, str(failure))
+            self.history.failed(Failure(stack.name, str(failure)))
             raise
 
     def roll_back_creation(self, stack: Stack, reason: str) -> None:
@@ -258,6 +258,6 @@ class Engine:
             refuse_taken_exports(stack, exports, lambda export: self.steps.owner_of("export", export))
             keep_used_exports(stack, exports, self.used_by)
         except (ResourceFailure, CloudError) as error:
-            self.history.failed(stack.name, words(error))
+            self.history.failed(Failure(stack.name, words(error)))
             raise ResourceFailure(words(error)) from error
         stack.outputs, stack.exports, stack.imports = outputs, exports, frozenset(self.steps.imports)

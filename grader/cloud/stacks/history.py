@@ -11,6 +11,24 @@ from grader.cloud.stacks.stack import Resource, Stack, StackEvent
 STACK = "AWS::CloudFormation::Stack"
 
 
+@dataclass(frozen=True)
+class Failure:
+    """A resource that failed.
+
+    Attributes
+    ----------
+    cause
+        Why a stack in it failed.
+    next_step
+        What to do about it, when the service said so.
+    """
+
+    logical_id: str
+    reason: str
+    cause: DeployError | None = None
+    next_step: str | None = None
+
+
 @dataclass
 class History:
     """Writes the events of one operation.
@@ -22,12 +40,12 @@ class History:
     tell
         Is given each event with its stack, for the stack's notification topics.
     first_failure
-        Logical id and reason of the first resource that failed in this operation, and why a stack in it failed.
+        The first resource that failed in this operation.
     """
 
     now: Callable[[], float]
     tell: Callable[[Stack, StackEvent], None] = lambda stack, event: None
-    first_failure: tuple[str, str, DeployError | None] | None = field(default=None, init=False)
+    first_failure: Failure | None = field(default=None, init=False)
 
     def stack(self, stack: Stack, status: str, reason: str | None = None) -> None:
         """The stack itself enters a status."""
@@ -40,9 +58,9 @@ class History:
         self._note(stack, resource.logical_id, resource.type, status, reason, resource.physical_id)
         resource.updated = stack.events[-1].timestamp
 
-    def failed(self, logical_id: str, reason: str, cause: DeployError | None = None) -> None:
+    def failed(self, failure: Failure) -> None:
         """Remember the first failure: those that follow are mostly its consequences."""
-        self.first_failure = self.first_failure or (logical_id, reason, cause)
+        self.first_failure = self.first_failure or failure
 
     def _note(
         self, stack: Stack, logical_id: str, kind: str, status: str, reason: str | None, physical_id: str

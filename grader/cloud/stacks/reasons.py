@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from grader.cloud.errors import CloudError
+from grader.cloud.errors import LEAVE_OUT, CloudError
 from grader.cloud.stacks.errors import DeployError, ResourceFailure
-from grader.cloud.stacks.history import History
+from grader.cloud.stacks.history import Failure, History
 from grader.cloud.stacks.plan import Plan
 from grader.cloud.stacks.stack import Resource, Stack
 from grader.cloud.stacks.types import type_named
@@ -61,9 +61,16 @@ def undeleted(kept: list[str]) -> str | None:
     return f"The following resource(s) failed to delete: [{', '.join(kept)}]." if kept else None
 
 
-def cause_of(error: Exception) -> DeployError | None:
-    """Why a nested stack failed, when that is what went wrong."""
-    return error.cause if isinstance(error, ResourceFailure) else None
+def failure_of(resource: Resource, error: Exception, reason: str) -> Failure:
+    """What is remembered of a resource that failed: for a nested stack also why."""
+    cause = error.cause if isinstance(error, ResourceFailure) else None
+    return Failure(resource.logical_id, reason, cause, _next_step(error))
+
+
+def _next_step(error: Exception) -> str | None:
+    if isinstance(error, ClientError):  # an answer over the wire says what happened, and no more
+        return LEAVE_OUT if error.response["Error"]["Code"] == "NotSupported" else None
+    return error.next_step if isinstance(error, CloudError) else None
 
 
 def deploy_error(stack: Stack, plan: Plan | None, history: History, first_event: int) -> DeployError:
@@ -71,10 +78,13 @@ def deploy_error(stack: Stack, plan: Plan | None, history: History, first_event:
 
     The failure of a stack that failed because one in it did is said from inside, where it can be mended.
     """
-    logical_id, reason, cause = history.first_failure or (stack.name, stack.reason or stack.status, None)
+    failure = history.first_failure or Failure(stack.name, stack.reason or stack.status)
+    logical_id, reason, cause, next_step = failure.logical_id, failure.reason, failure.cause, failure.next_step
     where, line = plan.where(logical_id) if plan and logical_id in plan.sources else (None, stack.line_of(logical_id))
     what = f"Stack {stack.name} is {stack.status}: {logical_id}: {reason}"
     if cause is not None:
         what, where = f"{what}\n{cause.what}", f"{cause.where} (nested as {logical_id})" if cause.where else where
         logical_id, reason, line = cause.logical_id or logical_id, cause.reason, cause.line
-    return DeployError(what, where, logical_id=logical_id, reason=reason, line=line, events=stack.events[first_event:])
+        next_step = cause.next_step
+    events = stack.events[first_event:]
+    return DeployError(what, where, next_step, logical_id=logical_id, reason=reason, line=line, events=events)

@@ -12,7 +12,7 @@ from grader.cloud.stacks.history import History
 from grader.cloud.stacks.plan import Plan
 from grader.cloud.stacks.property_types import faults_of_properties
 from grader.cloud.stacks.providers.base import Made, Making, Provider, Tools
-from grader.cloud.stacks.reasons import MALFORMED, REFUSALS, cause_of, reason_of, words
+from grader.cloud.stacks.reasons import MALFORMED, REFUSALS, failure_of, reason_of, words
 from grader.cloud.stacks.stack import Resource, Stack
 from grader.cloud.stacks.stored_values import StoredValues
 from grader.cloud.stacks.templates.intrinsics import resolve
@@ -176,7 +176,7 @@ class ResourceSteps:
                 self.provider(resource.type).delete(resource)
         except REFUSALS as error:
             self.history.resource(stack, resource, "DELETE_FAILED", words(error))
-            self.history.failed(resource.logical_id, words(error), cause_of(error))
+            self.history.failed(failure_of(resource, error, words(error)))
             return False
         self.history.resource(stack, resource, "DELETE_COMPLETE")
         return True
@@ -187,7 +187,7 @@ class ResourceSteps:
             return action()
         except (*REFUSALS, *MALFORMED) as error:
             reason = reason_of(resource, error)
-            self.history.failed(resource.logical_id, reason, cause_of(error))
+            self.history.failed(failure_of(resource, error, reason))
             self.history.resource(stack, resource, failed, reason)
             verb = failed.split("_")[0].lower()
             made = error.physical_id if isinstance(error, ResourceFailure) else ""

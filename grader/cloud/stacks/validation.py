@@ -26,6 +26,18 @@ RESOURCE_FIELDS = frozenset(
     ]
 )
 
+# What a property stands for, where its own name does not say it.
+FEATURES = {
+    ("AWS::ApiGatewayV2::Api", "RouteSelectionExpression"): "WebSocket APIs",
+    ("AWS::Lambda::Alias", "ProvisionedConcurrencyConfig"): "provisioned concurrency",
+    ("AWS::Lambda::Version", "ProvisionedConcurrencyConfig"): "provisioned concurrency",
+    ("AWS::Lambda::EventSourceMapping", "Topics"): "Kafka event sources",
+    ("AWS::Lambda::EventSourceMapping", "Queues"): "Amazon MQ event sources",
+    ("AWS::Lambda::EventSourceMapping", "ProvisionedPollerConfig"): "provisioned pollers",
+    ("AWS::ApiGateway::Stage", "CacheClusterEnabled"): "caches of APIs",
+    ("AWS::ApiGateway::RestApi", "MinimumCompressionSize"): "compression by APIs",
+}
+
 # None of the supported types can be kept as a snapshot: those are volumes, clusters and databases.
 POLICIES = {
     "DeletionPolicy": ("Delete", "Retain", "RetainExceptOnCreate"),
@@ -114,7 +126,8 @@ def check_properties(plan: Plan, logical_id: str) -> None:
 def _unknown_property(plan: Plan, logical_id: str, kind: str, name: str) -> Exception:
     where, line = plan.where(logical_id, "Properties", name)
     if is_aws_property(kind, name):
-        return NotSupported(f"{kind}.{name}", where)
+        feature = FEATURES.get((kind, name))
+        return NotSupported(f"{feature} ({kind}.{name})" if feature else f"{kind}.{name}", where)
     words = (
         f"Properties validation failed for resource {logical_id} with message: "
         f"[#: extraneous key [{name}] is not permitted]"

@@ -10,6 +10,7 @@ from grader.cloud.errors import NotSupported
 from grader.cloud.workflows.choices import COMPARISON, ORDER, TYPES
 from grader.cloud.workflows.failures import InvalidDefinition
 from grader.cloud.workflows.paths import InvalidPath, read_path
+from grader.cloud.workflows.resources import read_resource
 
 COMMON = {"Type", "Comment", "QueryLanguage", "InputPath", "OutputPath"}
 TRANSITION = {"Next", "End"}
@@ -130,8 +131,20 @@ def _check_path(path: Any, where: str) -> None:
         raise InvalidDefinition(SCHEMA, str(fault), where) from fault
 
 
+def _check_resource(arn: Any, where: str) -> None:
+    """Refuse what no task can do, before the machine is there."""
+    if not isinstance(arn, str) or not arn.startswith("arn:"):
+        raise InvalidDefinition(SCHEMA, "Value is not a valid resource ARN", where)
+    try:
+        read_resource(arn)
+    except NotSupported as refused:
+        raise NotSupported(f"{refused.feature} ({where})") from None
+
+
 def _check_kind(kind: str, state: Mapping[str, Any], where: str) -> None:
-    if kind == "Choice":
+    if kind == "Task":
+        _check_resource(state["Resource"], f"{where}/Resource")
+    elif kind == "Choice":
         for number, rule in enumerate(state["Choices"]):
             _check_rule(rule, f"{where}/Choices[{number}]", top=True)
     elif kind == "Wait" and sum(name in state for name in WAITS) != 1:

@@ -61,7 +61,8 @@ class ApiProvider(HttpProvider):
     def _settings(self, making: Making) -> dict[str, Any]:
         body = making.get("Body")
         if str(making.get("ProtocolType") or "HTTP") != "HTTP":
-            raise NotSupported(f"AWS::ApiGatewayV2::Api.ProtocolType {making.get('ProtocolType')}", making.logical_id)
+            feature = f"WebSocket APIs (AWS::ApiGatewayV2::Api.ProtocolType {making.get('ProtocolType')})"
+            raise NotSupported(feature, making.logical_id)
         if not body and not making.get("Name"):
             raise ResourceFailure("Name is a required parameter of an API without a Body")
         cors = making.get("CorsConfiguration")

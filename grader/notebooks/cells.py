@@ -14,8 +14,9 @@ from grader.notebooks.chapter_text import fence_after
 OURS = "running_serverless"  # our own key in a cell's metadata, gone from what learners get
 WHY_POINTS = 2
 HEADING = re.compile(r"#{1,3} ")
-CODE = re.compile(r"(^(?:```|~~~).*?^(?:```|~~~)|`[^`\n]+`)", re.M | re.S)
-DOLLAR = re.compile(r"(?<!\\)\$")
+# Code, pictures with their words, and what ends a run of prose: a blank line, the edge of a table's cell.
+AS_IT_IS = re.compile(r"(^(?:```|~~~).*?^(?:```|~~~)|`[^`\n]+`|!\[[^\n]*?\]\([^)\n]*\)|\n\s*\n|\|)", re.M | re.S)
+DOLLAR = re.compile(r"\\?\$")
 PLAIN_FENCE = re.compile(r"^(`{3,})(?!python\b)(.*)$")
 
 
@@ -81,9 +82,19 @@ def with_backticks(text: str) -> str:
 
 
 def with_plain_dollars(text: str) -> str:
-    """Prose whose dollars are money: JupyterLab reads what stands between two of them as mathematics."""
-    parts = CODE.split(text)
-    return "".join(part if number % 2 else DOLLAR.sub(r"\\$", part) for number, part in enumerate(parts))
+    """Prose whose dollars are money: JupyterLab reads what stands between two of them as mathematics.
+
+    A backslash keeps a dollar from it before Markdown is read, an element of its own afterwards; the first one of a
+    paragraph or of a table's cell has no other before it.
+    """
+    parts = AS_IT_IS.split(text)
+    return "".join(part if number % 2 else _money(part) for number, part in enumerate(parts))
+
+
+def _money(prose: str) -> str:
+    before, *after = DOLLAR.split(prose)
+    marked = "".join(f"<span>\\$</span>{part}" for part in after[1:])
+    return f"{before}\\${after[0]}{marked}" if after else before
 
 
 def prose_cells(text: str) -> Iterator[Any]:

@@ -197,9 +197,10 @@ def test_what_students_get_is_not_built_and_nothing_is_taken_from_them(course: C
 def test_two_prices_in_a_line_are_no_mathematics(course: Course) -> None:
     """JupyterLab would set what stands between two dollars as a formula."""
     path = course.root / "solutions" / "ch90_doubling" / "chapter.md"
-    prose = r"First $1, then \$2, in `${Code}`." + "\n\n```yaml\nName: $3 and $4\n```\n"
+    prose = "First $1, then $2, in `${Code}`.\n\n| $3 | $4 |\n\n```yaml\nName: $5 and $6\n```\n"
     path.write_text(path.read_text("utf-8").replace("## Do it\n", f"## Do it\n\n{prose}"), "utf-8")
 
     shown = "".join("".join(cell["source"]) for cell in notebook(course)["cells"] if cell["cell_type"] == "markdown")
-    assert r"First \$1, then \$2, in `${Code}`." in shown
-    assert "Name: $3 and $4" in shown
+    assert r"First \$1, then <span>\$</span>2, in `${Code}`." in shown
+    assert r"| \$3 | \$4 |" in shown
+    assert "Name: $5 and $6" in shown

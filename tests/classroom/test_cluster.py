@@ -154,8 +154,9 @@ def test_scheduler_without_workers_is_said(course: Course) -> None:
 class Lost:
     """A client whose answers never come."""
 
-    def __init__(self, problem: Exception) -> None:
+    def __init__(self, problem: Exception, status: str) -> None:
         self._problem = problem
+        self.status = status
 
     def submit(self, *_: Any, **__: Any) -> Lost:
         return self
@@ -164,9 +165,9 @@ class Lost:
         raise self._problem
 
 
-def asked(problem: Exception) -> Any:
+def asked(problem: Exception, status: str = "error") -> Any:
     request = AnswerRequest("/course", STEM, {"5.1": {}, "5.2": {}})
-    return Cluster(Lost(problem), Demand("run", "", False, {}, 2), 3).replies_to(request)  # type: ignore[arg-type]
+    return Cluster(Lost(problem, status), Demand("run", "", False, {}, 2), 3).replies_to(request)  # type: ignore[arg-type]
 
 
 def test_answer_that_no_worker_survives_is_a_grader_error_of_its_own() -> None:
@@ -177,5 +178,12 @@ def test_answer_that_no_worker_survives_is_a_grader_error_of_its_own() -> None:
 
 def test_lost_scheduler_is_said_with_the_way_on() -> None:
     with pytest.raises(CourseError, match="connection to the cluster is lost: gone") as lost:
-        asked(ConnectionError("gone"))
+        asked(ConnectionError("gone"), "cancelled")
     assert "--resume" in str(lost.value)
+
+
+@pytest.mark.parametrize("problem", [OSError("disk full"), TimeoutError("disk full"), RuntimeError("disk full")])
+def test_worker_that_fails_is_said_and_taken_for_no_answers_fault(problem: Exception) -> None:
+    with pytest.raises(CourseError, match=f"A worker failed: {type(problem).__name__}: disk full") as failed:
+        asked(problem)
+    assert "--resume" in str(failed.value)

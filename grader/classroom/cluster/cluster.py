@@ -83,6 +83,11 @@ class Cluster(AnswerJudge):
             told = self._wait(future)
         except KilledWorker:  # whoever judges it dies: a grader error of these answers, nobody else's
             return {name: {"results": [], "died": 1, "words": NOBODY_SURVIVES} for name in request.answers}
+        except CourseError:
+            raise
+        except Exception as problem:  # a full disk, a worker that came later and has no grader: not this answer's fault
+            what = f"A worker failed: {type(problem).__name__}: {_first_line(problem)}"
+            raise CourseError(what, None, f"Take it out, or mend it. {RESUME}") from None
         if "unfit" in told:
             raise _refused({told["worker"]: told["unfit"]}, RESUME)
         replies: Replies = told["replies"]
@@ -98,14 +103,16 @@ class Cluster(AnswerJudge):
         while True:
             try:
                 return future.result(timeout=LOOK_SECONDS)
-            except TimeoutError:
-                if self._has_workers():
-                    seen = time.monotonic()
-                elif time.monotonic() - seen > PATIENCE_SECONDS:
-                    what = f"The cluster has had no worker for {PATIENCE_SECONDS:.0f} seconds."
-                    raise CourseError(what, self._client.scheduler.addr, RESUME) from None
-            except (CancelledError, OSError) as lost:
-                raise _lost(lost) from None
+            except (CancelledError, OSError) as problem:  # a time-out, too, is an OSError
+                if future.status == "error":  # it is not the line that is broken, but what runs at its end
+                    raise
+                if not isinstance(problem, TimeoutError):
+                    raise _lost(problem) from None
+            if self._has_workers():
+                seen = time.monotonic()
+            elif time.monotonic() - seen > PATIENCE_SECONDS:
+                what = f"The cluster has had no worker for {PATIENCE_SECONDS:.0f} seconds."
+                raise CourseError(what, self._client.scheduler.addr, RESUME)
 
     def _has_workers(self) -> bool:
         try:
@@ -199,7 +206,7 @@ def _connected(distributed: Any, where: Any) -> Iterator[Client]:
         client = distributed.Client(where, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as problem:
         next_step = "Start one with: dask scheduler. Its address is in its first lines. Or: --cluster local"
-        what = f"No Dask scheduler answers: {str(problem).splitlines()[0] if str(problem) else 'time is up'}"
+        what = f"No Dask scheduler answers: {_first_line(problem)}"
         raise CourseError(what, name, next_step) from None
     with client:
         try:
@@ -246,5 +253,8 @@ def _refused(unfit: dict[str, list[str]], then: str = "") -> CourseError:
 
 
 def _lost(problem: BaseException) -> CourseError:
-    words = (str(problem) or type(problem).__name__).splitlines()[0]
-    return CourseError(f"The connection to the cluster is lost: {words}", None, RESUME)
+    return CourseError(f"The connection to the cluster is lost: {_first_line(problem)}", None, RESUME)
+
+
+def _first_line(problem: BaseException) -> str:
+    return (str(problem) or type(problem).__name__).splitlines()[0]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+import os
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeGuard
@@ -192,10 +193,12 @@ class _Packaging:
         path = folder
         for part in parts.parts:
             path = path / part
+            if not os.path.lexists(path):  # also what no file could be called
+                break
             if path.is_symlink():
                 words = f"{name}: {value} is a symbolic link, which could lead out of the template's folder."
                 raise self.refusal(words, place)
-        if not path.exists():
+        if not os.path.exists(folder / parts):
             step = f"Is there a folder {value} beside the template?"
             raise self.refusal(f"{name}: {value} does not exist.", place, step)
         return path

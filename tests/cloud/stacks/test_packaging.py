@@ -86,6 +86,11 @@ def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
         packaged(project(tmp_path, "hello"))
 
 
+def test_a_folder_with_a_name_that_no_file_could_have_does_not_exist(tmp_path: Path) -> None:
+    with pytest.raises(TemplateError, match=r"CodeUri: é+ does not exist\."):
+        packaged(project(tmp_path, "é" * 300))
+
+
 def test_globals_are_packaged_and_addresses_are_left_alone(tmp_path: Path) -> None:
     path = project(tmp_path, "s3://bucket/key")
     path.write_text("Globals: {Function: {CodeUri: src}}\n" + path.read_text())

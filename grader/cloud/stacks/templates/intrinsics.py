@@ -39,7 +39,10 @@ def _call(function: str, argument: Any, values: Values) -> Any:
         return values.parameters[argument] if argument in values.parameters else values.reference(argument)
     if function == "Fn::GetAtt":
         name, attribute = getatt_parts(argument)
-        return values.attribute(name, resolve(attribute, values))
+        wanted = resolve(attribute, values)
+        if not isinstance(wanted, str):
+            raise _no_attribute()
+        return values.attribute(name, wanted)
     if function == "Fn::Sub":
         return _sub(argument, values)
     if function == "Fn::If":
@@ -67,8 +70,13 @@ def getatt_parts(argument: Any) -> tuple[str, Any]:
         return name, attribute
     if isinstance(argument, list) and len(argument) >= 2 and isinstance(argument[0], str):
         rest = argument[1] if len(argument) == 2 else ".".join(map(str, argument[1:]))
-        return argument[0], rest
-    raise TemplateError(
+        if isinstance(rest, str | dict):  # a name, or a function that gives one
+            return argument[0], rest
+    raise _no_attribute()
+
+
+def _no_attribute() -> TemplateError:
+    return TemplateError(
         "Template error: every Fn::GetAtt object requires two non-empty parameters, the resource name and "
         "the resource attribute"
     )

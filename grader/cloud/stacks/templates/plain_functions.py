@@ -34,7 +34,7 @@ def _select(argument: Any, values: Values) -> Any:
 
 
 def _split(argument: Any, values: Values) -> list[str]:
-    if not (isinstance(argument, list) and len(argument) == 2 and isinstance(argument[1], str)):
+    if not (isinstance(argument, list) and len(argument) == 2 and isinstance(argument[1], str) and argument[0] != ""):
         raise TemplateError(
             "Template error: every Fn::Split object requires two parameters, (1) a string delimiter and (2) a "
             "string to be split or a function that returns a string to be split."

@@ -1,5 +1,8 @@
 """``python -m tests.soak [--requests N] [--clients N] [--seed N]``: mixed traffic for as long as it takes.
 
+``python -m tests.soak answers`` judges every right answer again and again, ``python -m tests.soak properties`` makes up
+malformed notebooks, templates and reports; each tells its options with ``--help``.
+
 Prints a line each few thousand requests, then what became of everything. Ends with 1 when anything was lost, came
 twice, hung, was left over, or grew.
 """
@@ -16,6 +19,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from tests.soak import answers, properties
 from tests.soak.run import Soak
 
 HANG_SECONDS = 600
@@ -23,6 +27,10 @@ HANG_SECONDS = 600
 
 def main(arguments: list[str]) -> int:
     """Soak, and judge."""
+    if arguments[:1] == ["answers"]:
+        return answers.main(arguments[1:])
+    if arguments[:1] == ["properties"]:
+        return properties.main(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("--requests", type=int, default=100_000)
     parser.add_argument("--clients", type=int, default=4, help="how many ask at the same time (default: 4)")

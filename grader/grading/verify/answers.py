@@ -42,15 +42,15 @@ def verify_answers(
             findings.append(Finding(exercise.id, "hints", tuple(_hint_problems(chapter, exercise))))
             answers = written_answers(chapter, exercise)
             findings.append(Finding(exercise.id, "number of answers", tuple(_number_problems(answers))))
-            cases += [Case(chapter, exercise, one) for one in (*_own_answers(chapter, exercise), *answers)]
+            cases += [Case(chapter, exercise, one) for one in (*own_answers(chapter, exercise), *answers)]
         except CourseError as problem:
             findings.append(Finding(exercise.id, "sources and answers", (str(problem),)))
     return findings + _judged(cases, workers, on_judged)
 
 
-def judge_case(case: Case, zygote: AnswerZygote) -> Finding:
+def judge_case(case: Case, zygote: AnswerZygote, seed: int = 0) -> Finding:
     """Judge one answer, and say whether what came is what must come."""
-    verdict = zygote.judge(case.chapter, case.exercise, case.answer.files, hidden=True)
+    verdict = zygote.judge(case.chapter, case.exercise, case.answer.files, hidden=True, seed=seed)
     problems = {"starter": _starter_problems, "solution": _solution_problems, "wrong": _wrong_problems}.get(
         case.answer.kind, _right_problems
     )(case, verdict)
@@ -84,7 +84,8 @@ def _judged(cases: list[Case], workers: int, on_judged: Callable[[int], None]) -
             zygote.close()
 
 
-def _own_answers(chapter: Chapter, exercise: Exercise) -> Iterator[WrittenAnswer]:
+def own_answers(chapter: Chapter, exercise: Exercise) -> Iterator[WrittenAnswer]:
+    """The starter and the solution, as answers."""
     sources = chapter.sources(exercise)
     for kind, files in (("starter", sources.starter), ("solution", sources.solution)):
         if missing := [name for name in exercise.files if name not in files]:

@@ -1,0 +1,109 @@
+"""``python -m tests.soak answers [--times N] [--workers N] [--load N] [--only 3]``: no right answer ever fails.
+
+Every solution and every other right answer is judged so often, in random order, each time with another seed for what
+checks draw at random, by several processes at once, and next to others that only use up the processor. Ends with 1 when
+any of them did not have all of its points.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import queue
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from grader.grading.client import AnswerZygote, answer_zygotes
+from grader.grading.course import Course
+from grader.grading.verify.answer_file import written_answers
+from grader.grading.verify.answers import Case, judge_case, own_answers
+from grader.grading.verify.finding import Finding
+
+BUSY = "while True: pass"
+
+
+def right_cases(only: str = "") -> list[Case]:
+    """Every solution and other right answer, or those of the exercises whose ids begin so."""
+    course = Course.find(Path(__file__))
+    return [
+        Case(chapter, exercise, answer)
+        for chapter in course.chapters
+        for exercise in chapter.exercises
+        if exercise.id.startswith(only)
+        for answer in (*own_answers(chapter, exercise), *written_answers(chapter, exercise))
+        if answer.kind in ("solution", "right")
+    ]
+
+
+def soak(
+    cases: Sequence[Case], times: int, workers: int, seed: int = 0, on_judged: Callable[[Finding], None] = print
+) -> Iterator[Finding]:
+    """Judge all of them so often, in random order; gives those that did not have all of their points."""
+    draw = random.Random(seed)
+    todo = [(case, draw.randrange(2**32)) for case in cases for _ in range(times)]
+    draw.shuffle(todo)
+    zygotes: queue.SimpleQueue[AnswerZygote] = queue.SimpleQueue()
+    with contextlib.ExitStack() as ending, ThreadPoolExecutor(workers) as pool:
+        for zygote in answer_zygotes(workers):
+            ending.callback(zygote.close)
+            zygotes.put(zygote)
+
+        def judge(one: tuple[Case, int]) -> Finding:
+            zygote = zygotes.get()
+            try:
+                found = judge_case(one[0], zygote, one[1])
+                marked = tuple(f"{problem} (seed {one[1]})" for problem in found.problems)
+                return Finding(found.subject, found.what, marked)
+            finally:
+                zygotes.put(zygote)
+
+        for finding in pool.map(judge, todo):
+            on_judged(finding)
+            if not finding.holds:
+                yield finding
+
+
+@contextlib.contextmanager
+def load(processes: int) -> Iterator[None]:
+    """Keep the processor busy."""
+    busy = [subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(processes)]
+    try:
+        yield
+    finally:
+        for one in busy:
+            one.kill()
+            one.wait()
+
+
+def main(arguments: list[str]) -> int:
+    """Soak, and say what failed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.soak answers", description=__doc__)
+    parser.add_argument("--times", type=int, default=200)
+    parser.add_argument("--workers", type=int, default=2 * (os.cpu_count() or 1))
+    parser.add_argument("--load", type=int, default=0, help="processes that only use up the processor (default: none)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", default="", help="exercises whose ids begin so")
+    parser.add_argument("--sample", type=int, help="only so many of the answers, drawn by the seed")
+    options = parser.parse_args(arguments)
+    cases = right_cases(options.only)
+    if options.sample:
+        cases = random.Random(options.seed).sample(cases, min(options.sample, len(cases)))
+    done, failed = 0, 0
+
+    def count(finding: Finding) -> None:
+        nonlocal done
+        done += 1
+        if done % 50 == 0:
+            print(f"{done:,} of {len(cases) * options.times:,}", flush=True)
+
+    with load(options.load):
+        for finding in soak(cases, options.times, options.workers, options.seed, count):
+            failed += 1
+            print(f"✗ {finding.subject} {finding.what}: {'; '.join(finding.problems)}", flush=True)
+    print(f"{len(cases)} right answers, {done:,} judgements, {failed} failures")
+    return 1 if failed else 0

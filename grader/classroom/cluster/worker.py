@@ -74,7 +74,7 @@ def judge(demand: Demand, request: AnswerRequest) -> dict[str, Any]:
     if unfit := _unfit(demand, processes, [request.chapter]):
         return {"unfit": unfit, "worker": worker.address}
     processes.used = time.monotonic()
-    zygote = processes.idle.get()
+    zygote = processes.idle.get(timeout=FORGOTTEN_AFTER)  # there is one for each thread
     try:
         course = _course(demand.course)
         return {"replies": zygote.replies_to(replace(request, course=str(course.root)))}

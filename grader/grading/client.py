@@ -6,6 +6,7 @@ import abc
 import atexit
 import contextlib
 import functools
+import os
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -20,6 +21,7 @@ from grader.grading.request import DEFAULT_LIMIT, AnswerRequest
 
 START_LIMIT = 60.0
 GRACE = 10.0
+MOST_BUSY = 5.0
 
 Replies = dict[str, dict[str, Any]]
 
@@ -123,8 +125,8 @@ class AnswerZygote(AnswerJudge):
         try:
             replies = self._ask(request)
             stopped = {name: request.answers[name] for name, reply in replies.items() if "stopped" in reply}
-            if stopped:  # perhaps the machine was busy: once more
-                replies |= self._ask(replace(request, answers=stopped))
+            if stopped:  # perhaps the machine was busy: once more, and longer by as much as it is
+                replies |= self._ask(replace(request, answers=stopped, limit=request.limit * busyness()))
             return replies
         except ZygoteDied as death:
             return {name: {"results": [], "died": 1, "words": str(death)} for name in request.answers}
@@ -174,6 +176,13 @@ def shared_zygote() -> AnswerZygote:
     zygote = AnswerZygote()
     atexit.register(zygote.close)
     return zygote
+
+
+def busyness() -> float:
+    """How many times longer everything takes here now: processes that want to run, for each processor; at most 5."""
+    if not hasattr(os, "getloadavg"):  # Windows
+        return 1.0
+    return min(MOST_BUSY, max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)))
 
 
 def report_of(

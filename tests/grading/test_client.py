@@ -7,12 +7,14 @@ import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from grader.grading.client import AnswerZygote, answer_zygotes
 from grader.grading.course import Course
 from grader.grading.report import ExerciseReport
+from grader.grading.request import AnswerRequest
 
 
 @pytest.fixture(scope="module")
@@ -125,3 +127,20 @@ def test_hidden_checks_that_do_not_load_are_our_fault(zygote: AnswerZygote, cour
     report = judge(zygote, course, "7", hidden=True)
     assert report.score is None
     assert "nothing_of_the_kind" in report.checks[0].because
+
+
+@pytest.mark.parametrize(("load", "second"), [(0.0, 60.0), (2.5, 150.0), (99.0, 300.0)])
+def test_an_answer_that_was_stopped_has_more_time_on_a_busy_machine(
+    monkeypatch: pytest.MonkeyPatch, load: float, second: float
+) -> None:
+    limits: list[float] = []
+
+    def ask(zygote: AnswerZygote, request: AnswerRequest) -> Any:
+        limits.append(request.limit)
+        return {name: {"results": [], "stopped": True} for name in request.answers}
+
+    monkeypatch.setattr(AnswerZygote, "_ask", ask)
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
+    monkeypatch.setattr("os.getloadavg", lambda: (4 * load, 0, 0), raising=False)
+    AnswerZygote().replies_to(AnswerRequest("", "", {"1.1": {}, "1.2": {}}, False, 0, 60.0))
+    assert limits == [60.0, second]

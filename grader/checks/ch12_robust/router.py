@@ -51,10 +51,13 @@ def right_conflicts(routes: Sequence[str]) -> list[list[str]]:
 
 def any_routes(rng: Random) -> list[str]:
     """Routes that nobody could have typed in beforehand, some of them in each other's way."""
-    names = [word(rng, 3) for _ in range(3)]
+    names: list[str] = []
+    while len(names) < 3:
+        names += [name for name in [word(rng, 3)] if name not in names]
     routes = set()
     for _ in range(rng.randrange(3, 7)):
-        parts = [rng.choice([names[0], f"{{{rng.choice(names)}}}"]) for _ in range(rng.randrange(1, 4))]
+        variables = rng.sample(names, rng.randrange(1, 4))  # no route has two parameters of one name
+        parts = [rng.choice([names[0], f"{{{name}}}"]) for name in variables]
         routes.add("/" + "/".join(parts))
     return sorted(routes)
 

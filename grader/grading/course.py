@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib
 import importlib.util
@@ -272,13 +273,23 @@ def _load_file(name: str, path: Path) -> ModuleType:
     """Execute a module of a teacher's from its file, under a private name."""
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None
-    with _LOADING:
+    with _LOADING, _without_bytecode():
         for part in [loaded for loaded in sys.modules if loaded.startswith(f"{name}.")]:
             del sys.modules[part]  # another course's package of the same chapter
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         spec.loader.exec_module(module)
     return module
+
+
+@contextlib.contextmanager
+def _without_bytecode() -> Iterator[None]:
+    """Python takes compiled code for current by the second: a check that is mended at once would be the old one."""
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = before
 
 
 def _front_matter_title(path: Path) -> str:

@@ -10,9 +10,9 @@ import pytest
 from tests.journeys import jupyter_lab as lab
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Chromium without a window."""
+    """Chromium without a window; ended with its module, as its driver keeps an event loop running in this thread."""
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as driver:
         found = driver.chromium.launch(executable_path=lab.chromium(), args=lab.FLAGS)

@@ -105,6 +105,7 @@ class Desk:
         self.grades()
         self.page.locator("tbody tr", has_text=student).locator("td a").last.click()
         self.page.locator("input.score").first.wait_for(timeout=30_000)
+        self.page.wait_for_load_state("networkidle")  # what is typed before the grades have come is saved nowhere
 
     def score(self, cell: str) -> Any:
         """The field for a cell's points."""

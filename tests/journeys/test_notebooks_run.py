@@ -37,7 +37,7 @@ def executed(course: Course, path: Path) -> Any:
     notebook = nbformat.read(path, as_version=4)
     notebook.cells += solved_cells(course, notebook, path.stem)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    client = NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": path.parent}})
+    client = NotebookClient(notebook, timeout=90, kernel_name="python3", resources={"metadata": {"path": path.parent}})
     client.execute(env=environment)
     return notebook
 

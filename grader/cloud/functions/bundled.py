@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from email import message_from_string
 from importlib.metadata import Distribution, distributions
 from pathlib import Path, PurePosixPath
 
@@ -18,7 +19,13 @@ FITTING = frozenset(sys_tags())
 
 def bundled(folder: Path) -> dict[str, Distribution]:
     """The distributions whose files lie in a folder, by their normalised names."""
-    return {_normal(one.metadata["Name"]): one for one in distributions(path=[str(folder)]) if one.metadata["Name"]}
+    found = distributions(path=[str(folder)])
+    return {_normal(name): one for one in found if (name := _name(one))}
+
+
+def _name(one: Distribution) -> str:
+    """The name that METADATA gives; empty without the file, at which one version of the library raises an error."""
+    return str(message_from_string(one.read_text("METADATA") or "")["Name"] or "")
 
 
 def drop_foreign(folder: Path) -> tuple[str, ...]:

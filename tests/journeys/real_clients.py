@@ -73,6 +73,15 @@ class Terminal:
         """``sam …``"""
         return self.run("sam", *arguments.split(), typed=typed, good=good)
 
+    def logs(self, arguments: str, words: str) -> str:
+        """``sam logs …``, asked until ``words`` match something: what is logged is found some seconds later."""
+        said = ""
+        for _ in range(20):
+            said = self.sam(f"logs {arguments}").out
+            if re.search(words, said):
+                return said
+        raise AssertionError(f"nothing matches {words!r} in: {said}")
+
     def aws(self, *arguments: str, good: bool = True) -> Ran:
         """``aws …``"""
         return self.run("aws", *arguments, good=good)

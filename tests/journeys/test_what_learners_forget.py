@@ -66,8 +66,8 @@ def test_a_forgotten_policy_breaks_at_iam(forgetful: Forgetful) -> None:
     )
     words += r"not authorized to perform: s3:PutObject on resource: "
     assert re.match("broke at iam: " + words, forgetful.gate())
-    logged = forgetful.terminal.sam("logs --stack-name forgetful --name SaveFunction").out
-    assert re.search(r"\(AccessDenied\) when calling the PutObject operation: " + words, logged)
+    denied = r"\(AccessDenied\) when calling the PutObject operation: " + words
+    forgetful.terminal.logs("--stack-name forgetful --name SaveFunction", denied)
     assert "BROKEN" in forgetful.drawn().upper()
 
 

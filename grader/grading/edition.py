@@ -13,7 +13,7 @@ import grader
 from grader.grading.course import Chapter
 
 LIBRARIES = ("moto", "boto3", "botocore", "aws-sam-translator", "cfn-lint", "pytest")
-CODE = (".py", ".json", ".yaml")
+CODE = (".py", ".json", ".toml", ".yaml")  # prices are TOML, and checks add up bills
 LENGTH = 16
 
 Edition = dict[str, str]

@@ -11,8 +11,9 @@ The names are loaded when they are asked for: an error class or a clock must not
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from grader.cloud.lazily import names_of
 
 if TYPE_CHECKING:
     from grader.cloud.clock import Clock
@@ -37,9 +38,4 @@ _HOMES = {
     "Trace": "grader.cloud.traces",
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Load a name from its home."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+__getattr__ = names_of(__name__, _HOMES)

@@ -5,13 +5,13 @@ The gateway and its client are loaded when they are asked for: an upload's form 
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from grader.cloud.http.answer import Answer, Headers
 from grader.cloud.http.body import Upload
 from grader.cloud.http.errors import GatewayRefusal
 from grader.cloud.http.exchange import Exchange
+from grader.cloud.lazily import names_of
 
 if TYPE_CHECKING:
     from grader.cloud.http.client import HttpClient
@@ -26,9 +26,4 @@ _HOMES = {
     "LocalAddresses": "grader.cloud.http.local_addresses",
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Load a name from its home."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+__getattr__ = names_of(__name__, _HOMES)

@@ -9,8 +9,9 @@ The service is loaded when it is asked for: an error class must not cost a secon
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from grader.cloud.lazily import names_of
 from grader.cloud.stacks.errors import DeployError, NoUpdates, TemplateError, TransformError
 from grader.cloud.stacks.stack import Resource, Stack, StackEvent
 from grader.cloud.stacks.templates.template import Template, load
@@ -31,11 +32,4 @@ __all__ = [
     "load",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """Load the service."""
-    if name != "StackService":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from grader.cloud.stacks.service import StackService
-
-    return StackService
+__getattr__ = names_of(__name__, {"StackService": "grader.cloud.stacks.service"})

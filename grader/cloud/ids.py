@@ -6,9 +6,24 @@ import random
 import string
 import threading
 import uuid
+from itertools import repeat
 
 LOWER = string.ascii_lowercase + string.digits
 UPPER = string.ascii_uppercase + string.digits
+
+
+def pick(source: random.Random, alphabet: str, length: int) -> str:
+    """What ``source.choice`` would pick one after another, in a fifth of the time: every request needs some.
+
+    As many numbers are drawn as letters are wanting, and those that are too large are drawn again: the same numbers in
+    the same order.
+    """
+    size, bits = len(alphabet), len(alphabet).bit_length()
+    picked = ""
+    while wanting := length - len(picked):
+        numbers = map(source.getrandbits, repeat(bits, wanting))
+        picked += "".join([alphabet[number] for number in numbers if number < size])
+    return picked
 
 
 class Ids:
@@ -25,15 +40,8 @@ class Ids:
         self._lock = threading.Lock()
 
     def _pick(self, alphabet: str, length: int) -> str:
-        """What ``random.choice`` would pick, drawn as it draws, in a third of the time: every request needs some."""
-        size, draw = len(alphabet), self._random.getrandbits
-        bits = size.bit_length()
-        picked: list[str] = []
         with self._lock:
-            while len(picked) < length:
-                if (number := draw(bits)) < size:
-                    picked.append(alphabet[number])
-        return "".join(picked)
+            return pick(self._random, alphabet, length)
 
     def uuid(self) -> str:
         """A request id: a version 4 UUID."""

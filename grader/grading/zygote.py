@@ -23,6 +23,8 @@ from grader.grading.forked import Fork
 from grader.grading.request import AnswerRequest
 from grader.grading.scratch import scratch_folder
 
+# A learner's fork lives for seconds: it looks for garbage after so many new objects, not after each seven hundred.
+GARBAGE = 20_000
 Reply = dict[str, Any]
 Line = tuple[int, int, int]  # descriptors: requests, replies, errors
 
@@ -40,6 +42,7 @@ def main() -> int:
     def work(session: Any) -> None:
         gc.collect()
         gc.freeze()
+        gc.set_threshold(GARBAGE)
         gc.enable()
         requests, replies, errors = _own_line([own, *lines])
         os.dup2(errors, 1)

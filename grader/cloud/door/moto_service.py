@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable
 from functools import cache, lru_cache
 from importlib import import_module
@@ -34,6 +35,7 @@ from werkzeug.exceptions import HTTPException
 
 from grader.cloud.clock import Clock
 from grader.cloud.door.managed_policies import load_managed_policies
+from grader.cloud.door.moto_ids import draw_faster
 from grader.cloud.door.moto_models import forget_what_is_gone
 from grader.cloud.door.request import Request
 from grader.cloud.door.response import Response
@@ -45,7 +47,14 @@ _MOTO_LOCK = threading.RLock()
 
 
 forget_what_is_gone()
+draw_faster()
 _backends_of = cache(backends.get_backend)  # moto imports the service's module each time it is asked
+_found: dict[tuple[str, str, str], Any] = {}  # what ``Moto.backend`` has found, until everything is forgotten
+
+
+def is_utc() -> bool:
+    """Whether this process's own time zone is UTC."""
+    return time.timezone == 0 and not time.daylight
 
 
 class VirtualTime:
@@ -65,7 +74,9 @@ class VirtualTime:
         _MOTO_LOCK.acquire()
         self._depth += 1
         if self._depth == 1 and not self._clock.is_running:
-            self._travel = time_machine.travel(self._clock.now(), tick=False)
+            now = self._clock.now()
+            # A moment with a time zone changes the process's own, and changes it back: needless where it is UTC.
+            self._travel = time_machine.travel(now.replace(tzinfo=None) if is_utc() else now, tick=False)
             self._travel.start()
         return self
 
@@ -132,9 +143,12 @@ class Moto:
 
     def backend(self, service: str) -> Any:
         """moto's object for a service (boto3's name of it) in this account and Region; use it only under ``lock``."""
-        name: Any = {"lambda": "awslambda"}.get(service, service)
-        account = _backends_of(name)[self.account_id]
-        return account[self.region] if self.region in account else account["aws"]
+        place = (service, self.account_id, self.region)
+        if place not in _found:
+            name: Any = {"lambda": "awslambda"}.get(service, service)
+            account = _backends_of(name)[self.account_id]
+            _found[place] = account[self.region] if self.region in account else account["aws"]
+        return _found[place]
 
     def reset(self) -> None:
         """Forget everything; rebuilding each backend, as moto does it, would take a hundred times as long."""
@@ -145,10 +159,14 @@ class Moto:
                         backend.reset()
                 service.clear()
             BackendDict._instances.clear()
+            _found.clear()
             reset_model_data()
 
 
-# For each service moto would look for all services' models anew, and for each call for its class's methods.
+# For each service moto would look for all services' models anew, for each call for its class's methods, and for each
+# attribute of each queue for its name.
+moto.core.utils.camelcase_to_underscores = lru_cache(maxsize=4096)(moto.core.utils.camelcase_to_underscores)
+moto.core.responses.camelcase_to_underscores = moto.core.utils.camelcase_to_underscores
 moto.core.utils.create_loader = cache(moto.core.utils.create_loader)
 moto.core.responses.method_names_from_class = cache(moto.core.responses.method_names_from_class)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
+import sysconfig
 from collections.abc import Iterable
+from functools import lru_cache
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -23,10 +26,21 @@ def entries(names: Iterable[str], closure: bool = True) -> list[Path]:
     CloudError
         When one is not installed: nothing is ever downloaded.
     """
+    return list(_entries(tuple(names), closure, _last_installation()))
+
+
+@lru_cache(maxsize=64)
+def _entries(names: tuple[str, ...], closure: bool, installed: int) -> tuple[Path, ...]:
+    """Every environment of a function asks for the same; an installation may change the answer."""
     found: dict[Path, None] = {}
     for one in _distributions(names, closure):
         found.update(dict.fromkeys(_top_level(one)))
-    return list(found)
+    return tuple(found)
+
+
+def _last_installation() -> int:
+    """When a package was last added to this interpreter's, or taken away, in nanoseconds."""
+    return os.stat(sysconfig.get_path("purelib")).st_mtime_ns
 
 
 def link(paths: Iterable[Path], folder: Path) -> None:

@@ -46,8 +46,9 @@ class QueuePoller(Poller):
 
     def poll(self, mapping: EventSourceMapping) -> bool:
         """Receive and hand over one batch."""
-        if not self._exists(mapping) or self._full(mapping) or not self._gathered(mapping):
-            return False
+        with self.functions.moto.lock:  # taken by each of these, too; to take it moves moto's time
+            if not self._exists(mapping) or self._full(mapping) or not self._gathered(mapping):
+                return False
         if self.version_for(mapping) is None:
             return False
         received = self._receive(mapping)

@@ -12,8 +12,8 @@ import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from . import clock as virtual
 from . import context, faults, frames, marshal, output
+from .layout import Layout
 
 OWN_FOLDER = os.path.dirname(os.path.abspath(__file__))
 Handler = Callable[..., Any]
@@ -26,21 +26,18 @@ INIT_LIMIT_S = 10.0
 class Runtime:
     """The loop that AWS's runtime runs, with our channel in the place of its HTTP interface."""
 
-    def __init__(
-        self, channel: socket.socket, pipe: output.LogPipe, clock: virtual.VirtualClock, order: dict[str, Any]
-    ) -> None:
-        self.channel, self.pipe, self.clock, self.order = channel, pipe, clock, order
+    def __init__(self, channel: socket.socket, layout: Layout, order: dict[str, Any]) -> None:
+        self.channel, self.pipe, self.clock, self.order = channel, layout.pipe, layout.clock, order
+        self.filter, self.streams = layout.request_id, layout.streams
         self.handler: Handler | None = None
         self.resting_kb = _peak_kb()
         self.request: dict[str, Any] = {}
         self.init_ms: float | None = None
         self.init_slept = self.init_cpu = 0.0  # as far as they count for the invocation
-        self.filter, self.streams = output.install(pipe)
         self.writes_json = output.writes_json()
 
     def run(self) -> NoReturn:
         """Answer events until the environment is ended from outside."""
-        self.clock.install()
         while True:
             try:
                 self.request, event, _ = frames.receive(self.channel)

@@ -8,7 +8,7 @@ import time
 from collections import deque
 from typing import Any
 
-from . import locks
+from . import locks, patches
 from .threads import Threads, cpu_used
 
 _perf_counter, _monotonic = time.perf_counter, time.monotonic
@@ -27,6 +27,10 @@ class VirtualClock:
         self._earlier = 0.0
         self._last = 0.0
         self._begun = False
+
+    def restart(self) -> None:
+        """In a process of its own: it was set up in another one."""
+        self._last, self.cpu_start, self._began = 0.0, cpu_used(), _monotonic()
 
     def begin(self, now: float, limit_s: float | None) -> None:
         """Start an invocation at ``now``; sleeping past ``limit_s`` calls ``on_timeout``."""
@@ -133,11 +137,11 @@ class RealClock(VirtualClock):
 
 
 def _install(clock: VirtualClock) -> None:
-    time.sleep = clock.sleep  # type: ignore[assignment]  # it refuses what is not a number by itself
-    time.monotonic = lambda: _monotonic() + clock.since_birth()
-    time.monotonic_ns = lambda: int(time.monotonic() * NANO)
-    time.perf_counter = lambda: _perf_counter() + clock.since_birth()
-    time.perf_counter_ns = lambda: int(time.perf_counter() * NANO)
+    patches.put(time, "sleep", clock.sleep)  # it refuses what is not a number by itself
+    patches.put(time, "monotonic", lambda: _monotonic() + clock.since_birth())
+    patches.put(time, "monotonic_ns", lambda: int(time.monotonic() * NANO))
+    patches.put(time, "perf_counter", lambda: _perf_counter() + clock.since_birth())
+    patches.put(time, "perf_counter_ns", lambda: int(time.perf_counter() * NANO))
     clock.threads.install()
     locks.install(clock.threads, clock.since_birth)
     _travel(clock)
@@ -150,5 +154,7 @@ def _travel(clock: VirtualClock) -> None:
         def time_ns(self) -> int:
             return int(clock.time() * NANO)
 
-    time_machine.travel(clock.start, tick=False).start()
+    journey = time_machine.travel(clock.start, tick=False)
+    journey.start()
+    patches.later(journey.stop)
     time_machine.traveller_stack[:] = [Traveller(0, None, False)]

@@ -7,11 +7,9 @@ import signal
 import socket
 import sys
 import traceback
-import warnings
 from typing import Any, NoReturn
 
-from . import at_fork, bootstrap, frames, kernel, landlock, limits, mounts, output, redirect, seccomp
-from .clock import RealClock, VirtualClock
+from . import at_fork, bootstrap, frames, kernel, landlock, limits, mounts, redirect, seccomp
 
 TASK_ROOT, LAYER_ROOT = "/var/task", "/opt"
 # Where a function of level 3 finds AWS: the network is its own, so the port can be the same for all of them.
@@ -54,14 +52,13 @@ def begin(order: dict[str, Any], settings: dict[str, Any], descriptors: list[int
     at_fork.take_up()
     set_environment(order)
     set_path(order, settings)
-    clock = RealClock() if order["real_time"] else VirtualClock()
-    pipe = output.LogPipe(log_fd, clock.elapsed)
+    layout = settings["layout"]
+    layout.take(log_fd, order["real_time"])
     if settings["level"] < 3:
         places = {TASK_ROOT: order["code"], "/tmp": order["tmp"], LAYER_ROOT: order["opt"] or "/nowhere"}
         redirect.install(places, readable(order))
     os.chdir(TASK_ROOT)
-    forget(settings["modules"])
-    bootstrap.Runtime(socket.socket(fileno=channel_fd), pipe, clock, order).run()
+    bootstrap.Runtime(socket.socket(fileno=channel_fd), layout, order).run()
 
 
 def exit_status(code: object) -> int:
@@ -102,7 +99,7 @@ def lock_in(settings: dict[str, Any], serial: int, readable: list[str], tmp: str
         drop_user(settings["uid"] + serial % 40000)
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user clears it
     elif sys.platform == "linux":
-        kernel.drop_capabilities()
+        kernel.clear_capabilities()
     if settings["level"] >= 2:
         devices = [f"/dev/{name}" for name in mounts.DEVICES]
         landlock.restrict(readable, [tmp], devices, port)
@@ -112,7 +109,6 @@ def lock_in(settings: dict[str, Any], serial: int, readable: list[str], tmp: str
 
 def drop_user(uid: int) -> None:
     """From root to a user that owns nothing, without a capability."""
-    kernel.drop_bounding()
     limits.become(uid, uid)
     kernel.clear_capabilities()
 
@@ -138,13 +134,3 @@ def set_path(order: dict[str, Any], settings: dict[str, Any]) -> None:
     layers = [f"{LAYER_ROOT}/python/lib/{version}/site-packages", f"{LAYER_ROOT}/python"] if order["opt"] else []
     extra = [order["site"]] if order["site"] else []
     sys.path[:] = [TASK_ROOT, *layers, *extra, *settings["path"]]
-    sys.argv[:] = ["/var/runtime/bootstrap.py"]
-    sys.dont_write_bytecode = True
-    warnings.resetwarnings()
-
-
-def forget(modules: list[str]) -> None:
-    """The function cannot import the runtime's modules by accident."""
-    for name in modules:
-        del sys.modules[name]
-    sys.modules["__main__"] = type(sys)("__main__")

@@ -85,12 +85,6 @@ def prctl(option: int, first: object = 0, second: object = 0) -> None:
     _checked(_libc.prctl(ctypes.c_int(option), *words, ctypes.c_ulong(0), ctypes.c_ulong(0)), f"prctl {option}")
 
 
-def drop_capabilities() -> None:
-    """Give up every capability for good."""
-    drop_bounding()
-    clear_capabilities()
-
-
 def drop_bounding() -> None:
     """Capabilities that no later program can win back."""
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)

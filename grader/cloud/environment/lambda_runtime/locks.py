@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from . import patches
 from .threads import Threads, Turn
 
 FOREVER = -1
@@ -174,9 +175,9 @@ def install(threads: Threads, time: Callable[[], float]) -> None:
     for kind in (Lock, SimpleQueue, Selector):
         kind.threads = threads
     Selector.time = staticmethod(time)
-    selectors.DefaultSelector = Selector  # type: ignore[misc]
-    queue.SimpleQueue = SimpleQueue  # type: ignore[misc,assignment]
     for module, name, ours in (
+        (selectors, "DefaultSelector", Selector),
+        (queue, "SimpleQueue", SimpleQueue),
         (threading, "Lock", Lock),
         (threading, "_allocate_lock", Lock),
         (threading, "_CRLock", None),  # RLock() then makes one in Python, of such a lock
@@ -185,18 +186,18 @@ def install(threads: Threads, time: Callable[[], float]) -> None:
         (threading.Thread, "join", _joining(threads, threading.Thread.join)),
         (http.client.HTTPConnection, "getresponse", _asking(threads, http.client.HTTPConnection.getresponse)),
     ):
-        setattr(module, name, ours)
+        patches.put(module, name, ours)
     for module, name in ((_thread, "start_new_thread"), (threading, "_start_new_thread")):
         _replace(threads, module, name)
     _replace(threads, threading, "_start_joinable_thread")  # since Python 3.13
     pools: Any = sys.modules.get("concurrent.futures.thread")
     if pools is not None:  # boto3 has imported it: its one lock is held while a pool's thread has its first turn
-        pools._global_shutdown_lock = Lock()
+        patches.put(pools, "_global_shutdown_lock", Lock())
 
 
 def _replace(threads: Threads, module: Any, name: str) -> None:
     if hasattr(module, name):
-        setattr(module, name, _starting(threads, getattr(module, name)))
+        patches.put(module, name, _starting(threads, getattr(module, name)))
 
 
 def _starting(threads: Threads, real: Callable[..., Any]) -> Callable[..., Any]:

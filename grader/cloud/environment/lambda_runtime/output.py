@@ -24,10 +24,13 @@ MAX_LOG = 2 << 20
 class LogPipe:
     """The writing end of the log."""
 
-    def __init__(self, descriptor: int, elapsed: Callable[[], float]) -> None:
-        self._descriptor = descriptor
-        self._elapsed = elapsed
-        self._left = MAX_LOG
+    def __init__(self) -> None:
+        self._left = 0  # until it is known where it goes
+
+    def open(self, descriptor: int, elapsed: Callable[[], float]) -> None:
+        """From now on it goes to a descriptor, each record with the seconds that ``elapsed`` says."""
+        self._descriptor, self._elapsed = descriptor, elapsed
+        self.begin()
 
     def begin(self) -> None:
         """An invocation begins, and may write as much as any other."""
@@ -136,18 +139,21 @@ def writes_json() -> bool:
     return os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON"
 
 
-def install(pipe: LogPipe) -> tuple[RequestIdFilter, tuple[LogStream, LogStream]]:
-    """Lead print, sys.stderr and logging into ``pipe``."""
-    streams = (LogStream(pipe, 1), LogStream(pipe, 2))
-    sys.stdout, sys.stderr = streams
-    sys.__stdout__, sys.__stderr__ = streams  # type: ignore[misc,assignment]
+def lay_out(pipe: LogPipe) -> tuple[RequestIdFilter, tuple[LogStream, LogStream]]:
+    """Lead logging into ``pipe``, and make the streams that ``take`` puts in their places."""
     logging.Formatter.converter = time.gmtime
     handler, request_id = PipeHandler(pipe), RequestIdFilter()
-    plain = logging.Formatter(FORMAT, "%Y-%m-%dT%H:%M:%S")
-    handler.setFormatter(json_log.JsonFormatter() if writes_json() else plain)
+    handler.setFormatter(logging.Formatter(FORMAT, "%Y-%m-%dT%H:%M:%S"))
     handler.addFilter(request_id)
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
+    logging.getLogger().handlers[:] = [handler]
+    return request_id, (LogStream(pipe, 1), LogStream(pipe, 2))
+
+
+def take(streams: tuple[LogStream, LogStream]) -> None:
+    """Lead print and sys.stderr into ``streams``, and write JSON if the function's LogFormat says so."""
+    sys.stdout, sys.stderr = streams
+    sys.__stdout__, sys.__stderr__ = streams  # type: ignore[misc,assignment]
     if writes_json():
+        root = logging.getLogger()
+        root.handlers[0].setFormatter(json_log.JsonFormatter())
         root.setLevel({"TRACE": "DEBUG", "FATAL": "CRITICAL"}.get(level := os.environ["AWS_LAMBDA_LOG_LEVEL"], level))
-    return request_id, streams

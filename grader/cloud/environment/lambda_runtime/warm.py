@@ -10,7 +10,17 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from . import addresses, endpoint, limits, memory, mounts, seccomp, sharing  # now: later this folder is out of reach
+from . import (
+    addresses,
+    endpoint,
+    kernel,
+    layout,
+    limits,
+    memory,
+    mounts,
+    seccomp,
+    sharing,
+)  # now: later this folder is out of reach
 
 SERVICES = ("s3", "dynamodb", "sqs", "sns", "lambda", "sts", "ssm", "logs", "cloudformation")
 RESOURCES = ("s3", "dynamodb", "sqs", "sns")
@@ -46,7 +56,10 @@ def warm(settings: dict[str, Any]) -> None:
     gc.disable()
     sys.path[:] = settings["path"]
     use_boto3_once()
-    settings["modules"] = [name for name in sys.modules if name.split(".")[0] == __package__]
+    settings["layout"] = layout.Layout()
+    settings["layout"].forget([name for name in sys.modules if name.split(".")[0] == __package__])
+    if sys.platform == "linux":
+        kernel.drop_bounding()  # of no use to this process, and its forks need not do it
     if settings["level"] == 3:
         seccomp.compiled()
     root = mounts.OLD if settings["level"] == 3 else ""

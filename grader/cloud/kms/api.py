@@ -10,6 +10,7 @@ from grader.cloud.door.moto_service import Moto
 from grader.cloud.door.request import Request
 from grader.cloud.door.response import Response
 from grader.cloud.errors import NotSupported
+from grader.cloud.kms.key_pairs import make_on_demand
 from grader.cloud.kms.keys import Keys
 
 BY_ID = frozenset(
@@ -39,6 +40,7 @@ class KmsApi:
 
     def __init__(self, moto: Moto) -> None:
         self._moto, self._keys = moto, Keys(moto)
+        moto.before("kms", make_on_demand)
 
     def answers(self, request: Request) -> bool:
         """Whether the request is about such an operation."""

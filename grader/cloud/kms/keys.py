@@ -6,6 +6,7 @@ from typing import Any
 
 from grader.cloud.door.faults import Refusal
 from grader.cloud.iam.identity import Account
+from grader.cloud.kms.key_pairs import make_on_demand
 
 AWS_ALIASES = "alias/aws/"
 
@@ -24,6 +25,7 @@ class Keys:
 
     def find(self, name: str) -> Any | None:
         """moto's key of this name; AWS managed keys come into being when they are first named."""
+        make_on_demand()
         kms = self._moto.backend("kms")
         alias = name.partition(":alias/")[2]
         if alias or name.startswith("alias/"):

@@ -131,7 +131,7 @@ class Cloud:
         self.door.sites[RESPONSES] = responses
         self.stacks = StackService(
             self.clock, self.ids, self.client, self.gateway, account_id=self.account_id, region=self.region,
-            responses=responses, direct=DirectCalls(self.door, self.ids),
+            responses=responses, direct=DirectCalls(self.door, self.ids, self.moto),
         )  # fmt: skip
         self.door.gateway, self.door.callers = self.gateway, self.functions
         storage = Storage(self.moto, Verifier(self.identity, self.clock), self.clock)

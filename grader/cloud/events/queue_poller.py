@@ -175,7 +175,8 @@ class QueuePoller(Poller):
         """Poll again at the moment when the next hidden message becomes visible."""
         with self.functions.moto.lock:
             queue = self.functions.moto.backend("sqs").queues.get(mapping.source)
-            hidden = [] if queue is None else [one for one in queue._messages if one not in queue.messages]
+            visible = set() if queue is None else {id(one) for one in queue.messages}  # asked once: it looks at each
+            hidden = [] if queue is None else [one for one in queue._messages if id(one) not in visible]
             moments = [max(message.visible_at, message.delayed_until) / 1000 for message in hidden]
         if moments:
             self.wake(mapping, min(moments))

@@ -5,7 +5,6 @@ RFC 7578 (``multipart/form-data``) as S3 reads it: the part named ``file`` is th
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from email.message import Message
 
@@ -102,8 +101,8 @@ def invalid_argument(words: str, name: str, value: str) -> Refusal:
 
 def _parts(body: bytes, boundary: str) -> list[tuple[Message, bytes]]:
     """Heads and bodies between the boundaries; none when the end is missing."""
-    marker = b"--" + boundary.encode("latin-1", "replace")
-    pieces = re.split(rb"(?:^|\r\n)" + re.escape(marker), body)
+    marker = b"\r\n--" + boundary.encode("latin-1", "replace")  # the first one may begin the body
+    pieces = (b"\r\n" + body).split(marker)
     if len(pieces) < 3 or not pieces[-1].startswith(b"--"):
         return []
     return [_part(piece) for piece in pieces[1:-1]]

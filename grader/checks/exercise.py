@@ -34,6 +34,9 @@ class Check:
         Asks the question; its parameters name fixtures.
     hidden
         Whether only a grader with the solutions has it.
+    shares
+        A word. Checks of the same word use one account and one ``stack``, one after the other, as long as they pass.
+        Empty: an account of its own.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Check:
     needs: tuple[str, ...]
     function: CheckFunction = field(repr=False)
     hidden: bool = False
+    shares: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ class HiddenChecks:
         return sum(check.points for check in self.checks)
 
 
-def check(points: float = 1, needs: Needs = None) -> Callable[[CheckFunction], CheckFunction]:
+def check(points: float = 1, needs: Needs = None, shares: str = "") -> Callable[[CheckFunction], CheckFunction]:
     """Declare a function of an exercise's class to be a check; its docstring is its title.
 
     Parameters
@@ -98,6 +102,9 @@ def check(points: float = 1, needs: Needs = None) -> Callable[[CheckFunction], C
         What it is worth.
     needs
         The check (or checks) that must pass first: the function itself, or its name.
+    shares
+        A word, the same for checks that can use one account one after the other: each leaves the answer's stack
+        healthy, and judges by nothing but what it does itself. By default a check has an empty account of its own.
     """
 
     def mark(function: CheckFunction) -> CheckFunction:
@@ -105,7 +112,7 @@ def check(points: float = 1, needs: Needs = None) -> Callable[[CheckFunction], C
             raise CourseError(
                 f"The check {function.__name__} has no docstring.", _place(function), "Say what it proves."
             )
-        setattr(function, _MARK, (points, _names(needs)))
+        setattr(function, _MARK, (points, _names(needs), shares))
         return function
 
     return mark
@@ -161,9 +168,9 @@ def _checks_of(body: type, is_hidden: bool) -> tuple[Check, ...]:
 
 
 def _as_check(function: CheckFunction, is_hidden: bool) -> Check:
-    points, needs = getattr(function, _MARK)
+    points, needs, shares = getattr(function, _MARK)
     title = (inspect.getdoc(function) or "").strip().splitlines()[0]
-    return Check(function.__name__, title, points, needs, function, is_hidden)
+    return Check(function.__name__, title, points, needs, function, is_hidden, shares)
 
 
 def _require_known_needs(body: type, checks: Iterable[Check]) -> None:

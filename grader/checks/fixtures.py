@@ -11,8 +11,12 @@ from typing import Any
 
 import pytest
 
+from grader.checks.accounts import Account, Accounts
 from grader.checks.failure import CheckFailed
 from grader.checks.fault import from_invocation
+
+SHARES = pytest.StashKey[str]()  # a check's item: whose account it uses
+PASSED = pytest.StashKey[bool]()  # a check's item: whether it has passed
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,7 @@ class AnswerUnderTest:
     folder
         The exercise's files: the learner's, and those that the course gives.
     open_cloud
-        Makes an empty account for one check.
+        Makes an empty account.
     seed
         Decides everything that is drawn at random.
     """
@@ -108,15 +112,25 @@ class Fixtures:
 
     def __init__(self, answer: AnswerUnderTest) -> None:
         self._answer = answer
+        self._accounts = Accounts(answer.open_cloud)
+
+    def close(self) -> None:
+        """Close what is still open after the last check."""
+        self._accounts.close()
 
     @pytest.fixture
-    def cloud(self) -> Iterator[Any]:
-        """An empty account; each check has its own."""
-        cloud = self._answer.open_cloud()
+    def account(self, request: pytest.FixtureRequest) -> Iterator[Account]:
+        """An account for one check, or that of the checks it shares with."""
+        account = self._accounts.take(request.node.stash[SHARES])
         try:
-            yield cloud
+            yield account
         finally:
-            cloud.close()
+            self._accounts.give_back(account, request.node.stash.get(PASSED, False))
+
+    @pytest.fixture
+    def cloud(self, account: Account) -> Any:
+        """The account; empty, unless the check shares it."""
+        return account.cloud
 
     @pytest.fixture
     def deploy(self, cloud: Any) -> Callable[..., AnswerStack]:
@@ -128,9 +142,11 @@ class Fixtures:
         return deploy_answer
 
     @pytest.fixture
-    def stack(self, deploy: Callable[..., AnswerStack]) -> AnswerStack:
+    def stack(self, account: Account, deploy: Callable[..., AnswerStack]) -> AnswerStack:
         """The answer's template, deployed under the name ``answer``."""
-        return deploy()
+        account.stack = account.stack or deploy()
+        stack: AnswerStack = account.stack
+        return stack
 
     @pytest.fixture
     def http(self, cloud: Any) -> Any:

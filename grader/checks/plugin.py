@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 
+from grader.checks.accounts import running_order
 from grader.checks.evidence import with_evidence
 from grader.checks.exercise import Check, Exercise
 from grader.checks.failure import CheckFailed, readable
 from grader.checks.fault import as_failure
-from grader.checks.fixtures import AnswerUnderTest, Fixtures
+from grader.checks.fixtures import PASSED, SHARES, AnswerUnderTest, Fixtures
 from grader.checks.outcome import CheckResult, Place, TraceReport
 from grader.errors import CourseError
 
@@ -132,6 +133,7 @@ class CheckSession:
         finally:
             for plugin in plugins:
                 session.config.pluginmanager.unregister(plugin)
+            fixtures.close()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -164,6 +166,7 @@ class CheckSession:
         if call.excinfo is None:
             if call.when == "call" and check.name not in self._results:
                 self._results[check.name] = self._result(check, "passed", check.points)
+                item.stash[PASSED] = True
             return
         if isinstance(call.excinfo.value, pytest.skip.Exception):
             return
@@ -236,8 +239,10 @@ class CheckCollector(pytest.Module):
 
     def collect(self) -> Iterator[pytest.Function]:
         """One item for each check."""
-        for check in self.checks:
-            yield pytest.Function.from_parent(self, name=check.name, callobj=check.function)
+        for check in running_order(self.checks):
+            item = pytest.Function.from_parent(self, name=check.name, callobj=check.function)
+            item.stash[SHARES] = check.shares
+            yield item
 
 
 def _open_cloud() -> Any:

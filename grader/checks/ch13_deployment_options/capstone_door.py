@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from grader.checks import check, expect, fail
-from grader.checks.ch13_deployment_options.capstone_service import KINDS, Service
+from grader.checks.ch13_deployment_options.capstone_service import CALM, KINDS, Service
 from grader.checks.material import word
 from grader.checks.reading import json_body
 
@@ -15,7 +15,7 @@ LARGEST = 5_000_000
 UPLOADED = [200, 201, 204]
 
 
-@check(points=2)
+@check(points=2, shares=CALM)
 def door_hands_out_grants(cloud, stack, rng):
     """Front door: every kind of picture gets a grant for one upload; anything else gets 400 and what is taken."""
     service = Service(cloud, stack, rng)
@@ -41,7 +41,7 @@ def expect_stored(cloud: Any, stack: Any, key: str) -> None:
     expect(found, "Is the grant for UploadsBucket, and for the key that it names?", what=f"objects at {key}").equals(1)
 
 
-@check(points=2, needs=door_hands_out_grants)
+@check(points=2, needs=door_hands_out_grants, shares=CALM)
 def door_grants_are_narrow(cloud, stack, rng):
     """Front door: a grant holds for one key, one content type, 5 MB, and five to fifteen minutes."""
     service = Service(cloud, stack, rng)
@@ -67,7 +67,7 @@ def door_grants_are_narrow(cloud, stack, rng):
     expect(late.status, "ExpiresIn: at most 900 seconds.", what="an upload after a quarter of an hour").equals(403)
 
 
-@check(points=2, needs=door_hands_out_grants)
+@check(points=2, needs=door_hands_out_grants, shares=CALM)
 def door_works_in_the_browser(cloud, stack, rng):
     """Front door: pages of Site may ask, upload and read refusals; pages of other sites may not."""
     service = Service(cloud, stack, rng)
@@ -95,7 +95,7 @@ def readable(fetched: Any, hint: str) -> None:
         fail("an answer that the page may read", str(fetched.console), hint, trace=fetched.trace)
 
 
-@check(points=1, needs=door_hands_out_grants)
+@check(points=1, needs=door_hands_out_grants, shares=CALM)
 def door_leaves_nothing_open(cloud, stack, rng):
     """Front door: without a grant nobody reads, lists or writes in either bucket."""
     service = Service(cloud, stack, rng)

@@ -12,7 +12,7 @@ from grader.checks.ch13_deployment_options.capstone_pipeline import (
     pipeline_buries_what_is_no_photo,
     pipeline_makes_thumbnails,
 )
-from grader.checks.ch13_deployment_options.capstone_service import FAILED_WITHIN_MINUTES, Service, json_lines
+from grader.checks.ch13_deployment_options.capstone_service import CALM, FAILED_WITHIN_MINUTES, Service, json_lines
 from grader.checks.material import word
 
 NOTICED_WITHIN_MINUTES = 10
@@ -73,11 +73,11 @@ def operations_tell_of_dead_letters(cloud, deploy, rng):
     """Operations: Contact hears within ten minutes when something lies in FailedQueue."""
     contact = contact_of(rng)
     service = Service(cloud, deploy(parameters={"Contact": contact}), rng)
-    service.send("png")
+    service.deliver_photo("png")
     service.pass_time(3)
 
     def happens() -> None:
-        service.send("jpg", service.no_photo())
+        service.deliver_photo("jpg", service.no_photo())
         service.pass_time(FAILED_WITHIN_MINUTES + NOTICED_WITHIN_MINUTES)
 
     hint = (
@@ -134,8 +134,8 @@ def operations_replay_the_dead(cloud, stack, rng):
     """Operations: after an outage ReplayFunction brings every dead letter through: nothing lost, nothing doubled."""
     service = Service(cloud, stack, rng)
     cloud.fail_next("s3", "GetObject", "AccessDenied", status=403, times=1000)  # somebody changed a policy
-    keys = [service.send("png")["key"], *(service.deliver(f"partner/{n}.png", service.photo("PNG")) for n in range(10))]
-    bad = service.send("jpg", service.no_photo())["key"]
+    keys = [service.send("png")["key"], *(service.deliver_photo("png") for _ in range(10))]
+    bad = service.deliver_photo("jpg", service.no_photo())
     service.pass_time(FAILED_WITHIN_MINUTES)
     service.pass_time(FAILED_WITHIN_MINUTES)
     expect_letters(service, [*keys, bad])
@@ -158,17 +158,17 @@ def expect_replayed(service: Service, wanted: int) -> None:
     ).equals({"replayed": wanted})
 
 
-@check(points=1, needs=pipeline_makes_thumbnails)
+@check(points=1, needs=pipeline_makes_thumbnails, shares=CALM)
 def operations_forget_in_time(cloud, stack, rng):
     """Operations: originals go after thirty days, thumbnails stay; logs are kept for ninety days at most."""
     service = Service(cloud, stack, rng)
-    key = service.send("png")["key"]
+    before, key = service.stored(), service.send("png")["key"]
     service.pass_time(5)
     cloud.clock.advance(days=29)
     expect_original(service, key, 1, "ExpirationInDays: 30, not less.")
     cloud.clock.advance(days=3)
     expect_original(service, key, 0, "A lifecycle rule of UploadsBucket: ExpirationInDays: 30.")
-    service.expect_thumbnails([key], "The rule is for originals only.")
+    service.expect_thumbnails([key], "The rule is for originals only.", before)
     groups = cloud.client("logs").describe_log_groups()["logGroups"]
     kept = [
         group["logGroupName"]

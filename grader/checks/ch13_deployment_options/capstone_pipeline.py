@@ -8,6 +8,7 @@ from typing import Any
 from grader.checks import check, expect
 from grader.checks.ch13_deployment_options.capstone_door import door_hands_out_grants
 from grader.checks.ch13_deployment_options.capstone_service import (
+    CALM,
     FAILED_WITHIN_MINUTES,
     KINDS,
     LONGEST_SIDE,
@@ -26,7 +27,7 @@ BAD_MOMENTS = [
 ]
 
 
-@check(points=2, needs=door_hands_out_grants)
+@check(points=2, needs=door_hands_out_grants, shares=CALM)
 def pipeline_makes_thumbnails(cloud, stack, rng):
     """Pipeline: within a minute the link of a grant shows the thumbnail: at most 160 pixels, the same format."""
     service = Service(cloud, stack, rng)
@@ -56,33 +57,34 @@ def expect_thumbnail(service: Service, key: str, kind: str) -> None:
     expect(max(picture.size), "studio.make_thumbnail makes it small.", what="its longest side").is_at_most(LONGEST_SIDE)
 
 
-@check(points=1, needs=pipeline_makes_thumbnails)
+@check(points=1, needs=pipeline_makes_thumbnails, shares=CALM)
 def pipeline_takes_any_key(cloud, stack, rng):
     """Pipeline: what partners put into UploadsBucket becomes a thumbnail at the same key, however it is spelt."""
     service = Service(cloud, stack, rng)
     names = ["partner/{} 1 (new).jpg", "partner/{}+b=c.jpg", "partner/ä/{}%20.jpg", "partner/{}"]
+    before = service.stored()
     keys = [service.deliver(name.format(word(rng)), service.photo()) for name in names]
     service.pass_time(1)
-    service.expect_thumbnails(
-        keys, "Keys in S3's notifications are URL-encoded: unquote_plus. (Those on EventBridge are not.)"
-    )
+    hint = "Keys in S3's notifications are URL-encoded: unquote_plus. (Those on EventBridge are not.)"
+    service.expect_thumbnails(keys, hint, before)
 
 
-@check(points=2, needs=pipeline_makes_thumbnails)
+@check(points=2, needs=pipeline_makes_thumbnails, shares=CALM)
 def pipeline_counts_each_once(cloud, stack, rng):
     """Pipeline: an event that comes twice, at once or hours later, counts once."""
     service = Service(cloud, stack, rng)
-    service.expect_count(0, "Nothing has been converted yet.")
+    before, made = service.stored(), len(service.thumbnails())
+    service.expect_count(made, f"{made} thumbnails have been made before.")
     keys = []
     for after in (0.0, 20.0, 6 * 3600.0):
         cloud.repeat_next("s3", after=after)
-        keys.append(service.send("png")["key"])
-        service.pass_time(2)
-    service.expect_thumbnails(keys, "Each photo becomes one thumbnail.")
+        keys.append(service.deliver_photo("png"))
+    service.pass_time(2)
+    service.expect_thumbnails(keys, "Each photo becomes one thumbnail.", before)
     cloud.clock.advance(hours=7)
     service.pass_time(5)
     service.expect_count(
-        len(keys),
+        made + len(keys),
         "S3 tells at least once. Count the photo, not the event: by a mark with a condition, in one transaction with "
         "the sum; or by what is there.",
     )
@@ -94,11 +96,11 @@ def pipeline_outlives_bad_moments(cloud, stack, rng):
     service = Service(cloud, stack, rng)
     keys: list[str] = []
     for of, operation, code, status in BAD_MOMENTS:
-        keys.append(service.send("jpg")["key"])
+        keys.append(service.deliver_photo("jpg"))
         cloud.fail_next(of, operation, code, status=status, times=3)
         cloud.run_until_idle()
         cloud.calm()
-        keys.append(service.send("jpg")["key"])
+        keys.append(service.deliver_photo("jpg"))
         cloud.slow_next(of, operation, 50)
         service.pass_time(12)
         cloud.calm()
@@ -115,9 +117,9 @@ def pipeline_outlives_bad_moments(cloud, stack, rng):
 def pipeline_buries_what_is_no_photo(cloud, stack, rng):
     """Pipeline: a file that is no photo holds up nobody, and lies in FailedQueue after ten tries at most."""
     service = Service(cloud, stack, rng)
-    bad = service.send("jpg", service.no_photo())["key"]
-    good = [service.send("png")["key"] for _ in range(3)]
-    bad_too = service.deliver(f"partner/{word(rng)}.gif", service.no_photo())
+    bad = service.deliver_photo("jpg", service.no_photo())
+    good = [service.deliver_photo("png") for _ in range(3)]
+    bad_too = service.deliver_photo("gif", service.no_photo())
     service.pass_time(1)
     service.expect_thumbnails(good, "Neighbours of a bad file in a batch must not wait: report what failed, by itself.")
     service.pass_time(FAILED_WITHIN_MINUTES)

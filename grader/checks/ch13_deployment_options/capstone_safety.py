@@ -9,11 +9,11 @@ from typing import Any
 from grader.checks import CheckFailed, check, expect
 from grader.checks.ch13_deployment_options.capstone_door import door_hands_out_grants
 from grader.checks.ch13_deployment_options.capstone_pipeline import expect_letters, pipeline_makes_thumbnails
-from grader.checks.ch13_deployment_options.capstone_service import Service, with_studio
+from grader.checks.ch13_deployment_options.capstone_service import CALM, Service, with_studio
 
 BURST = 30
-FLOOD, FLOOD_PER_SECOND = 400, 100
-MOST_ADMITTED = 130
+FLOOD, FLOOD_PER_SECOND = 160, 40
+MOST_ADMITTED = 130  # the burst before the flood included
 RELEASED_WITHIN_MINUTES = 60
 VISITORS_A_MINUTE = 12
 FIRST_MINUTES = 10
@@ -40,7 +40,7 @@ def content_type(extension):
 """
 
 
-@check(points=2, needs=pipeline_makes_thumbnails)
+@check(points=2, needs=pipeline_makes_thumbnails, shares=CALM)
 def safety_strangers_reach_nothing(cloud, stack, rng):
     """Safety: the code that strangers reach may neither read originals, nor write thumbnails, nor delete anything."""
     service = Service(cloud, stack, rng)
@@ -72,7 +72,7 @@ def may(cloud: Any, functions: Sequence[str], asked: Sequence[tuple[str, str]]) 
     ]
 
 
-@check(points=1, needs=door_hands_out_grants)
+@check(points=1, needs=door_hands_out_grants, shares=CALM)
 def safety_keeps_to_its_own(cloud, stack, rng):
     """Safety: no function may touch what is not the service's, delete a photo, or change functions and roles."""
     service = Service(cloud, stack, rng)
@@ -101,14 +101,13 @@ def safety_keeps_to_its_own(cloud, stack, rng):
 def safety_stops_a_flood(cloud, stack, rng):
     """Safety: of a flood about ten a second are let in, the rest is told 429; ordinary visitors are always served."""
     url = stack.outputs["SignUrl"] + "jpg"
-    calm = cloud.http.burst(url, requests=30, per_second=5)
+    calm = cloud.http.burst(url, requests=15, per_second=5)
     hint = "Five a second are ordinary: rate 10, burst 30."
     expect(sorted({one.status for one in calm}), hint, what="statuses of ordinary visitors").equals([200])
     cloud.clock.advance(minutes=1)
     burst = cloud.http.burst(url, requests=BURST, per_second=1000)
     hint = "Thirty at once are ordinary: the burst at the door, and as many environments behind it."
     expect(sorted({one.status for one in burst}), hint, what="statuses of thirty visitors at once").equals([200])
-    cloud.clock.advance(minutes=1)
     statuses = [one.status for one in cloud.http.burst(url, requests=FLOOD, per_second=FLOOD_PER_SECOND)]
     expect(
         sorted(set(statuses)),
@@ -116,9 +115,9 @@ def safety_stops_a_flood(cloud, stack, rng):
         what="statuses in a flood",
     ).equals([200, 429])
     expect(
-        statuses.count(200),
+        BURST + statuses.count(200),
         "Rate and burst, 10 and 30: MethodSettings, or DefaultRouteSettings, or a bucket of tokens of your own.",
-        what=f"how many of {FLOOD} in four seconds are let in",
+        what=f"how many of {BURST + FLOOD} in four seconds are let in",
     ).is_at_most(MOST_ADMITTED)
     cloud.clock.advance(seconds=30)
     after = cloud.http.get(url)
@@ -130,7 +129,7 @@ def safety_gives_up_on_stuck_photos(cloud, folder, rng):
     """Safety: a photo that takes eight seconds is converted; one that never gets done costs half a cent at most."""
     service = Service(cloud, with_studio(cloud, folder, STUCK), rng)
     before = cloud.bill().total
-    slow, stuck = [service.send("jpg")["key"]], [service.send("png")["key"] for _ in range(2)]
+    slow, stuck = [service.deliver_photo("jpg")], [service.deliver_photo("png") for _ in range(2)]
     service.pass_time(5)
     service.expect_thumbnails(slow, "Eight seconds are ordinary for a large photo: let it finish.")
     service.pass_time(90)
@@ -142,12 +141,12 @@ def safety_gives_up_on_stuck_photos(cloud, folder, rng):
     ).is_at_most(DOLLARS_A_STUCK_PHOTO)
 
 
-@check(points=2, needs=pipeline_makes_thumbnails)
+@check(points=2, needs=pipeline_makes_thumbnails, shares=CALM)
 def safety_a_good_release_goes_through(cloud, stack, folder, rng):
     """Safety: a release with a further kind of picture is there within an hour; meanwhile nobody sees an error."""
     extension = rng.choice(["bmp", "tiff", "ppm"])
     service = Service(cloud, stack, rng)
-    keys = [service.send("png")["key"]]
+    before, keys = service.stored(), [service.send("png")["key"]]
     with_studio(cloud, folder, f'CONTENT_TYPES["{extension}"] = "image/{extension}"\n', wait=False)
     statuses: list[int] = []
     for minute in range(RELEASED_WITHIN_MINUTES):
@@ -163,7 +162,7 @@ def safety_a_good_release_goes_through(cloud, stack, folder, rng):
     hint = "The door asks studio.content_type each time, and every function comes with the release's studio.py."
     expect(page.status, hint, what=f"GET SignUrl{extension} after the release", trace=page.trace).equals(200)
     service.pass_time(1)
-    service.expect_thumbnails(keys, "Photos that came during a release are converted like all others.")
+    service.expect_thumbnails(keys, "Photos that came during a release are converted like all others.", before)
 
 
 @check(points=3, needs=door_hands_out_grants)
@@ -174,15 +173,18 @@ def safety_a_bad_release_is_taken_back(cloud, stack, folder, rng):
 
 
 def released(cloud: Any, stack: Any, folder: Any, rng: Random, code: str) -> list[int]:
-    """Deploy a bad release, with visitors every minute until it is over; returns their statuses."""
+    """Deploy a bad release, with visitors every minute until it is over; returns their statuses.
+
+    When it is over nothing changes any more: that minute's visitors stand for those of the rest of the ten minutes.
+    """
     service, statuses = Service(cloud, stack, rng), []
-    statuses_before = visit(service, VISITORS_A_MINUTE)
-    expect(sorted(set(statuses_before)), what="statuses before the release").equals([200])
+    expect(sorted(set(visit(service, 3))), what="statuses before the release").equals([200])
     with_studio(cloud, folder, code, wait=False)
     for minute in range(RELEASED_WITHIN_MINUTES):
-        if minute >= FIRST_MINUTES and not cloud.stacks.get("answer").in_progress:
-            break
-        statuses += visit(service, VISITORS_A_MINUTE)
+        seen = visit(service, VISITORS_A_MINUTE)
+        if not cloud.stacks.get("answer").in_progress:
+            return statuses + seen * max(1, FIRST_MINUTES - minute)
+        statuses += seen
         cloud.clock.advance(minutes=1)
     return statuses
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,6 +20,7 @@ KINDS = {"jpg": "JPEG", "jpeg": "JPEG", "png": "PNG", "gif": "GIF"}
 MIME = {"JPEG": "image/jpeg", "PNG": "image/png", "GIF": "image/gif"}
 LONGEST_SIDE = 160
 FAILED_WITHIN_MINUTES = 20
+CALM = "calm"  # checks in which nothing goes wrong that a healthy service would not get over: they share one
 
 
 class Service:
@@ -84,9 +85,14 @@ class Service:
         self.cloud.client("s3").put_object(Bucket=self.stack.outputs["UploadsBucket"], Key=key, Body=content)
         return key
 
+    def deliver_photo(self, extension: str, content: bytes | None = None) -> str:
+        """Put a photo (or ``content``) straight into UploadsBucket, under a plain key; returns its key."""
+        content = self.photo(KINDS[extension]) if content is None else content
+        return self.deliver(f"partner/{word(self.rng)}.{extension}", content)
+
     def photo(self, kind: str = "JPEG") -> bytes:
         """A photo that nobody could have seen before."""
-        return photograph(self.rng, kind, self.rng.randrange(200, 500), self.rng.randrange(200, 500))
+        return photograph(self.rng, kind, self.rng.randrange(180, 360), self.rng.randrange(180, 360))
 
     def no_photo(self) -> bytes:
         """What some people upload instead."""
@@ -144,9 +150,15 @@ class Service:
 
     # --- what must hold -----------------------------------------------------------------------------------------------
 
-    def expect_thumbnails(self, keys: list[str], hint: str) -> None:
-        """These photos have thumbnails, and nothing else lies beside them."""
-        found = self.thumbnails()
+    def stored(self) -> set[str]:
+        """The keys of both buckets, when all is done that was under way."""
+        self.pass_time(2)
+        outputs = self.stack.outputs
+        return {key for name in ("UploadsBucket", "ThumbnailsBucket") for key in stored_keys(self.cloud, outputs[name])}
+
+    def expect_thumbnails(self, keys: list[str], hint: str, before: Set[str] = frozenset()) -> None:
+        """These photos have thumbnails, and nothing else lies beside them but what was there ``before``."""
+        found = [key for key in self.thumbnails() if key not in before]
         if missing := sorted(set(keys) - set(found)):
             fail(f"{len(keys)} thumbnails", f"{len(missing)} are missing: {', '.join(missing[:3])}", hint)
         expect(found, hint, what="the keys in ThumbnailsBucket").equals(sorted(keys))

@@ -1,12 +1,12 @@
 """What student code can do to its own process: always an outcome, always in time."""
 
 import json
-import os
 import time
 
 import pytest
 
 from .conftest import ask
+from .processes import runs, tenants, tree
 
 FLOODING_CHILD = """
 import os
@@ -159,7 +159,7 @@ def test_threads_stand_still_between_events(bench):
     environment = bench.environment(source)
     environment.invoke(ask())
     deadline = time.monotonic() + 10
-    while _state(_tree(environment.pid)[-1]) not in "Tt":
+    while _state(tree(environment.pid)[-1]) not in "Tt":
         assert time.monotonic() < deadline
         time.sleep(0.01)
 
@@ -177,36 +177,15 @@ def test_nothing_is_left_of_the_process_tree_after_close(bench, level):
         return
     environment = bench.environment(source)
     assert environment.invoke(ask()).status == "ok"
-    pids = _tree(environment.pid)
+    pids = tenants(environment.pid)
     assert len(pids) >= 2
     environment.close()
     deadline = time.monotonic() + 2
-    while any(_runs(pid) for pid in pids) and time.monotonic() < deadline:
+    while any(runs(pid) for pid in pids) and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert [pid for pid in pids if _runs(pid)] == []
+    assert [pid for pid in pids if runs(pid)] == []
 
 
 def _state(pid):
     with open(f"/proc/{pid}/stat") as file:
         return file.read().rpartition(")")[2].split()[0]
-
-
-def _tree(pid):
-    """An environment's processes, the topmost first: descendants, or at level 3 all that share its pid namespace."""
-    if (place := _namespace(pid)) != _namespace("self"):
-        everybody = sorted(int(name) for name in os.listdir("/proc") if name.isdigit())
-        return [pid, *(one for one in everybody if one != pid and _namespace(one) == place)]
-    with open(f"/proc/{pid}/task/{pid}/children") as file:
-        children = [int(word) for word in file.read().split()]
-    return [pid, *(one for child in children for one in _tree(child))]
-
-
-def _namespace(pid):
-    try:
-        return os.readlink(f"/proc/{pid}/ns/pid")
-    except OSError:  # it has ended meanwhile
-        return None
-
-
-def _runs(pid):
-    return os.path.exists(f"/proc/{pid}")

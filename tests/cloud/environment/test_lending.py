@@ -6,9 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from grader.cloud.environment import Credentials, FunctionConfiguration, InvocationRequest, borrow_zygote, shared_zygote
+from grader.cloud.environment import (
+    Credentials,
+    FunctionConfiguration,
+    InvocationRequest,
+    Zygote,
+    borrow_zygote,
+    shared_zygote,
+)
 
 from .conftest import NOW, ask
+from .processes import namespace, runs, tenants
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
 
@@ -102,20 +110,19 @@ def test_the_environments_of_a_fork_that_died_end_with_it(config):
         borrow_zygote(line)
         environment = shared_zygote().start(config, Credentials("A", "b"))
         environment.invoke(InvocationRequest("r", b"1", NOW))
-        os.write(writing, str(environment.pid).encode())
+        os.write(writing, json.dumps(tenants(environment.pid)).encode())
 
-    pid = int(in_a_fork(action))
+    pids = json.loads(in_a_fork(action))
+    assert pids
     line.close()
     for _ in range(1000):
-        if not os.path.exists(f"/proc/{pid}"):
+        if not any(runs(pid) for pid in pids):
             return
         doubled(shared_zygote(), config, 1)  # something to wait for
     raise AssertionError("the environment is still there")
 
 
 def test_a_spare_room_that_died_is_not_given_to_anybody(config):
-    from grader.cloud.environment import Zygote
-
     with Zygote() as zygote:
         if zygote.level < 3:
             pytest.skip("rooms are made beforehand at level 3 only")
@@ -123,9 +130,50 @@ def test_a_spare_room_that_died_is_not_given_to_anybody(config):
         for pid in _children(zygote._process.pid):
             if _is_guardian(pid):
                 os.kill(pid, 9)
-                while os.path.exists(f"/proc/{pid}"):
+                while runs(pid):
                     os.sched_yield()
         assert doubled(zygote, config, 4) == 8
+
+
+def test_who_comes_into_a_used_room_finds_nothing_of_the_last_one(tmp_path):
+    (tmp_path / "app.py").write_text(LEAVES_TRACES)
+    config = FunctionConfiguration("f", "arn", "$LATEST", "app.handler", "python3.13", 128, 3, tmp_path)
+    with Zygote() as zygote:
+        if zygote.level < 3:
+            pytest.skip("rooms are used again at level 3 only")
+        guardians = []
+        for _ in range(12):
+            environment = zygote.start(config, Credentials("A", "b"))
+            found = json.loads(environment.invoke(ask(0)).payload)
+            assert found == {"files": [], "heard": "nobody"}
+            assert len(tenants(environment.pid)) == 2  # the function's own process, and the one it has started
+            guardians.append(environment.pid)
+            environment.close()
+        assert len(set(guardians)) < 12
+
+
+LEAVES_TRACES = """
+import os, socket, time
+
+def handler(event, context):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect("\\0left")
+            heard = "somebody"
+        except OSError:
+            heard = "nobody"
+    files = os.listdir("/tmp")
+    open("/tmp/left", "w").close()
+    reading, writing = os.pipe()
+    if os.fork() == 0:
+        os.setsid()
+        kept = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        kept.bind("\\0left")
+        os.write(writing, b".")
+        while True: pass
+    os.read(reading, 1)
+    return {"files": files, "heard": heard}
+"""
 
 
 def _children(pid):
@@ -134,7 +182,4 @@ def _children(pid):
 
 
 def _is_guardian(pid):
-    try:
-        return os.readlink(f"/proc/{pid}/ns/pid") != os.readlink("/proc/self/ns/pid")
-    except FileNotFoundError:  # it has ended meanwhile
-        return False
+    return namespace(pid) not in (None, namespace("self"))

@@ -20,6 +20,12 @@ class Maker(Protocol):
     def prepare(self) -> None:
         """Do beforehand what the next birth will need."""
 
+    def watch(self, poll: select.poll) -> None:
+        """Where to register what it has to hear of."""
+
+    def hear(self, handle: int) -> None:
+        """There is something to hear at a handle that it has registered."""
+
 
 class Clients:
     """Sockets on which orders come.
@@ -35,13 +41,16 @@ class Clients:
         self._lines = {owner.fileno(): owner}
         self._poll = select.poll()
         self._poll.register(owner, select.POLLIN)
+        maker.watch(self._poll)
 
     def serve(self) -> None:
         """Answer orders until the owner is gone."""
         while True:
             self._maker.prepare()
             for handle, _ in self._poll.poll():
-                if not self._obey(self._lines[handle]):
+                if handle not in self._lines:
+                    self._maker.hear(handle)
+                elif not self._obey(self._lines[handle]):
                     return
 
     def _obey(self, line: socket.socket) -> bool:

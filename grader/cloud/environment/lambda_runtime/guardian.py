@@ -82,8 +82,11 @@ class Guardian:
             kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
             kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
         ready = {"ready": True, "port": listener.getsockname()[1]}
-        frames.send(self.control, ready, descriptors=(listener.fileno(), *self.shown()))
+        shown = self.shown()
+        frames.send(self.control, ready, descriptors=(listener.fileno(), *shown))
         listener.close()
+        for handle in shown:
+            os.close(handle)
 
     def shown(self) -> list[int]:
         """What the cloud may look into, besides."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import select
 import signal
 import socket
 from collections import deque
@@ -18,7 +19,7 @@ from typing import Any
 
 from . import forking, frames, kernel, memory, mounts, room
 
-SPARE_ROOMS = 2
+SPARE_ROOMS, MOST_ROOMS = 2, 6
 
 
 def open_nursery(settings: dict[str, Any]) -> Nursery:
@@ -57,15 +58,14 @@ def write(path: str, text: str) -> None:
 
 @dataclass(frozen=True)
 class Spare:
-    """A room that is ready: its topmost process, and the line on which it waits for its order."""
+    """A room: its topmost process, and the line on which that waits for its order."""
 
     pid: int
     line: socket.socket
 
     def take(self, order: dict[str, Any], descriptors: list[int]) -> int:
         """Give it its order; returns ``pid``."""
-        with self.line:
-            frames.send(self.line, order, descriptors=tuple(descriptors))
+        frames.send(self.line, order, descriptors=tuple(descriptors))
         return self.pid
 
 
@@ -81,6 +81,8 @@ class Nursery:
     def __init__(self, settings: dict[str, Any], zygote: socket.socket) -> None:
         self._settings, self._zygote = settings, zygote
         self._spares: deque[Spare] = deque()
+        self._let: dict[int, Spare] = {}  # by the handle of its line: somebody's, or being made ready for another one
+        self._preparing: set[int] = set()
         self._own = os.pidfd_open(os.getpid())
         self._may_return = self._return()
 
@@ -88,13 +90,47 @@ class Nursery:
         """Hand the order to a room; returns its topmost process."""
         while self._spares:
             spare = self._spares.popleft()
-            with contextlib.suppress(OSError):  # it has died meanwhile
-                return spare.take(order, descriptors)
-        return self._make().take(order, descriptors)
+            try:
+                return self._give(spare, order, descriptors)
+            except OSError:  # it has died meanwhile
+                spare.line.close()
+        return self._give(self._make(), order, descriptors)
+
+    def _give(self, spare: Spare, order: dict[str, Any], descriptors: list[int]) -> int:
+        spare.take(order, descriptors)
+        self._let[spare.line.fileno()] = spare
+        self._poll.register(spare.line, select.POLLIN)
+        return spare.pid
+
+    def watch(self, poll: select.poll) -> None:
+        """Where it is seen that a room has something to say."""
+        self._poll = poll
+
+    def hear(self, handle: int) -> None:
+        """A room has been cleared, or is ready again; or it has ended."""
+        spare = self._let.get(handle)
+        if spare is None:
+            return
+        try:
+            said = spare.line.recv(1)
+        except OSError:
+            said = b""
+        if said == room.CLEARED and len(self._spares) + len(self._preparing) < MOST_ROOMS:
+            self._preparing.add(handle)
+            with contextlib.suppress(OSError):
+                spare.line.sendall(room.STAY)
+            return
+        self._preparing.discard(handle)
+        self._poll.unregister(handle)
+        del self._let[handle]
+        if said == room.READY:
+            self._spares.append(spare)
+        else:
+            spare.line.close()
 
     def prepare(self) -> None:
         """Make rooms until there are enough."""
-        while len(self._spares) < SPARE_ROOMS:
+        while len(self._spares) + len(self._preparing) < SPARE_ROOMS:
             self._spares.append(self._make())
 
     def _make(self) -> Spare:

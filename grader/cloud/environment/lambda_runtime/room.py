@@ -1,17 +1,27 @@
-"""A room: an environment of level 3 that is made before anybody needs it, seen from its guardian, pid 1 in it."""
+"""A room: an environment of level 3 that is made before anybody needs it, seen from its guardian, pid 1 in it.
+
+When its environment ends, all processes in it end but the guardian, which gets itself new namespaces and another
+function's process: a new guardian would cost three times as much. Where something of the last tenant is still there,
+the guardian ends, too.
+"""
 
 from __future__ import annotations
 
 import os
+import select
 import signal
 import socket
 import struct
+import time
 import traceback
 from typing import Any, NoReturn
 
 from . import frames, function, guardian, kernel, mounts
 from .descriptors import keep_only
 
+# What a guardian tells the nursery, and what it may hear.
+CLEARED, READY, STAY = b"c", b"r", b"s"
+LAST_MOMENTS_S = 2.0
 NAMESPACES = kernel.NEWNS | kernel.NEWNET | kernel.NEWIPC | kernel.NEWUTS
 ENDED = struct.Struct("id")  # how a function's process ended, and the seconds of CPU that it had used
 
@@ -24,6 +34,10 @@ def live(line: socket.socket, zygote: socket.socket) -> NoReturn:
         Room(line, zygote).run()
     finally:
         os._exit(70)
+
+
+class OverError(Exception):
+    """The environment has ended."""
 
 
 class Room(guardian.Guardian):
@@ -43,25 +57,40 @@ class Room(guardian.Guardian):
         self.child = 0
 
     def run(self) -> None:
-        """Prepare, wait for the order, then guard."""
-        failed = ""
-        try:
-            wake = self.watch_children()
+        """Prepare, wait for the order, then guard; and again, as long as the nursery has a use for it."""
+        wake = self.watch_children()
+        home = os.open(f"{mounts.OLD}/proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
+        self.serve(*self.first_prepared(), wake)
+        while self.is_empty() and self.may_stay():
+            kernel.setns(home, kernel.NEWNS)
+            kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # or the zygote might not reach in
             listener = self.prepare()
+            self.line.sendall(READY)
+            self.serve(listener, "", wake)
+
+    def first_prepared(self) -> tuple[socket.socket | None, str]:
+        """The endpoint's socket; or why there is none, for who comes to hear it."""
+        try:
+            return self.prepare(), ""
         except BaseException:
-            failed = traceback.format_exc()
+            return None, traceback.format_exc()
+
+    def serve(self, listener: socket.socket | None, failed: str, wake: int) -> None:
+        """Wait for the order, and guard the environment until its end."""
         order, descriptors = self.await_order()
         self.control = socket.socket(fileno=descriptors[0])
-        if failed:
-            frames.send(self.control, {"failed": failed})
-            return
         try:
+            if listener is None:
+                raise RuntimeError(failed)
             self.move_in(order, descriptors[1:])
         except BaseException:
-            frames.send(self.control, {"failed": traceback.format_exc()})
-            return
+            frames.send(self.control, {"failed": failed or traceback.format_exc()})
+            os._exit(70)
         self.settle(listener, descriptors[1:])
-        self.obey(wake, self.ended)
+        try:
+            self.obey(wake, self.ended)
+        except OverError:
+            self.control.close()
 
     def prepare(self) -> socket.socket:
         """Namespaces, the endpoint's socket, an empty /tmp, and a function's process that is locked in."""
@@ -82,7 +111,6 @@ class Room(guardian.Guardian):
         ended, ending = os.pipe()
         socket.send_fds(self.zygote, [b"?"], [own, theirs.fileno(), ending])
         theirs.close()
-        self.zygote.close()
         os.close(own)
         os.close(ending)
         return ours, ended
@@ -92,8 +120,7 @@ class Room(guardian.Guardian):
         try:
             order, _, descriptors = frames.receive(self.line)
         except (frames.BrokenFrame, OSError):
-            self.end()
-        self.line.close()
+            os._exit(0)
         return order, descriptors
 
     def move_in(self, order: dict[str, Any], descriptors: list[int]) -> None:
@@ -113,3 +140,27 @@ class Room(guardian.Guardian):
         code, cpu = ENDED.unpack(told) if len(told) == ENDED.size else (-9, 0.0)
         self.tell_exit(code, cpu)
         self.end()
+
+    def end(self) -> NoReturn:
+        """The environment is over."""
+        raise OverError
+
+    def is_empty(self) -> bool:
+        """Whether nothing is left of the environment, now that all of its processes are told to end at once."""
+        self.signal_all(signal.SIGKILL)
+        select.select([self.ended], (), (), LAST_MOMENTS_S)  # the function's process is the zygote's to collect
+        os.close(self.ended)
+        deadline = time.monotonic() + LAST_MOMENTS_S
+        while time.monotonic() < deadline:
+            self.reap()
+            try:
+                os.kill(-1, 0)
+            except ProcessLookupError:
+                return True
+            time.sleep(0.001)
+        return False
+
+    def may_stay(self) -> bool:
+        """Whether the nursery wants the room; its silence ends with it."""
+        self.line.sendall(CLEARED)
+        return self.line.recv(1) == STAY

@@ -6,6 +6,7 @@ At level 3 it forks only the functions' processes, and a nursery before it takes
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import signal
 import socket
@@ -46,6 +47,12 @@ class Zygote:
 
     def prepare(self) -> None:
         """There is nothing that could be made before it is known what for."""
+
+    def watch(self, poll: select.poll) -> None:
+        """There is nobody to listen to."""
+
+    def hear(self, handle: int) -> None:
+        """Nobody says anything."""
 
     def birth(self, order: dict[str, Any], descriptors: list[int]) -> int:
         """Fork a guardian."""

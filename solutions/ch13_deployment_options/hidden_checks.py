@@ -6,7 +6,7 @@ from grader.checks import check, expect, hidden
 from grader.checks.ch13_deployment_options.capstone_pipeline import expect_letters
 from grader.checks.ch13_deployment_options.capstone_safety import expect_taken_back, released
 from grader.checks.ch13_deployment_options.capstone_service import FAILED_WITHIN_MINUTES, Service
-from grader.checks.ch13_deployment_options.fan_out import names, pass_time, report, start
+from grader.checks.ch13_deployment_options.fan_out import STUDIO, names, pass_time, report, start
 from grader.checks.ch13_deployment_options.long_job import album, expect_book, once_after, sheets, upload
 from grader.checks.ch13_deployment_options.memory import any_jobs, any_prices, judge_best, judge_bill
 from grader.checks.ch13_deployment_options.share import any_case, right_share
@@ -55,7 +55,7 @@ class ShareHidden:
 
 @hidden("13.5")
 class FanOutHidden:
-    @check(points=1, needs="gathers_although_one_failed")
+    @check(points=1, needs="gathers_although_one_failed", shares=STUDIO)
     def reports_any_job(cloud, stack, rng):
         """Any number of photos, any of them bad, and a storage with a bad moment."""
         keys = names(rng, rng.randrange(8, 16))

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from grader.checks import check, expect, hidden
 from grader.checks.ch11_sessions import cors
-from grader.checks.ch11_sessions.client import Service, expect_picture
+from grader.checks.ch11_sessions.client import PAGE, Service, expect_picture
 from grader.checks.ch11_sessions.own_rows import Visitor, expect_allowed, expect_refused_call, neighbours
-from grader.checks.ch11_sessions.stateless import expect_refused, start
+from grader.checks.ch11_sessions.stateless import SERVICE, expect_refused, start
 from grader.checks.ch11_sessions.tokens import changed, rewritten
 from grader.checks.ch11_sessions.website import visit
 from grader.checks.material import photograph, word
@@ -18,7 +18,7 @@ from grader.checks.material import photograph, word
 
 @hidden("11.1")
 class StatelessHidden:
-    @check(points=1)
+    @check(points=1, shares=SERVICE)
     def refuses_any_forgery(cloud, stack, http, rng):
         """Whatever is changed, prolonged or borrowed is refused."""
         user, other = word(rng), word(rng)
@@ -77,11 +77,10 @@ class CorsHidden:
 
 @hidden("11.5")
 class ClientHidden:
-    @check(points=1)
+    @check(points=1, shares=PAGE)
     def outlives_everything_at_once(cloud, stack, function, rng):
         """Several faults in one upload are outlived."""
         for _ in range(3):
-            cloud.calm()
             service, picture = Service(cloud, stack, function), photograph(rng, width=40, height=30)
             service.answers(rng.randrange(2, 6), picture)
             cloud.fail_next("dynamodb", "UpdateItem", "ThrottlingException", status=503, times=rng.randrange(0, 3))

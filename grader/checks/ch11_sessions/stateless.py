@@ -11,6 +11,7 @@ from grader.checks.material import photograph, word
 from grader.checks.reading import json_body
 
 VALID_MINUTES = 60
+SERVICE = "service"  # the checks use one service, one after the other, each with users of its own
 STORES = ("dynamodb:Put", "dynamodb:Update", "dynamodb:Batch", "dynamodb:Transact", "s3:PutObject", "ssm:Put",
           "secretsmanager:Put", "sqs:Send")  # fmt: skip
 
@@ -68,7 +69,7 @@ def expect_refused(http: Any, stack: Any, user: str, state: Any, what: str, hint
     next="11.2",
 )
 class Stateless:
-    @check(points=1)
+    @check(points=1, shares=SERVICE)
     def hands_out_a_grant(cloud, stack, http, rng):
         """POST /uploads answers with a grant that works, for a key of the user's own."""
         user = word(rng)
@@ -78,7 +79,7 @@ class Stateless:
             fail("the upload is stored", f"{sent.status} {error_code(sent)}", "grant(key), as it is.", trace=sent.trace)
         expect(found["upload"]["fields"]["key"], what="the key").starts_with(f"uploads/{user}/")
 
-    @check(points=1, needs=hands_out_a_grant)
+    @check(points=1, needs=hands_out_a_grant, shares=SERVICE)
     def goes_on_with_it(cloud, stack, http, rng):
         """POST /resume leads to the thumbnail of this upload, and of no other."""
         user = word(rng)
@@ -91,20 +92,20 @@ class Stateless:
             hint = "The key belongs into the token: resume has nothing else to go by."
             expect(page.content == thumbnail, hint, what="whether the link leads to its thumbnail").is_true()
 
-    @check(points=2, needs=goes_on_with_it)
+    @check(points=2, needs=goes_on_with_it, shares=SERVICE)
     def remembers_nothing(cloud, stack, http, rng):
         """It goes on in another execution environment, and has stored nothing anywhere."""
-        user, states = word(rng), []
-        for _ in range(2):
-            states.append(start(http, stack, user)["state"])
-            cloud.clock.advance(minutes=25)  # an environment that has nothing to do ends
+        user, before = word(rng), len(cloud.calls("ApiFunction"))
+        states = [start(http, stack, user)["state"] for _ in range(2)]
+        cloud.clock.advance(minutes=25)  # an environment that has nothing to do ends
         for state in states:
             hint = "A dictionary, or a key made by the code, ends with its environment. Everything is in the token."
             expect_link(http, stack, user, state, hint)
-        stored = sorted({call.action for call in cloud.calls("ApiFunction") if call.action.startswith(STORES)})
+        calls = cloud.calls("ApiFunction")[before:]
+        stored = sorted({call.action for call in calls if call.action.startswith(STORES)})
         expect(stored, "The client keeps the state. Nothing needs to be stored.", what="what it has stored").equals([])
 
-    @check(points=2, needs=goes_on_with_it)
+    @check(points=2, needs=goes_on_with_it, shares=SERVICE)
     def refuses_what_was_changed(cloud, stack, http, rng):
         """A token with one character changed, other facts or no signature is refused."""
         user, other = word(rng), word(rng)
@@ -116,21 +117,21 @@ class Stateless:
             if forged != state:
                 expect_refused(http, stack, user, forged, f"{forged!r} in place of {state!r}", hint)
 
-    @check(points=1, needs=goes_on_with_it)
+    @check(points=1, needs=goes_on_with_it, shares=SERVICE)
     def refuses_what_is_no_token(cloud, stack, http, rng):
         """What is no token at all is refused, too."""
         hint = "json.loads and base64 raise errors for such texts; compare the signature first."
         for text in ("", ".", "a.b.c", word(rng), "....", "{}", "é.ü"):
             expect_refused(http, stack, word(rng), text, repr(text), hint)
 
-    @check(points=1, needs=goes_on_with_it)
+    @check(points=1, needs=goes_on_with_it, shares=SERVICE)
     def is_good_for_its_user_only(cloud, stack, http, rng):
         """A token that somebody else has got hold of is refused."""
         state = start(http, stack, word(rng))["state"]
         hint = "The user belongs into the token; compare with whoever asks now."
         expect_refused(http, stack, word(rng), state, "somebody else's token", hint)
 
-    @check(points=1, needs=goes_on_with_it)
+    @check(points=1, needs=goes_on_with_it, shares=SERVICE)
     def ends_after_an_hour(cloud, stack, http, rng):
         """A token is good for an hour, and not longer."""
         user = word(rng)
@@ -152,7 +153,7 @@ class Stateless:
         )
         expect_refused(http, theirs, user, state, "a token of another stack", hint)
 
-    @check(points=1, needs=goes_on_with_it)
+    @check(points=1, needs=goes_on_with_it, shares=SERVICE)
     def may_read_its_own_key_only(cloud, stack):
         """The function may read no other secret."""
         other = "arn:aws:secretsmanager:us-east-1:123456789012:secret:payroll-AbCdEf"

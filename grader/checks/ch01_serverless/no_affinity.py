@@ -6,6 +6,8 @@ from typing import Any
 
 from grader.checks import check, exercise, expect
 
+PAGE = "page"  # the checks count on one page, one after the other, from where it stands
+
 
 def visit(http: Any, stack: Any) -> int:
     """One visit; the number that the visitor is told."""
@@ -38,7 +40,7 @@ def visit(http: Any, stack: Any) -> int:
     next="3.1",
 )
 class NoAffinity:
-    @check(points=1)
+    @check(points=1, shares=PAGE)
     def counts_in_one_environment(stack, http):
         """Three visits after each other are numbered 1, 2, 3."""
         expect(
@@ -47,18 +49,19 @@ class NoAffinity:
             hint="The first visitor is number 1.",
         ).equals([1, 2, 3])
 
-    @check(points=2, needs=counts_in_one_environment)
+    @check(points=2, needs=counts_in_one_environment, shares=PAGE)
     def counts_across_environments(cloud, stack, http):
         """Visits that meet different execution environments, new ones and used ones, are counted in one row."""
+        before = visit(http, stack)
         crowds = [http.burst(stack.outputs["VisitUrl"], requests=6, per_second=1000) for _ in range(2)]
         numbers = sorted(int(answer.json()["visits"]) for crowd in crowds for answer in crowd if answer.status == 200)
         hint = (
             "Each environment has its own memory, its own classes and its own /tmp. "
             "What is kept there is counted separately."
         )
-        expect(numbers, what="the numbers of two crowds of six", hint=hint).equals(list(range(1, 13)))
+        expect(numbers, what="the numbers of two crowds of six", hint=hint).equals(list(range(before + 1, before + 13)))
 
-    @check(points=1, needs=counts_across_environments)
+    @check(points=1, needs=counts_across_environments, shares=PAGE)
     def survives_the_environments(cloud, stack, http):
         """The count goes on after every environment has been retired."""
         before = visit(http, stack)
@@ -69,7 +72,7 @@ class NoAffinity:
             hint="Idle environments are taken away, and what they remembered with them.",
         ).equals(before + 1)
 
-    @check(points=2, needs=counts_across_environments)
+    @check(points=2, needs=counts_across_environments, shares=PAGE)
     def loses_no_visit_between_read_and_write(cloud, stack, http):
         """A visit that arrives between another one's read and write is not lost."""
         start = visit(http, stack)

@@ -12,6 +12,7 @@ from grader.checks.fault import from_invocation
 from grader.checks.material import word
 
 BUCKET = "packages"
+PRODUCTION = "production"  # the checks release into one production, one after the other
 LEAVES_ALONE = (
     "The release failed on its way, so production must be what it was: same stack, same code, or no stack at all."
 )
@@ -71,15 +72,23 @@ def says(cloud: Any, stack: str, rng: Random) -> str:
     return str((called.payload or {}).get("body", called.error)).replace(f" {name}", "")
 
 
-def first_release(cloud: Any, folder: Path, text: str) -> None:
-    """A release that must go well, before one that must not."""
-    expect(release(cloud, folder, greeting(text)), "A good project must get through.", what="release(…)").is_none()
+def in_production(cloud: Any, folder: Path, rng: Random) -> str:
+    """What production says before a release that must not go well; if there is none yet, one is released."""
+    if "production" not in stack_names(cloud):
+        done = release(cloud, folder, greeting(word(rng)))
+        expect(done, "A good project must get through.", what="release(…)").is_none()
+    return says(cloud, "production", rng)
+
+
+def packages(cloud: Any) -> int:
+    """How many packages lie in the bucket."""
+    found = cloud.client("s3").list_objects_v2(Bucket=BUCKET)
+    return int(found["KeyCount"])
 
 
 def expect_stopped(cloud: Any, folder: Path, rng: Random, step: str, hint: str, code: str, **changes: Any) -> None:
     """A second release must stop at a step, and production must say what it said."""
-    old = word(rng)
-    first_release(cloud, folder, old)
+    old = in_production(cloud, folder, rng)
     found = release(cloud, folder, code, **changes)
     expect(says(cloud, "production", rng), f"{LEAVES_ALONE} {hint}", what="what production says").equals(old)
     expect(found, hint, what="what release(…) returned").equals(step)
@@ -105,21 +114,20 @@ def expect_stopped(cloud: Any, folder: Path, rng: Random, step: str, hint: str, 
     next="4.6",
 )
 class Pipeline:
-    @check(points=2)
+    @check(points=2, shares=PRODUCTION)
     def releases(cloud, folder, rng):
         """A good project gets to test and to production; the same package is in both."""
         text = word(rng)
         expect(release(cloud, folder, greeting(text)), "None means: all went well.", what="release(…)").is_none()
         expect(stack_names(cloud), "Two stacks: test and production.", what="the stacks").equals(["production", "test"])
         expect(says(cloud, "production", rng), what="what production says").equals(text)
-        packages = cloud.client("s3").list_objects_v2(Bucket=BUCKET).get("Contents", [])
         hint = "Package once; production gets what was tested, not something built anew."
-        expect(len(packages), hint, what="packages in the bucket").equals(1)
+        expect(packages(cloud), hint, what="packages in the bucket").equals(1)
 
-    @check(points=2, needs=releases)
+    @check(points=2, needs=releases, shares=PRODUCTION)
     def releases_again(cloud, folder, rng):
         """The next release updates both; the same one once more is no failure."""
-        first_release(cloud, folder, word(rng))
+        in_production(cloud, folder, rng)
         text = word(rng)
         for _ in range(2):
             found = release(cloud, folder, greeting(text))
@@ -127,23 +135,24 @@ class Pipeline:
             expect(found, hint, what="what release(…) returned").is_none()
         expect(says(cloud, "production", rng), "Update the stack that is there.", what="production").equals(text)
 
-    @check(points=2, needs=releases)
+    @check(points=2, needs=releases, shares=PRODUCTION)
     def stops_at_lint(cloud, folder, rng):
         """A project that does not pass the linter is not even packaged."""
         hint = "lint(template) returns its findings, it does not raise. Findings stop the release."
+        in_production(cloud, folder, rng)
+        before = packages(cloud)
         expect_stopped(cloud, folder, rng, "lint", hint, greeting(word(rng)), Runtime="python3.8")
-        packages = cloud.client("s3").list_objects_v2(Bucket=BUCKET).get("Contents", [])
-        expect(len(packages), hint, what="packages in the bucket after a lint failure").equals(1)
+        expect(packages(cloud) - before, hint, what="packages of a project with a lint failure").equals(0)
 
-    @check(points=1, needs=releases)
+    @check(points=1, needs=releases, shares=PRODUCTION)
     def stops_at_package(cloud, folder, rng):
         """A package that cannot be uploaded stops the release."""
-        first_release(cloud, folder, "old")
+        old = in_production(cloud, folder, rng)
         found = release(cloud, folder, greeting(word(rng)), bucket="nowhere-to-be-found")
-        expect(says(cloud, "production", rng), LEAVES_ALONE, what="what production says").equals("old")
+        expect(says(cloud, "production", rng), LEAVES_ALONE, what="what production says").equals(old)
         expect(found, "Any exception of a step is its failure.", what="what release(…) returned").equals("package")
 
-    @check(points=2, needs=releases)
+    @check(points=2, needs=releases, shares=PRODUCTION)
     def stops_at_test(cloud, folder, rng):
         """A stack that rolls back in test stops the release."""
         cloud.client("s3").create_bucket(Bucket="taken")
@@ -154,13 +163,13 @@ class Pipeline:
         )
         expect_stopped(cloud, folder, rng, "deploy test", hint, greeting(word(rng)), resources={"Taken": bucket})
 
-    @check(points=2, needs=releases)
+    @check(points=2, needs=releases, shares=PRODUCTION)
     def stops_at_a_function_that_raises(cloud, folder, rng):
         """A function that raises in test stops the release."""
         hint = "invoke does not raise when the function does: look at FunctionError in its answer."
         expect_stopped(cloud, folder, rng, "smoke test", hint, handler(f"raise RuntimeError({word(rng)!r})"))
 
-    @check(points=1, needs=releases)
+    @check(points=1, needs=releases, shares=PRODUCTION)
     def stops_at_a_wrong_answer(cloud, folder, rng):
         """A function that answers, but wrongly, stops the release."""
         hint = "Look at both: statusCode, and the word in the body. And test the test stack, after its update is done."

@@ -12,6 +12,7 @@ from grader.checks.material import word
 from grader.checks.reading import output, stored_keys
 
 LONG_PAGES = 31
+PRESS = "press"  # the checks use one press, one after the other, each for albums of its own
 
 
 def album(rng: Random, pages: int) -> list[str]:
@@ -83,7 +84,7 @@ CRASH_HINT = "A step that fails must be tried again: Retry, with States.ALL, on 
     "done. While nothing runs, nothing is paid.",
 )
 class LongJob:
-    @check(points=1)
+    @check(points=1, shares=PRESS)
     def prints_a_short_album(cloud, stack, rng):
         """An album of three pages becomes a book."""
         name, texts = word(rng), album(rng, 3)
@@ -91,33 +92,37 @@ class LongJob:
         pass_time(cloud, 5)
         expect_book(cloud, stack, name, texts, "See the execution's history: which state came last?")
 
-    @check(points=2, needs=prints_a_short_album)
+    @check(points=2, needs=prints_a_short_album, shares=PRESS)
     def prints_a_long_album(cloud, stack, rng):
         """An album of half an hour becomes a book, and every page is printed once."""
-        name, texts = word(rng), album(rng, LONG_PAGES)
+        name, texts, before = word(rng), album(rng, LONG_PAGES), sheets(cloud, stack)
         upload(cloud, stack, name, texts)
         pass_time(cloud, LONG_PAGES + 10)
         expect_book(cloud, stack, name, texts, LONG_HINT)
-        expect(sheets(cloud, stack), SHEETS_HINT, what=f"sheets of paper for {LONG_PAGES} pages").equals(LONG_PAGES)
+        used = sheets(cloud, stack) - before
+        expect(used, SHEETS_HINT, what=f"sheets of paper for {LONG_PAGES} pages").equals(LONG_PAGES)
 
-    @check(points=2, needs=prints_a_short_album)
+    @check(points=2, needs=prints_a_short_album, shares=PRESS)
     def survives_a_crash(cloud, stack, rng):
         """A step that crashes half-way goes on where it stopped, and wastes no paper."""
-        name, texts = word(rng), album(rng, 8)
+        name, texts, before = word(rng), album(rng, 8), sheets(cloud, stack)
         at_the_fifth_page = once_after(
             9, lambda: cloud.fail_next("s3", "PutObject", "InternalError", status=500, times=5)
         )
         cloud.on_call("s3", "PutObject", at_the_fifth_page)
         upload(cloud, stack, name, texts)
         pass_time(cloud, 40)
+        cloud.calm()
         expect_book(cloud, stack, name, texts, CRASH_HINT)
-        used = sheets(cloud, stack)
+        used = sheets(cloud, stack) - before
         expect(used, SHEETS_HINT, what="sheets of paper for eight pages and a crash").is_at_most(8 + 3)
         upload(cloud, stack, name, texts)
         pass_time(cloud, 15)
-        expect(sheets(cloud, stack) - used, SHEETS_HINT, what="sheets for an album that is all there").equals(0)
+        expect(sheets(cloud, stack) - before - used, SHEETS_HINT, what="sheets for an album that is all there").equals(
+            0
+        )
 
-    @check(points=1, needs=prints_a_short_album)
+    @check(points=1, needs=prints_a_short_album, shares=PRESS)
     def binds_after_a_failure(cloud, stack, rng):
         """The book is bound although the storage failed at that moment."""
         name, texts = word(rng), album(rng, 2)
@@ -125,12 +130,13 @@ class LongJob:
         cloud.on_call("s3", "PutObject", at_the_last_page)
         upload(cloud, stack, name, texts)
         pass_time(cloud, 20)
+        cloud.calm()
         expect_book(cloud, stack, name, texts, CRASH_HINT)
 
-    @check(points=1, needs=prints_a_short_album)
+    @check(points=1, needs=prints_a_short_album, shares=PRESS)
     def keeps_albums_apart(cloud, stack, rng):
         """Two albums at the same time become two books."""
-        albums = {word(rng): album(rng, 4) for _ in range(2)}
+        albums = {word(rng): album(rng, 2) for _ in range(2)}
         for name, texts in albums.items():
             upload(cloud, stack, name, texts)
         pass_time(cloud, 15)

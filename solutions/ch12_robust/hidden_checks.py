@@ -13,7 +13,8 @@ from grader.checks.ch12_robust.alarms import (
     trade,
 )
 from grader.checks.ch12_robust.cap import MOST_GB_SECONDS, SERVICE, flood, gb_seconds
-from grader.checks.ch12_robust.gameday import expect_booked, orders, pass_time
+from grader.checks.ch12_robust.gameday import SHOP as GAME_SHOP
+from grader.checks.ch12_robust.gameday import booked_before, expect_booked, orders, pass_time
 from grader.checks.ch12_robust.path import KINDS, SIZES, expect_refused, expect_signed
 from grader.checks.ch12_robust.retry import LIMITS, ROUNDING, expect_success, fetch, store, trouble
 from grader.checks.ch12_robust.router import any_routes, judge_conflicts, judge_match, right_conflicts
@@ -109,11 +110,13 @@ class RetryHidden:
 
 @hidden("12.7")
 class GameDayHidden:
-    @check(points=1)
+    @check(points=1, shares=GAME_SHOP)
     def survives_a_cancelled_transaction(cloud, stack, http, rng):
         """A transaction that was cancelled for another reason is tried again."""
+        before = booked_before(cloud, stack)
         cloud.fail_next("dynamodb", "TransactWriteItems", "TransactionCanceledException", status=400, times=2)
         cloud.fail_next("dynamodb", "PutItem", "ThrottlingException", status=400, times=2)
         taken = orders(cloud, stack, rng, rng.randrange(2, 5))
         pass_time(cloud, 4)
-        expect_booked(cloud, stack, taken, "")
+        cloud.calm()
+        expect_booked(cloud, stack, taken, "", before)

@@ -8,6 +8,7 @@ from grader.checks import check, exercise, expect, fail
 
 QUIET_MINUTES = 10
 NOTICED_MINUTES = 6
+SHOP = "shop"  # checks that mend what they have broken use one shop, one after the other
 
 
 def order(http: Any, stack: Any, thing: str) -> int:
@@ -61,6 +62,12 @@ def fail_an_order(cloud: Any, stack: Any) -> None:
     cloud.clock.advance(minutes=3)
 
 
+def mend(cloud: Any, stack: Any) -> None:
+    """Whatever the trouble was, it is over."""
+    release(cloud, stack)
+    cloud.client("sqs").purge_queue(QueueUrl=stack.outputs["FailedQueue"])
+
+
 @exercise(
     "12.5",
     "Who hears of it?",
@@ -81,7 +88,7 @@ def fail_an_order(cloud: Any, stack: Any) -> None:
     next="12.6",
 )
 class Alarms:
-    @check(points=1)
+    @check(points=1, shares=SHOP)
     def tells_of_throttles(cloud, stack, http):
         """Orders that are refused for want of an environment are told of."""
         trade(cloud, stack, 3)
@@ -94,8 +101,9 @@ class Alarms:
             "throttled orders",
             "AWS/Lambda, Throttles, FunctionName: !Ref OrderFunction; and AlarmActions, or nobody hears it.",
         )
+        mend(cloud, stack)
 
-    @check(points=1)
+    @check(points=1, shares=SHOP)
     def tells_of_errors(cloud, stack, http):
         """Errors of the function that takes orders are told of."""
         trade(cloud, stack, 3)
@@ -109,7 +117,7 @@ class Alarms:
             "AWS/Lambda, Errors, FunctionName: !Ref OrderFunction, Sum, greater than 0.",
         )
 
-    @check(points=1)
+    @check(points=1, shares=SHOP)
     def tells_of_dead_letters(cloud, stack, http):
         """An order that nobody could carry out is told of."""
         trade(cloud, stack, 3)
@@ -123,10 +131,12 @@ class Alarms:
             "AWS/SQS, ApproximateNumberOfMessagesVisible of FailedQueue. NumberOfMessagesSent does not count what a "
             "redrive moves.",
         )
+        mend(cloud, stack)
 
-    @check(points=1, needs=(tells_of_throttles, tells_of_errors, tells_of_dead_letters))
+    @check(points=1, needs=(tells_of_throttles, tells_of_errors, tells_of_dead_letters), shares=SHOP)
     def leaves_people_alone(cloud, stack, http):
         """An ordinary day, and a night without any order, ring no alarm."""
+        before = len(cloud.outbox)
         trade(cloud, stack, 5)
         cloud.clock.advance(minutes=QUIET_MINUTES)
         trade(cloud, stack, 2)
@@ -135,7 +145,8 @@ class Alarms:
             "What rings here counts something ordinary, or takes silence for trouble (TreatMissingData).",
             what="the alarms that rang",
         ).equals([])
-        expect([mail.subject for mail in cloud.outbox if "ALARM" in mail.subject], what="mails").equals([])
+        mails = [mail.subject for mail in cloud.outbox[before:] if "ALARM" in mail.subject]
+        expect(mails, what="mails").equals([])
 
     @check(points=1, needs=(tells_of_throttles, tells_of_errors, tells_of_dead_letters))
     def says_which_it_is(cloud, stack, http):

@@ -12,18 +12,22 @@ from typing import Any
 
 from . import (
     addresses,
+    default_session,
     endpoint,
     kernel,
     layout,
     limits,
     memory,
     mounts,
+    ready_clients,
     seccomp,
     sharing,
 )  # now: later this folder is out of reach
 
 SERVICES = ("s3", "dynamodb", "sqs", "sns", "lambda", "sts", "ssm", "logs", "cloudformation")
 RESOURCES = ("s3", "dynamodb", "sqs", "sns")
+# Of each that is named, a client is made ready; a function that makes two of S3 has both.
+READY = ("s3", "s3", "dynamodb", "sqs", "sns", "lambda", "ssm", "secretsmanager", "codedeploy")
 CALLS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("s3", "get_object", {"Bucket": "warm", "Key": "up"}),
     ("s3", "put_object", {"Bucket": "warm", "Key": "up", "Body": b"", "ContentType": "text/plain"}),
@@ -57,6 +61,7 @@ def warm(settings: dict[str, Any]) -> None:
     sys.path[:] = settings["path"]
     use_boto3_once()
     settings["layout"] = layout.Layout()
+    make_clients_ready()
     settings["layout"].forget([name for name in sys.modules if name.split(".")[0] == __package__])
     if sys.platform == "linux":
         kernel.drop_bounding()  # of no use to this process, and its forks need not do it
@@ -83,8 +88,37 @@ def use_boto3_once() -> None:
         call_nobody(session.client(service, **NOBODY), operation, arguments)  # type: ignore[call-overload]
     for service in RESOURCES:
         session.resource(service, **NOBODY)  # type: ignore[call-overload]
+
+
+def make_clients_ready() -> None:
+    """Make what functions will ask for; after virtual time has come, as the locks of a client are part of it."""
+    import boto3
+    from botocore.config import Config
+
+    memory.fill_gaps()
     os.environ["AWS_EXECUTION_ENV"] = "AWS_Lambda_python"  # part of the user agent of the session made now
     boto3.setup_default_session()
+    session = default_session.DefaultSession(boto3.DEFAULT_SESSION)
+    shelf = ready_clients.Shelf(session)
+    with session:
+        for service in READY:
+            use(shelf.make_client(service))
+        use(shelf.make_client("s3", Config(signature_version="s3v4")))
+        use(shelf.make_resource("s3").meta.client)
+        table = shelf.make_resource("dynamodb").Table("warm")
+        use(table.meta.client)
+    shelf.open()
+
+
+def use(client: Any) -> None:
+    """Make a client's calls without a connection: it then has what it makes when it is used first."""
+    connections = client._endpoint.http_session
+    connections.send = answer_at_once
+    for service, operation, arguments in CALLS:
+        if service == client.meta.service_model.service_name:
+            with contextlib.suppress(Exception):
+                getattr(client, operation)(**arguments)
+    del connections.send
 
 
 def call_nobody(client: Any, operation: str, arguments: dict[str, Any]) -> None:

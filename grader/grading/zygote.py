@@ -20,11 +20,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from grader.grading.forked import Fork
+from grader.grading.hindsight import Memory, Told, take_over
 from grader.grading.request import AnswerRequest
 from grader.grading.scratch import scratch_folder
 
 # A learner's fork lives for seconds: it looks for garbage after so many new objects, not after each seven hundred.
 GARBAGE = 20_000
+LAST_WORDS = 5.0  # seconds that a fork has for them
 Reply = dict[str, Any]
 Line = tuple[int, int, int]  # descriptors: requests, replies, errors
 
@@ -80,7 +82,10 @@ def serve(requests: int, replies: int, session: Any, isolation: int | None) -> N
         send(told, {"ready": True, "isolation": isolation})
         for line in asked:
             request = AnswerRequest(**json.loads(line))
-            send(told, {"exercises": judge_apart(request, session), "isolation": isolation})
+            needed: list[Told] = []
+            send(told, {"exercises": judge_apart(request, session, needed.append), "isolation": isolation})
+            for one in needed:  # nobody waits for it now
+                take_over(one)
 
 
 def warm() -> int | None:
@@ -99,10 +104,17 @@ def warm() -> int | None:
         return None
 
 
-def judge_apart(request: AnswerRequest, session: Any = None) -> dict[str, Reply]:
+def judge_apart(
+    request: AnswerRequest, session: Any = None, on_needed: Callable[[Told], object] = lambda needed: None
+) -> dict[str, Reply]:
     """Judge a learner's answers in a fork, each for as long as it may take.
 
     When the fork dies over an answer, or time is up, the answers after it are judged in another fork.
+
+    Parameters
+    ----------
+    on_needed
+        Hears of what a fork had to import (``hindsight``).
 
     Returns
     -------
@@ -112,11 +124,13 @@ def judge_apart(request: AnswerRequest, session: Any = None) -> dict[str, Reply]
     chapter = _loaded(request)
     judged: dict[str, Reply] = {}
     while waiting := {name: files for name, files in request.answers.items() if name not in judged}:
-        judged |= _judge_in_fork(replace(request, answers=waiting), chapter, session)
+        judged |= _judge_in_fork(replace(request, answers=waiting), chapter, session, on_needed)
     return judged
 
 
-def _judge_in_fork(request: AnswerRequest, chapter: Any, session: Any) -> dict[str, Reply]:
+def _judge_in_fork(
+    request: AnswerRequest, chapter: Any, session: Any, on_needed: Callable[[Told], object]
+) -> dict[str, Reply]:
     """The answers up to the first that the fork does not survive."""
     line = _line_to_environments()
     with scratch_folder() as scratch:
@@ -125,8 +139,10 @@ def _judge_in_fork(request: AnswerRequest, chapter: Any, session: Any) -> dict[s
             tempfile.tempdir = scratch
             if line is not None:
                 _borrow_environments(line)
+            memory = Memory()
             for name, reply in judge_request(request, tell, chapter, session):
                 tell({"exercise": name, "reply": reply})
+            tell({"needed": memory.since()})
 
         with Fork(judge) as fork:
             if line is not None:
@@ -135,7 +151,9 @@ def _judge_in_fork(request: AnswerRequest, chapter: Any, session: Any) -> dict[s
             for name in request.answers:
                 judged[name] = _hear(fork, request.limit)
                 if "stopped" in judged[name] or "died" in judged[name]:
-                    break
+                    return judged
+            for message in fork.messages(LAST_WORDS):
+                on_needed(message["needed"])
             return judged
 
 

@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from .function import ENDPOINT_PORT
+
 REGION = "us-east-1"
 VARIABLES = {
     "AWS_DEFAULT_REGION": REGION,
@@ -16,6 +18,7 @@ KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 # On these no client depends, or not before it is used, or only by its credentials.
 ANY = {*KEYS, "AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION", "AWS_ACCOUNT_ID", "AWS_REGION", "AWS_EXECUTION_ENV"}
 ANY_BEGINNINGS = ("AWS_LAMBDA_", "AWS_XRAY_", "AWS_ENDPOINT_URL")  # botocore is told to ignore the last
+ENDPOINT = f"http://127.0.0.1:{ENDPOINT_PORT}"
 HOME, FILES = "/tmp", "/tmp/.aws"
 # What a session remembers of what it has read.
 READ = {
@@ -49,7 +52,7 @@ class DefaultSession:
         """What the session makes within, it makes as in a function's environment, one without files."""
         self._environ = dict(os.environ)
         os.environ.clear()
-        os.environ.update(VARIABLES, HOME=HOME, **dict.fromkeys(KEYS, "warm"))
+        os.environ.update(VARIABLES, HOME=HOME, AWS_ENDPOINT_URL=ENDPOINT, **dict.fromkeys(KEYS, "warm"))
         self._let_find(self._after)
         self.botocore._config = no_files()
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import importlib
 import os
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 from . import (
@@ -20,6 +18,7 @@ from . import (
     memory,
     mounts,
     ready_clients,
+    rehearsal,
     seccomp,
     sharing,
 )  # now: later this folder is out of reach
@@ -28,16 +27,6 @@ SERVICES = ("s3", "dynamodb", "sqs", "sns", "lambda", "sts", "ssm", "logs", "clo
 RESOURCES = ("s3", "dynamodb", "sqs", "sns")
 # Of each that is named, a client is made ready; a function that makes two of S3 has both.
 READY = ("s3", "s3", "dynamodb", "sqs", "sns", "lambda", "ssm", "secretsmanager", "codedeploy")
-CALLS: tuple[tuple[str, str, dict[str, Any]], ...] = (
-    ("s3", "get_object", {"Bucket": "warm", "Key": "up"}),
-    ("s3", "put_object", {"Bucket": "warm", "Key": "up", "Body": b"", "ContentType": "text/plain"}),
-    ("s3", "list_objects_v2", {"Bucket": "warm"}),
-    ("dynamodb", "get_item", {"TableName": "warm", "Key": {"id": {"S": "up"}}}),
-    ("dynamodb", "put_item", {"TableName": "warm", "Item": {"id": {"S": "up"}}}),
-    ("dynamodb", "update_item", {"TableName": "warm", "Key": {"id": {"S": "up"}}, "UpdateExpression": "ADD n :n"}),
-    ("sqs", "send_message", {"QueueUrl": "http://127.0.0.1:9/warm", "MessageBody": "up"}),
-    ("sns", "publish", {"TopicArn": "arn:aws:sns:us-east-1:123456789012:warm", "Message": "up"}),
-)
 NOBODY = {
     "region_name": "us-east-1",
     "endpoint_url": "http://127.0.0.1:9",
@@ -83,9 +72,7 @@ def use_boto3_once() -> None:
     sharing.share()
     session = boto3.Session()
     for service in SERVICES:
-        session.client(service, **NOBODY)  # type: ignore[call-overload]
-    for service, operation, arguments in CALLS:
-        call_nobody(session.client(service, **NOBODY), operation, arguments)  # type: ignore[call-overload]
+        rehearsal.rehearse(session.client(service, **NOBODY))  # type: ignore[call-overload]
     for service in RESOURCES:
         session.resource(service, **NOBODY)  # type: ignore[call-overload]
 
@@ -102,47 +89,9 @@ def make_clients_ready() -> None:
     shelf = ready_clients.Shelf(session)
     with session:
         for service in READY:
-            use(shelf.make_client(service))
-        use(shelf.make_client("s3", Config(signature_version="s3v4")))
-        use(shelf.make_resource("s3").meta.client)
+            rehearsal.rehearse(shelf.make_client(service))
+        rehearsal.rehearse(shelf.make_client("s3", Config(signature_version="s3v4")))
+        rehearsal.rehearse(shelf.make_resource("s3").meta.client)
         table = shelf.make_resource("dynamodb").Table("warm")
-        use(table.meta.client)
+        rehearsal.rehearse(table.meta.client)
     shelf.open()
-
-
-def use(client: Any) -> None:
-    """Make a client's calls without a connection: it then has what it makes when it is used first."""
-    connections = client._endpoint.http_session
-    connections.send = answer_at_once
-    for service, operation, arguments in CALLS:
-        if service == client.meta.service_model.service_name:
-            with contextlib.suppress(Exception):
-                getattr(client, operation)(**arguments)
-    del connections.send
-
-
-def call_nobody(client: Any, operation: str, arguments: dict[str, Any]) -> None:
-    """Make a call to its end without a connection: what it imports, compiles and looks up is there for all forks."""
-    client.meta.events.register_first("before-send", answer_at_once)
-    with contextlib.suppress(Exception):  # an answer that says nothing may be none; all that matters is done by then
-        getattr(client, operation)(**arguments)
-
-
-def answer_at_once(request: Any, **_: Any) -> Any:
-    """botocore's ``before-send``: an empty answer, as if a server had given it."""
-    from botocore.awsrequest import AWSResponse
-    from botocore.compat import HTTPHeaders
-
-    return AWSResponse(request.url, 200, HTTPHeaders(), Silence())
-
-
-class Silence:
-    """The body of an empty answer."""
-
-    def stream(self) -> Iterator[bytes]:
-        """Nothing comes."""
-        return iter(())
-
-    def read(self, amount: int | None = None) -> bytes:
-        """Nothing is read."""
-        return b""

@@ -9,7 +9,7 @@ from pathlib import Path
 from grader.checks import check, expect, hidden
 from grader.checks.ch11_sessions import cors
 from grader.checks.ch11_sessions.client import PAGE, Service, expect_picture
-from grader.checks.ch11_sessions.own_rows import Visitor, expect_allowed, expect_refused_call, neighbours
+from grader.checks.ch11_sessions.own_rows import TABLE, Visitor, expect_allowed, expect_refused_call, neighbours
 from grader.checks.ch11_sessions.stateless import SERVICE, expect_refused, start
 from grader.checks.ch11_sessions.tokens import changed, rewritten
 from grader.checks.ch11_sessions.website import visit
@@ -33,7 +33,7 @@ class StatelessHidden:
 
 @hidden("11.2")
 class OwnRowsHidden:
-    @check(points=1)
+    @check(points=1, shares=TABLE)
     def keeps_everybody_apart(cloud, stack, rng):
         """Any two users are kept apart, in every way."""
         for user, other in neighbours(rng):

@@ -16,7 +16,7 @@ from grader.checks.ch12_robust.cap import MOST_GB_SECONDS, SERVICE, flood, gb_se
 from grader.checks.ch12_robust.gameday import SHOP as GAME_SHOP
 from grader.checks.ch12_robust.gameday import booked_before, expect_booked, orders, pass_time
 from grader.checks.ch12_robust.path import KINDS, SIZES, expect_refused, expect_signed
-from grader.checks.ch12_robust.retry import LIMITS, ROUNDING, expect_success, fetch, store, trouble
+from grader.checks.ch12_robust.retry import LIMITS, ROUNDING, STORAGE, expect_success, fetch, store, trouble
 from grader.checks.ch12_robust.router import any_routes, judge_conflicts, judge_match, right_conflicts
 from grader.checks.ch12_robust.throttle import DEAR_BURST, DEAR_RATE, SHOP, admitted, expect_bucket, quiet
 from grader.checks.material import word
@@ -93,7 +93,7 @@ class CapHidden:
 
 @hidden("12.6")
 class RetryHidden:
-    @check(points=1)
+    @check(points=1, shares=STORAGE)
     def waits_within_any_limit(cloud, stack, rng):
         """Any number of failures is outlived within its limit."""
         store(cloud, stack)

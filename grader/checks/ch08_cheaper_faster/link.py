@@ -11,6 +11,7 @@ from grader.checks.reading import json_body
 
 SHORT_S = 120
 STILL_GOOD_S = 20
+SERVICE = "service"  # the checks use one service, one after the other, each for photos of its own
 
 
 def store(cloud: Any, stack: Any, key: str, body: bytes) -> None:
@@ -62,14 +63,14 @@ def expect_photo(http: Any, link: str, body: bytes) -> None:
     next="8.4",
 )
 class Link:
-    @check(points=1)
+    @check(points=1, shares=SERVICE)
     def links_to_a_photo(cloud, stack, http, rng):
         """A stored photo gets a link, and the link leads to it, straight from S3."""
         photo = photograph(rng)
         store(cloud, stack, "2026/beach.jpg", photo)
         expect_photo(http, link_to(http, stack, "2026/beach.jpg"), photo)
 
-    @check(points=1, needs=links_to_a_photo)
+    @check(points=1, needs=links_to_a_photo, shares=SERVICE)
     def ends_the_link_soon(cloud, stack, http, rng):
         """The link works for a while, and no longer than two minutes."""
         store(cloud, stack, "beach.jpg", photograph(rng))
@@ -83,7 +84,7 @@ class Link:
             what=f"the status after {SHORT_S + STILL_GOOD_S} s",
         ).equals(403)
 
-    @check(points=2, needs=links_to_a_photo)
+    @check(points=2, needs=links_to_a_photo, shares=SERVICE)
     def says_that_a_photo_is_missing(cloud, stack, http):
         """A photo that is not there is answered with 404."""
         page = ask(http, stack, "nowhere.jpg")
@@ -98,7 +99,7 @@ class Link:
             "no link", lambda found: "link" not in found
         )
 
-    @check(points=1, needs=links_to_a_photo)
+    @check(points=1, needs=links_to_a_photo, shares=SERVICE)
     def says_that_a_photo_is_forbidden(cloud, stack, http, rng):
         """A photo under private/ is answered with 403, and without a link."""
         store(cloud, stack, "private/passport.jpg", photograph(rng))
@@ -111,7 +112,7 @@ class Link:
             trace=page.trace,
         ).equals(403)
 
-    @check(points=1, needs=links_to_a_photo)
+    @check(points=1, needs=links_to_a_photo, shares=SERVICE)
     def asks_for_no_more_rights(cloud, stack):
         """The function may read this bucket's objects and list it, and nothing else."""
         bucket = f"arn:aws:s3:::{stack.outputs['PhotosBucket']}"

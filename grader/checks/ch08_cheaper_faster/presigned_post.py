@@ -13,6 +13,7 @@ LARGEST = 2_000_000
 SOON_S = 300
 LATER_S = 301
 ENOUGH_S = 60
+SERVICE = "service"  # the checks use one service, one after the other, each with grants of its own
 
 
 def grant_of(http: Any, stack: Any) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def expect_refused(answer: Any, what: str, hint: str) -> None:
     next="8.3",
 )
 class PresignedPost:
-    @check(points=1)
+    @check(points=1, shares=SERVICE)
     def lets_a_photograph_in(cloud, stack, http, rng):
         """A photograph that is sent with the grant is stored."""
         photo = photograph(rng)
@@ -62,7 +63,7 @@ class PresignedPost:
         stored = cloud.client("s3").get_object(Bucket=stack.outputs["UploadsBucket"], Key=key)
         expect(stored["Body"].read() == photo, what="the same bytes").is_true()
 
-    @check(points=1, needs=lets_a_photograph_in)
+    @check(points=1, needs=lets_a_photograph_in, shares=SERVICE)
     def limits_the_size(cloud, stack, http):
         """From one byte to LARGEST bytes is taken, and nothing else."""
         hint = "['content-length-range', 1, LARGEST]: both ends are in bytes, and both are allowed."
@@ -71,7 +72,7 @@ class PresignedPost:
         expect_refused(too_much, f"{LARGEST + 1:,} bytes", hint)
         expect_refused(post_form(http, grant_of(http, stack), b"", "image/png"), "an empty file", hint)
 
-    @check(points=1, needs=lets_a_photograph_in)
+    @check(points=1, needs=lets_a_photograph_in, shares=SERVICE)
     def limits_the_type(cloud, stack, http, rng):
         """Every kind of picture is taken, and nothing else."""
         hint = "['starts-with', '$Content-Type', 'image/']: the sender says which picture, and that it is one."
@@ -81,7 +82,7 @@ class PresignedPost:
             answer = post_form(http, grant_of(http, stack), b"<script>", kind)
             expect_refused(answer, kind or "an upload that says no type", hint)
 
-    @check(points=1, needs=lets_a_photograph_in)
+    @check(points=1, needs=lets_a_photograph_in, shares=SERVICE)
     def chooses_the_key(cloud, stack, http, rng):
         """Each grant has a key of its own, and the sender cannot change it."""
         hint = "Make the key in the handler, from what is new each time; put nothing of the caller's into it."
@@ -95,7 +96,7 @@ class PresignedPost:
         answer = post_form(http, one, photograph(rng), "image/jpeg", key=f"uploads/{mine}")
         expect_refused(answer, "an upload under another key", hint)
 
-    @check(points=1, needs=lets_a_photograph_in)
+    @check(points=1, needs=lets_a_photograph_in, shares=SERVICE)
     def ends_soon(cloud, stack, http, rng):
         """A grant is good for a minute, and no longer than five."""
         hint = "ExpiresIn=VALID: five minutes. A grant cannot be taken back; it can only end."

@@ -14,6 +14,8 @@ from grader.checks.material import word
 
 Call = Callable[[str], Any]
 
+TABLE = "table"  # the checks use one table, one after the other, each with users of its own
+
 
 class Visitor:
     """A user who has signed in: calls DynamoDB with the keys that the sign-in has lent."""
@@ -121,7 +123,7 @@ def neighbours(rng: Random) -> Iterator[tuple[str, str]]:
     next="11.3",
 )
 class OwnRows:
-    @check(points=2)
+    @check(points=2, shares=TABLE)
     def reaches_own_rows(cloud, stack, rng):
         """A visitor writes, reads, changes, lists and deletes rows of their own."""
         user = word(rng)
@@ -130,7 +132,7 @@ class OwnRows:
         for action in (visitor.put, visitor.get, visitor.update, visitor.query, visitor.batch, visitor.delete):
             expect_allowed(action, user, "about their own row", hint)
 
-    @check(points=2, needs=reaches_own_rows)
+    @check(points=2, needs=reaches_own_rows, shares=TABLE)
     def reads_no_others(cloud, stack, rng):
         """A visitor reads no row of anybody else."""
         visitor, other = Visitor(cloud, stack, word(rng)), word(rng)
@@ -138,7 +140,7 @@ class OwnRows:
         for action in (visitor.get, visitor.query, visitor.batch):
             expect_refused_call(action, other, "another visitor", hint)
 
-    @check(points=1, needs=reaches_own_rows)
+    @check(points=1, needs=reaches_own_rows, shares=TABLE)
     def writes_no_others(cloud, stack, rng):
         """A visitor writes and deletes no row of anybody else."""
         visitor, other = Visitor(cloud, stack, word(rng)), word(rng)
@@ -146,7 +148,7 @@ class OwnRows:
         for action in (visitor.put, visitor.update, visitor.delete):
             expect_refused_call(action, other, "another visitor", hint)
 
-    @check(points=1, needs=reaches_own_rows)
+    @check(points=1, needs=reaches_own_rows, shares=TABLE)
     def mixes_nothing(cloud, stack, rng):
         """A request for an own row and another one is refused as a whole."""
         user, other = word(rng), word(rng)
@@ -157,7 +159,7 @@ class OwnRows:
             "AccessDeniedException"
         )
 
-    @check(points=1, needs=reaches_own_rows)
+    @check(points=1, needs=reaches_own_rows, shares=TABLE)
     def scans_nothing(cloud, stack, rng):
         """Nobody reads the whole table."""
         visitor = Visitor(cloud, stack, word(rng))
@@ -167,7 +169,7 @@ class OwnRows:
         )
         expect_refused_call(visitor.scan, "", "a visitor", hint)
 
-    @check(points=1, needs=reaches_own_rows)
+    @check(points=1, needs=reaches_own_rows, shares=TABLE)
     def tells_names_apart(cloud, stack, rng):
         """Ann does not reach the rows of Anna."""
         name = word(rng)
@@ -176,7 +178,7 @@ class OwnRows:
         for action in (visitor.get, visitor.put):
             expect_refused_call(action, name + "a", f"a visitor {name}, about rows of {name}a", hint)
 
-    @check(points=1, needs=reaches_own_rows)
+    @check(points=1, needs=reaches_own_rows, shares=TABLE)
     def leaves_other_tables_alone(cloud, stack, rng):
         """Visitors reach this table, and no other."""
         user = word(rng)

@@ -12,6 +12,7 @@ from grader.checks.reading import json_body
 
 KINDS = {"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif"}
 SIZES = (160, 320, 640)
+SERVICE = "service"  # the checks ask one service, one after the other
 
 
 def sign(http: Any, stack: Any, path: str) -> Any:
@@ -59,7 +60,7 @@ def expect_refused(http: Any, stack: Any, path: str, hint: str) -> None:
     next="12.2",
 )
 class Path:
-    @check(points=1)
+    @check(points=1, shares=SERVICE)
     def signs_what_is_allowed(cloud, stack, http, rng):
         """Each allowed extension gets a grant that works."""
         for extension, kind in KINDS.items():
@@ -69,13 +70,13 @@ class Path:
                 fail(f"an upload of {kind} is stored", f"{answer.status} {error_code(answer)}", "", trace=answer.trace)
             expect(found["grant"]["fields"]["key"], what="the key").ends_with(f".{extension}")
 
-    @check(points=1, needs=signs_what_is_allowed)
+    @check(points=1, needs=signs_what_is_allowed, shares=SERVICE)
     def takes_a_size(cloud, stack, http):
         """Each allowed size is taken from the path."""
         for size in SIZES:
             expect_signed(http, stack, f"png/image/{size}", size, "Path: /sign/{extension}/image/{size}, method get.")
 
-    @check(points=1, needs=signs_what_is_allowed)
+    @check(points=1, needs=signs_what_is_allowed, shares=SERVICE)
     def does_not_mind_capitals(cloud, stack, http):
         """Cameras write JPG in capitals."""
         found = expect_signed(http, stack, "JPG", 160, "Compare extension.lower(): JPG is jpg.")
@@ -84,14 +85,14 @@ class Path:
             ".jpg"
         )
 
-    @check(points=2, needs=signs_what_is_allowed)
+    @check(points=2, needs=signs_what_is_allowed, shares=SERVICE)
     def refuses_every_other_kind(cloud, stack, http, rng):
         """Whatever is not on the list is refused with 400, and with the list."""
         hint = "Only what is on the list gets in: `extension in TYPES`, after lower()."
         for extension in ("exe", "php", "svg", "notjpg", "jpg.exe", "exe.jpg", "j pg", "%2e%2e", word(rng)):
             expect_refused(http, stack, extension, hint)
 
-    @check(points=1, needs=takes_a_size)
+    @check(points=1, needs=takes_a_size, shares=SERVICE)
     def refuses_every_other_size(cloud, stack, http, rng):
         """Whatever is no size on the list is refused with 400, and with the list."""
         hint = "Compare with the list of sizes: a number that is not on it is as wrong as a word."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.checks import check, expect, hidden
 from grader.checks.ch13_deployment_options.capstone_pipeline import expect_letters
-from grader.checks.ch13_deployment_options.capstone_safety import expect_taken_back, released
+from grader.checks.ch13_deployment_options.capstone_safety import FRIDAY, expect_taken_back, released
 from grader.checks.ch13_deployment_options.capstone_service import FAILED_WITHIN_MINUTES, Service
 from grader.checks.ch13_deployment_options.fan_out import STUDIO, names, pass_time, report, start
 from grader.checks.ch13_deployment_options.long_job import PRESS, album, expect_book, once_after, sheets, upload
@@ -80,11 +80,12 @@ class CapstoneHidden:
         service = Service(cloud, stack, rng)
         good, bad = [], []
         for number in range(rng.randrange(6, 10)):
+            arrive = service.send_photo if number < 3 else service.deliver_photo  # visitors, later partners
             if rng.random() < 0.3:
-                bad.append(service.send("gif", service.no_photo())["key"])
+                bad.append(arrive("gif", service.no_photo()))
             else:
                 cloud.repeat_next("s3", times=rng.randrange(2), after=rng.choice([0.0, 45.0, 7200.0]))
-                good.append(service.send(rng.choice(["jpg", "png", "gif"]))["key"])
+                good.append(arrive(rng.choice(["jpg", "png", "gif"])))
             if number % 3 != 2:  # they come by threes
                 continue
             if rng.random() < 0.4:
@@ -98,7 +99,7 @@ class CapstoneHidden:
         service.expect_count(len(good), "")
         expect_letters(service, bad)
 
-    @check(points=1, needs="safety_a_bad_release_is_taken_back")
+    @check(points=1, needs="safety_a_bad_release_is_taken_back", shares=FRIDAY)
     def a_release_that_cannot_be_imported_is_taken_back(cloud, stack, folder, rng):
         """A release that does not even start is taken back as well."""
-        expect_taken_back(cloud, stack, rng, released(cloud, stack, folder, rng, "import a_module_that_nobody_has\n"))
+        expect_taken_back(cloud, released(cloud, stack, folder, rng, "import a_module_that_nobody_has\n"))

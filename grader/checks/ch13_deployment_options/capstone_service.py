@@ -70,6 +70,10 @@ class Service:
         ).is_in([200, 201, 204])
         return grant
 
+    def send_photo(self, extension: str, content: bytes | None = None) -> str:
+        """The same; returns the key."""
+        return str(self.send(extension, content)["key"])
+
     def count(self) -> int:
         """What CountUrl says."""
         page = self.cloud.http.get(self.stack.outputs["CountUrl"])

@@ -52,6 +52,7 @@ class EventHooks:
         replace(Queue, "add_message", self._noting_messages)
         replace(StreamShard, "add", self._noting_changes)
         replace(SQSBackend, "receive_message", _never_waiting)
+        replace(SQSBackend, "is_message_valid_based_on_retention_period", lambda _: _retained)
         replace(Message, "visible", lambda _: property(_visible))
 
     def remove(self) -> None:
@@ -166,6 +167,12 @@ def _never_waiting(original: Any) -> Any:
         return original(backend, queue_name, count, 0, *args, **named)
 
     return receive_message
+
+
+def _retained(backend: Any, queue_name: str, message: Any) -> bool:
+    # moto works out every attribute of the queue, its counts of messages included, for each message that it hands out
+    kept_ms = 1000 * backend.get_queue(queue_name).message_retention_period
+    return bool(message.sent_timestamp + kept_ms > unix_time_millis())
 
 
 def _visible(message: Any) -> bool:

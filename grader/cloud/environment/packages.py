@@ -29,6 +29,14 @@ def entries(names: Iterable[str], closure: bool = True) -> list[Path]:
     return list(_entries(tuple(names), closure, _last_installation()))
 
 
+def installed(name: str) -> list[Path]:
+    """The top-level files and folders of one distribution; none when it is not installed."""
+    try:
+        return entries([name], closure=False)
+    except CloudError:
+        return []
+
+
 @lru_cache(maxsize=64)
 def _entries(names: tuple[str, ...], closure: bool, installed: int) -> tuple[Path, ...]:
     """Every environment of a function asks for the same; an installation may change the answer."""

@@ -30,6 +30,7 @@ FIRST_UID = 20000
 # One malloc arena: each more would count 64 MB against the function's address space.
 PLAIN_VARIABLES = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "1"}
 LENDER = "RUNNING_SERVERLESS_ZYGOTE_OF"  # the process whose zygote a fork of it uses
+READY = "Pillow"  # imported before a function asks for it, at level 3
 HIGHEST = "RUNNING_SERVERLESS_ISOLATION"  # the level to begin with, where a lower one than the best is to be tried
 PROGRAM = """
 import sys; sys.path.insert(0, {folder!r})
@@ -174,6 +175,7 @@ class Zygote:
             "place": str(self._folder / "root"),
             "readable": readable,
             "site": site,
+            "ready": [[str(path), f"/var/packages/{path.name}"] for path in packages.installed(READY)],
             "uid": self._uid(level, readable),
             "time_machine": str(packages.entries(["time-machine"], closure=False)[0].parent),
         }

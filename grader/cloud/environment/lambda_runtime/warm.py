@@ -18,6 +18,7 @@ from . import (
     memory,
     mounts,
     ready_clients,
+    ready_packages,
     rehearsal,
     seccomp,
     sharing,
@@ -49,6 +50,8 @@ def warm(settings: dict[str, Any]) -> None:
     gc.disable()
     sys.path[:] = settings["path"]
     use_boto3_once()
+    if settings["level"] == 3:
+        ready_packages.import_ready(settings["ready"])
     settings["layout"] = layout.Layout()
     make_clients_ready()
     settings["layout"].forget([name for name in sys.modules if name.split(".")[0] == __package__])

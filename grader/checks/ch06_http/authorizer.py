@@ -20,6 +20,7 @@ CRASH_HINT = (
     "500 means that the authorizer itself broke. A token comes from a stranger: whatever is wrong with it must end in "
     "raise Exception('Unauthorized'), the one text that becomes 401."
 )
+SERVICE = "service"  # the checks ask one service, one after the other, with tokens of their own
 
 
 def issuer(cloud: Any, stack: Any) -> Issuer:
@@ -66,7 +67,7 @@ def require_out(page: Any, what: str, hint: str) -> None:
     "gatekeeper's work, done by a gatekeeper.",
 )
 class AuthorizerExercise:
-    @check(points=1)
+    @check(points=1, shares=SERVICE)
     def lets_the_bearer_of_a_valid_token_in(cloud, stack, http, rng):
         """A valid token is let in, and the function knows whose it is."""
         name = word(rng)
@@ -77,7 +78,7 @@ class AuthorizerExercise:
         require_in(page, hint)
         expect(page.json().get("who"), "principalId is the token's sub.", trace=page.trace).equals(name)
 
-    @check(points=1, needs=lets_the_bearer_of_a_valid_token_in)
+    @check(points=1, needs=lets_the_bearer_of_a_valid_token_in, shares=SERVICE)
     def every_route_has_the_gate(stack, http):
         """Without a token no route is open."""
         for method, path in ROUTES:
@@ -86,7 +87,7 @@ class AuthorizerExercise:
             what = f"the status of {method} {path} without a token"
             expect(page.status, hint, what=what, trace=page.trace).equals(401)
 
-    @check(points=1, needs=lets_the_bearer_of_a_valid_token_in)
+    @check(points=1, needs=lets_the_bearer_of_a_valid_token_in, shares=SERVICE)
     def refuses_an_expired_token(cloud, stack, http):
         """A token that has expired is refused, and one that expires soon is refused then."""
         now, sign = int(cloud.clock.timestamp()), issuer(cloud, stack)
@@ -97,7 +98,7 @@ class AuthorizerExercise:
         cloud.clock.advance(seconds=KEPT + 61)
         require_out(ask(http, stack, soon), "the same token after it expired", hint)
 
-    @check(points=1, needs=lets_the_bearer_of_a_valid_token_in)
+    @check(points=1, needs=lets_the_bearer_of_a_valid_token_in, shares=SERVICE)
     def refuses_a_token_for_somebody_else(cloud, stack, http, rng):
         """A token that we signed for another service is refused."""
         for audience in (word(rng), "", f"{AUDIENCE}-test"):
@@ -105,7 +106,7 @@ class AuthorizerExercise:
             hint = "Without a look at aud, a token for the least of your services opens them all."
             require_out(page, f"a token with the audience {audience!r}", hint)
 
-    @check(points=2, needs=lets_the_bearer_of_a_valid_token_in)
+    @check(points=2, needs=lets_the_bearer_of_a_valid_token_in, shares=SERVICE)
     def refuses_forged_tokens(cloud, stack, http):
         """What we did not sign is refused, whatever it says of itself."""
         sign = issuer(cloud, stack)
@@ -119,13 +120,13 @@ class AuthorizerExercise:
         signed_none = sign.signed({"alg": "none"}, sign.claims())
         require_out(ask(http, stack, signed_none), "a token that says alg none", none_hint)
 
-    @check(points=1, needs=lets_the_bearer_of_a_valid_token_in)
+    @check(points=1, needs=lets_the_bearer_of_a_valid_token_in, shares=SERVICE)
     def refuses_what_is_no_token(cloud, stack, http):
         """What is no token at all is refused politely."""
         for text in ("", "nonsense", "a.b", "a.b.c", "..", "e30.e30.e30", issuer(cloud, stack).without("exp")):
             require_out(ask(http, stack, text), f"Bearer {text!r}", CRASH_HINT)
 
-    @check(points=2, needs=lets_the_bearer_of_a_valid_token_in)
+    @check(points=2, needs=lets_the_bearer_of_a_valid_token_in, shares=SERVICE)
     def one_token_for_many_paths(cloud, stack, http, rng):
         """One token opens all that it may open, in any order."""
         for routes in ((ROUTES[0], ROUTES[1], ROUTES[0]), (ROUTES[1], ROUTES[0])):
@@ -133,7 +134,7 @@ class AuthorizerExercise:
             for route in routes:
                 require_in(ask(http, stack, token, route), CACHE_HINT)
 
-    @check(points=2, needs=one_token_for_many_paths)
+    @check(points=2, needs=one_token_for_many_paths, shares=SERVICE)
     def readers_only_read(cloud, stack, http, rng):
         """Readers may not add pictures; writers may, also after they have read."""
         sign, add = issuer(cloud, stack), ROUTES[2]

@@ -13,6 +13,7 @@ from grader.checks.reading import output
 LIMIT = 3
 READS = ("GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems")
 WRITES = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems")
+TABLE = "table"  # the checks use one table, one after the other, each with uploads of its own
 
 
 def register(cloud: Any, upload: str, owner: str, name: str) -> str:
@@ -100,7 +101,7 @@ def put_upload(cloud: Any, stack: Any, upload: str, owner: str, name: str) -> No
     next="7.5",
 )
 class Table:
-    @check(points=1)
+    @check(points=1, shares=TABLE)
     def registers_an_upload(cloud, stack, rng):
         """A new upload is kept, and its owner has one more."""
         upload, owner, name = word(rng), word(rng), f"{word(rng)}.jpg"
@@ -110,7 +111,7 @@ class Table:
         )
         expect(counted(cloud, stack, owner), what="the owner's uploads").equals(1)
 
-    @check(points=1, needs=registers_an_upload)
+    @check(points=1, needs=registers_an_upload, shares=TABLE)
     def knows_an_upload_again(cloud, stack, rng):
         """The same id a second time changes nothing."""
         upload, owner = word(rng), word(rng)
@@ -121,18 +122,18 @@ class Table:
         expect(found.get("name"), hint, what="the name that is kept").equals("first.jpg")
         expect(counted(cloud, stack, owner), what="the owner's uploads", hint="Count only what is new.").equals(1)
 
-    @check(points=1, needs=registers_an_upload)
+    @check(points=1, needs=registers_an_upload, shares=TABLE)
     def stops_at_the_limit(cloud, stack, rng):
         """An owner with three uploads gets no fourth, and others are not concerned."""
-        owner = word(rng)
+        owner, before = word(rng), kept(cloud, stack)
         statuses = [register(cloud, f"{owner}-{number}", owner, "x.jpg") for number in range(LIMIT + 1)]
         expect(statuses, what="the answers to four uploads").equals(["registered"] * LIMIT + ["full"])
         hint = "When the owner is full, the upload must not be there either: both writes or neither."
-        expect(kept(cloud, stack), hint, what="uploads in the table").equals(LIMIT)
+        expect(kept(cloud, stack) - before, hint, what="uploads in the table").equals(LIMIT)
         expect(counted(cloud, stack, owner), hint, what="the owner's uploads").equals(LIMIT)
         expect(register(cloud, word(rng), word(rng), "x.jpg"), what="another owner's upload").equals("registered")
 
-    @check(points=2, needs=registers_an_upload)
+    @check(points=2, needs=registers_an_upload, shares=TABLE)
     def holds_although_others_are_quicker(cloud, stack, rng):
         """Two at the same moment: nothing is overwritten, and nobody gets one too many."""
         hint = (
@@ -155,13 +156,14 @@ class Table:
                 counted(cloud, stack, owner)
             )
 
-    @check(points=2, needs=registers_an_upload)
+    @check(points=2, needs=registers_an_upload, shares=TABLE)
     def leaves_nothing_half_done(cloud, stack, rng):
         """When a write fails, the table holds both or neither, and the caller hears of it."""
         for operation in WRITES:
             owner, upload = word(rng), word(rng)
             cloud.fail_next("dynamodb", operation, "AccessDeniedException", by="RegisterFunction")
             answer = cloud.invoke("RegisterFunction", {"id": upload, "owner": owner, "name": "x.jpg"})
+            cloud.calm()
             there = int(item(cloud, stack, f"upload#{upload}") is not None)
             expect(
                 counted(cloud, stack, owner),

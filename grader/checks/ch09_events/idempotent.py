@@ -8,6 +8,8 @@ from grader.checks import check, exercise, expect
 from grader.checks.ch09_events.uploads import RETRIES_OVER_MINUTES, expect_thumbnail, upload
 from grader.checks.material import photograph
 
+SERVICE = "service"  # the checks use one service, one after the other, and count from where it stands
+
 
 def statistics(cloud: Any, stack: Any) -> int:
     """How many conversions the table counts."""
@@ -44,7 +46,7 @@ def event_of(cloud: Any, stack: Any, key: str, body: bytes) -> dict[str, Any]:
     next="9.5",
 )
 class Idempotent:
-    @check(points=1)
+    @check(points=1, shares=SERVICE)
     def counts_an_upload(cloud, stack, rng):
         """One upload makes one thumbnail and counts one."""
         upload(cloud, stack, "first.jpg", photograph(rng))
@@ -55,9 +57,10 @@ class Idempotent:
             hint="Item {'id': 'statistics'}, attribute 'converted', a number.",
         ).equals(1)
 
-    @check(points=2, needs=counts_an_upload)
+    @check(points=2, needs=counts_an_upload, shares=SERVICE)
     def counts_a_repeated_event_once(cloud, stack, rng):
         """The same event delivered three times, to new environments as well, counts one."""
+        before = statistics(cloud, stack)
         event = event_of(cloud, stack, "again.jpg", photograph(rng))
         cloud.invoke("ConvertFunction", event, asynchronous=True)
         cloud.run_until_idle()
@@ -65,30 +68,33 @@ class Idempotent:
         cloud.invoke("ConvertFunction", event, asynchronous=True)
         cloud.run_until_idle()
         expect(
-            statistics(cloud, stack),
+            statistics(cloud, stack) - before,
             what="conversions counted after three deliveries",
             hint="Memory and /tmp go with "
             "the environment, and every delivery has a request id of its own. Remember the upload in the table, "
             "by key, eTag and sequencer.",
         ).equals(1)
 
-    @check(points=1, needs=counts_an_upload)
+    @check(points=1, needs=counts_an_upload, shares=SERVICE)
     def counts_a_new_upload_under_an_old_key(cloud, stack, rng):
         """A second picture under the same key is a second upload."""
+        before = statistics(cloud, stack)
         upload(cloud, stack, "same.jpg", photograph(rng))
         upload(cloud, stack, "same.jpg", photograph(rng, width=300))
         expect(
-            statistics(cloud, stack),
+            statistics(cloud, stack) - before,
             what="conversions counted after two uploads under one key",
             hint="The key alone does not name an upload: add the record's eTag and sequencer.",
         ).equals(2)
 
-    @check(points=2, needs=counts_an_upload)
+    @check(points=2, needs=counts_an_upload, shares=SERVICE)
     def survives_a_failed_attempt(cloud, stack, rng):
         """When an attempt dies before the thumbnail is stored, the retry does the work and counts it."""
+        before = statistics(cloud, stack)
         cloud.fail_next("s3", "PutObject", "AccessDenied", status=403, by="ConvertFunction")
         upload(cloud, stack, "retried.jpg", photograph(rng))
         cloud.clock.advance(minutes=RETRIES_OVER_MINUTES)
+        cloud.calm()
         expect_thumbnail(
             cloud,
             stack,
@@ -97,20 +103,22 @@ class Idempotent:
             "was done. Remember an upload after the work, not before.",
         )
         expect(
-            statistics(cloud, stack),
+            statistics(cloud, stack) - before,
             what="conversions counted after a failed attempt and its retry",
             hint="The retry must count what the first attempt did not.",
         ).equals(1)
 
-    @check(points=1, needs=counts_an_upload)
+    @check(points=1, needs=counts_an_upload, shares=SERVICE)
     def survives_a_failed_count(cloud, stack, rng):
         """When an attempt dies while it writes to the table, the retry counts, once."""
+        before = statistics(cloud, stack)
         for operation in ("UpdateItem", "PutItem", "TransactWriteItems"):
             cloud.fail_next("dynamodb", operation, "AccessDeniedException", status=400, by="ConvertFunction")
         upload(cloud, stack, "counted.jpg", photograph(rng))
         cloud.clock.advance(minutes=RETRIES_OVER_MINUTES)
+        cloud.calm()
         expect(
-            statistics(cloud, stack),
+            statistics(cloud, stack) - before,
             what="conversions counted although writing to the table failed at first",
             hint="Remember and count in one transaction: both or neither.",
         ).equals(1)

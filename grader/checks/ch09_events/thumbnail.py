@@ -7,6 +7,8 @@ from grader.checks.ch09_events.uploads import expect_thumbnail, upload
 from grader.checks.material import photograph
 from grader.checks.reading import stored_keys
 
+SERVICE = "service"  # the checks use one service, one after the other, each for pictures of its own
+
 
 @exercise(
     "9.1",
@@ -27,13 +29,13 @@ from grader.checks.reading import stored_keys
     next="9.2",
 )
 class Thumbnail:
-    @check(points=2)
+    @check(points=2, shares=SERVICE)
     def makes_a_thumbnail(cloud, stack, rng):
         """An upload appears as a thumbnail in the other bucket, under the same key."""
         upload(cloud, stack, "beach.jpg", photograph(rng))
         expect_thumbnail(cloud, stack, "beach.jpg")
 
-    @check(points=1, needs=makes_a_thumbnail)
+    @check(points=1, needs=makes_a_thumbnail, shares=SERVICE)
     def decodes_the_key(cloud, stack, rng):
         """Keys with spaces, plus signs and letters from everywhere work."""
         for key in ("my holiday (1).jpg", "a+b=c.jpg", "Zürich/Größe 100%.jpg"):
@@ -46,7 +48,7 @@ class Thumbnail:
                 "Decode it with urllib.parse.unquote_plus.",
             )
 
-    @check(points=1, needs=makes_a_thumbnail)
+    @check(points=1, needs=makes_a_thumbnail, shares=SERVICE)
     def takes_any_name_and_format(cloud, stack, rng):
         """What a file is called does not decide what it is: dots in folders, capitals, no ending at all."""
         for key, kind in (
@@ -65,7 +67,7 @@ class Thumbnail:
                 "'a.b/c.d.JPEG'. Work with file names of your own; Pillow reads the format from the bytes.",
             )
 
-    @check(points=1, needs=makes_a_thumbnail)
+    @check(points=1, needs=makes_a_thumbnail, shares=SERVICE)
     def handles_every_record(cloud, stack, rng):
         """An event may carry several records, and each of them gets its thumbnail."""
         bucket, keys = stack.outputs["UploadsBucket"], ["one.jpg", "two.jpg", "three.jpg"]
@@ -94,7 +96,7 @@ class Thumbnail:
             hint="Writing into the bucket whose events call you is a loop: every thumbnail is an upload again.",
         ).equals(["loop.jpg"])
 
-    @check(points=2, needs=makes_a_thumbnail)
+    @check(points=2, needs=makes_a_thumbnail, shares=SERVICE)
     def leaves_the_disk_clean(cloud, stack, rng):
         """Nothing is left in /tmp, after a success and after a failure."""
         hint = (

@@ -14,6 +14,7 @@ STRANGERS = (
     "https://evil.example", "http://photos.example", "https://photos.example.evil.example", "https://www.photos.example",
     "https://photos.example:8443",
 )  # fmt: skip
+SERVICE = "service"  # the checks ask one service, one after the other
 
 
 def start(browser: Any, stack: Any, kind: str = "image/jpeg") -> Any:
@@ -81,7 +82,7 @@ def allowed_methods(answer: Any) -> set[str]:
     next="11.5",
 )
 class Cors:
-    @check(points=2)
+    @check(points=2, shares=SERVICE)
     def lets_our_page_ask(cloud, stack, http):
         """Our page asks for a grant in JSON and reads it."""
         fetched = start(cloud.http.browser(SITE), stack)
@@ -91,7 +92,7 @@ class Cors:
         )
         expect_read(fetched, 201, "POST /uploads from our page", hint)
 
-    @check(points=1, needs=lets_our_page_ask)
+    @check(points=1, needs=lets_our_page_ask, shares=SERVICE)
     def lets_it_read_refusals(cloud, stack, http):
         """Our page reads why it was refused."""
         fetched = start(cloud.http.browser(SITE), stack, "text/x-python")
@@ -113,7 +114,7 @@ class Cors:
             elsewhere.console, hint, what="what the console says of a path that is not there", trace=elsewhere.trace
         ).is_none()
 
-    @check(points=2, needs=lets_our_page_ask)
+    @check(points=2, needs=lets_our_page_ask, shares=SERVICE)
     def lets_it_use_the_buckets(cloud, stack, http, rng):
         """Our page uploads, reads S3's refusals, and looks for its thumbnail."""
         found, browser = granted(cloud, stack), cloud.http.browser(SITE)
@@ -126,7 +127,7 @@ class Cors:
         cloud.client("s3").put_object(Bucket=stack.outputs["ThumbnailsBucket"], Key=key, Body=b"small")
         expect_read(browser.fetch(found["thumbnail"]), 200, "a thumbnail", thumbnails)
 
-    @check(points=2, needs=lets_it_use_the_buckets)
+    @check(points=2, needs=lets_it_use_the_buckets, shares=SERVICE)
     def lets_no_other_page_read(cloud, stack, http, rng):
         """No page of another origin reads anything."""
         found = granted(cloud, stack)
@@ -142,7 +143,7 @@ class Cors:
             expect_blocked(send(browser, found["upload"], photograph(rng)), f"an upload from {browser.origin}", hint)
             expect_blocked(browser.fetch(found["thumbnail"]), f"a thumbnail on {browser.origin}", hint)
 
-    @check(points=1, needs=lets_it_use_the_buckets)
+    @check(points=1, needs=lets_it_use_the_buckets, shares=SERVICE)
     def allows_no_more_than_needed(cloud, stack, http, rng):
         """Our page may do what it needs, and nothing else."""
         for name in ("UploadsBucket", "ThumbnailsBucket"):

@@ -43,6 +43,7 @@ Resources:
 Outputs:
   Url: {{Value: !Sub "https://${{Cdn.DomainName}}"}}
 """
+VISITED = "visited"  # the checks visit one site, one after the other, and change nothing in it
 
 
 def visit(http: Any, stack: Any, path: str = "/") -> Any:
@@ -92,7 +93,7 @@ def expect_site(page: Any, file: Path, hint: str) -> None:
     next="11.4",
 )
 class Website:
-    @check(points=2)
+    @check(points=2, shares=VISITED)
     def shows_the_front_page(cloud, stack, http, folder):
         """The address of the site shows its front page, as HTML."""
         page = visit(http, stack)
@@ -106,7 +107,7 @@ class Website:
             what="its Content-Type",
         ).equals("text/html")  # fmt: skip
 
-    @check(points=2, needs=shows_the_front_page)
+    @check(points=2, needs=shows_the_front_page, shares=VISITED)
     def says_what_its_files_are(cloud, stack, http):
         """Scripts, styles and pictures come with their types, and may be kept for long."""
         for path, types in ASSETS.items():
@@ -134,7 +135,7 @@ class Website:
         cloud.clock.advance(minutes=2)
         expect(words in visit(http, stack).body, hint, what="whether the next release is shown").is_true()
 
-    @check(points=1, needs=shows_the_front_page)
+    @check(points=1, needs=shows_the_front_page, shares=VISITED)
     def says_what_is_missing(cloud, stack, http, rng):
         """A page that is not there is answered with 404, and with a page for people."""
         page = visit(http, stack, f"/{word(rng)}.html")
@@ -142,7 +143,7 @@ class Website:
         expect(page.status, hint, what="the status of a missing page", trace=page.trace).equals(404)
         expect("The front page" in page.body, hint, what="whether site/404.html is shown").is_true()
 
-    @check(points=2, needs=shows_the_front_page)
+    @check(points=2, needs=shows_the_front_page, shares=VISITED)
     def belongs_to_nobody_else(cloud, stack, http, rng):
         """Strangers can neither write, nor delete, nor list, nor put a site of their own in front of it."""
         bucket = stack.outputs["SiteBucket"]

@@ -24,8 +24,9 @@ from grader.grading.hindsight import Memory, Told, take_over
 from grader.grading.request import AnswerRequest
 from grader.grading.scratch import scratch_folder
 
-# A learner's fork lives for seconds: it looks for garbage after so many new objects, not after each seven hundred.
-GARBAGE = 20_000
+# A learner's fork lives for seconds. It looks for garbage when that may be some 40 MB, not after each 700 objects: a
+# tenth of its time went into looking.
+GARBAGE = 300_000
 LAST_WORDS = 5.0  # seconds that a fork has for them
 Reply = dict[str, Any]
 Line = tuple[int, int, int]  # descriptors: requests, replies, errors

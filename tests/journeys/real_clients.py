@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 
 from grader.cloud.iam.identity import DEVELOPER_KEY, DEVELOPER_SECRET
+from tests.journeys.warm_sam import WarmSam
 
 PROGRAMS = Path(sys.executable).parent
 SECONDS = 300
@@ -41,10 +42,16 @@ class Ran:
 
 
 class Terminal:
-    """A terminal in a project's folder, with the endpoint, the Region and the keys that ``grader serve`` prints."""
+    """A terminal in a project's folder, with the endpoint, the Region and the keys that ``grader serve`` prints.
 
-    def __init__(self, address: str, folder: Path, home: Path) -> None:
-        self.address, self.folder = address, folder
+    Parameters
+    ----------
+    warm
+        Runs ``sam`` without its start; ``None``: the script itself, as people call it.
+    """
+
+    def __init__(self, address: str, folder: Path, home: Path, warm: WarmSam | None = None) -> None:
+        self.address, self.folder, self.warm = address, folder, warm
         kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         self.variables = {
             **kept,
@@ -62,10 +69,19 @@ class Terminal:
 
     def run(self, *command: str, typed: str = "", good: bool = True) -> Ran:
         """Run a command to its end; ``typed`` is what a person types when asked."""
-        ended = subprocess.run(
-            command, cwd=self.folder, env=self.variables, input=typed, capture_output=True, text=True, timeout=SECONDS
-        )
-        ran = Ran(ended.returncode, ended.stdout, ended.stderr)
+        if self.warm and command[0] == "sam":
+            ran = Ran(*self.warm.run(list(command[1:]), self.folder, self.variables, typed))
+        else:
+            ended = subprocess.run(
+                command,
+                cwd=self.folder,
+                env=self.variables,
+                input=typed,
+                capture_output=True,
+                text=True,
+                timeout=SECONDS,
+            )
+            ran = Ran(ended.returncode, ended.stdout, ended.stderr)
         assert not good or ran.status == 0, f"{' '.join(command)}\n{ran.out}\n{ran.err}"
         return ran
 

@@ -26,6 +26,7 @@ def variables(cloud: Cloud, home: Path) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": developer.secret_access_key,
         "AWS_DEFAULT_REGION": "us-east-1",
         "SAM_CLI_TELEMETRY": "0",
+        "SAM_CLI_POLL_DELAY": "0.2",  # seconds between its questions how far a deployment is; it waits 5
         "HOME": str(home),
     }
 
@@ -56,7 +57,7 @@ def test_sam_deploy_waits_for_the_canary(tmp_path: Path) -> None:
                 cloud.clock.advance(minutes=1)
                 minutes += 1
             try:
-                second.wait(timeout=1)
+                second.wait(timeout=0.3)
             except subprocess.TimeoutExpired:
                 assert minutes < 300, "The canary never ends."
         output, _ = second.communicate()

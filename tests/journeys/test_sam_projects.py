@@ -15,12 +15,15 @@ from typing import Any
 import boto3
 import pytest
 
+from grader.cloud.iam.identity import DEVELOPER_KEY, DEVELOPER_SECRET
 from tests.journeys.real_clients import Terminal, copied, grader_serve, needs_aws
+from tests.journeys.warm_sam import WarmSam, warm_sam
 
 pytestmark = pytest.mark.journey
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 # The last chapter's is the capstone: learners make it themselves, so it is no folder of its own.
 CAPSTONE = SOLUTIONS / "ch13_deployment_options" / "13_6_capstone"
+COLD = SOLUTIONS / "ch09_events" / "app"
 # Invoking and reading logs is the same for all; a first one, one with events, and the last one show it.
 INVOKED = ("ch03_web_service", "ch09_events", "ch13_deployment_options")
 PROJECTS = [*sorted(path.parent for path in SOLUTIONS.glob("ch*/app/template.yaml")), CAPSTONE]
@@ -32,16 +35,30 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="module")
+def warm() -> Iterator[WarmSam]:
+    with warm_sam() as warm:
+        yield warm
+
+
 @pytest.fixture
-def terminal(address: str, request: pytest.FixtureRequest, tmp_path: Path) -> Terminal:
-    return Terminal(address, copied(request.param, tmp_path), tmp_path)
+def terminal(address: str, warm: WarmSam, request: pytest.FixtureRequest, tmp_path: Path) -> Terminal:
+    """A terminal in a copy of the project; in the project of :data:`COLD` ``sam`` is the script itself."""
+    return Terminal(address, copied(request.param, tmp_path), tmp_path, None if request.param == COLD else warm)
 
 
 @pytest.fixture(scope="module")
-def event(address: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+def cloudformation(address: str) -> Any:
+    """boto3's client of the served account, which it reaches over the network."""
+    keys = {"aws_access_key_id": DEVELOPER_KEY, "aws_secret_access_key": DEVELOPER_SECRET}
+    return boto3.Session(region_name="us-east-1", **keys).client("cloudformation", endpoint_url=address)
+
+
+@pytest.fixture(scope="module")
+def event(address: str, warm: WarmSam, tmp_path_factory: pytest.TempPathFactory) -> str:
     """What API Gateway sends, as ``sam`` itself generates it."""
     folder = tmp_path_factory.mktemp("event")
-    return Terminal(address, folder, folder).sam("local generate-event apigateway aws-proxy").out
+    return Terminal(address, folder, folder, warm).sam("local generate-event apigateway aws-proxy").out
 
 
 def stack_of(terminal: Terminal) -> str:
@@ -55,7 +72,9 @@ def stack_of(terminal: Terminal) -> str:
     [pytest.param(path, path.parent.name, id=path.parent.name) for path in PROJECTS],
     indirect=["terminal"],
 )
-def test_a_chapters_project_lives_its_whole_life(terminal: Terminal, chapter: str, event: str) -> None:
+def test_a_chapters_project_lives_its_whole_life(
+    terminal: Terminal, chapter: str, event: str, cloudformation: Any
+) -> None:
     stack = stack_of(terminal)
     build(terminal)
     deployed = terminal.sam("deploy --no-progressbar")

@@ -12,6 +12,7 @@ import pytest
 
 from grader.grading.course import Course
 from grader.notebooks.work import bring_course
+from tests.journeys.patient_client import PatientManager
 
 pytestmark = [pytest.mark.journey, pytest.mark.filterwarnings("default")]
 
@@ -37,7 +38,13 @@ def executed(course: Course, path: Path) -> Any:
     notebook = nbformat.read(path, as_version=4)
     notebook.cells += solved_cells(course, notebook, path.stem)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    client = NotebookClient(notebook, timeout=90, kernel_name="python3", resources={"metadata": {"path": path.parent}})
+    client = NotebookClient(
+        notebook,
+        timeout=90,
+        kernel_name="python3",
+        kernel_manager_class=PatientManager,
+        resources={"metadata": {"path": path.parent}},
+    )
     client.execute(env=environment)
     return notebook
 

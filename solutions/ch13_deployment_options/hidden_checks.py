@@ -62,7 +62,7 @@ class FanOutHidden:
         keys = names(rng, rng.randrange(8, 16))
         bad = rng.sample(keys, rng.randrange(1, 4))
         cloud.fail_next("s3", "PutObject", "SlowDown", status=503, times=5)
-        start(cloud, stack, word(rng), keys[:1])
+        start(cloud, stack, word(rng), names(rng, 1))
         pass_time(cloud, 100)
         cloud.calm()
         job = word(rng)

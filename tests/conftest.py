@@ -13,7 +13,7 @@ import pytest
 from grader.cloud.session import CURRENT
 
 # From the longest: with a process for each core, what begins last should be short.
-LONG = ("test_course_verifies_itself", "test_sam_projects", "test_nbgrader", "test_notebooks_run", "test_explorers")
+LONG = ("test_course_verifies_itself", "test_notebooks_run", "test_sam_projects", "test_nbgrader")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -122,10 +122,12 @@ def ensure_environment(chosen: str) -> None:
         return
     create_environment()
     print(f"Installing the {chosen} packages into {VENV.name} (once; a minute or two) …", flush=True)
-    install = [str(python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    install = [str(python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
     install += ["--no-index", "--find-links", str(WHEELS)] if WHEELS.is_dir() else []
     if subprocess.call([*install, "--constraint", str(LOCK), "--editable", f"{ROOT}{EXTRAS[chosen]}"], cwd=ROOT):
         raise Refused("pip could not install the packages; its last lines above say why. Mend that and run this again.")
+    # pip would do this with one core. Files that are no Python of today are passed over.
+    subprocess.call([str(python()), "-m", "compileall", "-qq", "-j", "0", str(VENV / "lib")], cwd=ROOT)
     stamp(chosen).write_text(digest())
 
 

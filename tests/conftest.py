@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import socket
@@ -19,6 +20,13 @@ LONG = ("test_course_verifies_itself", "test_notebooks_run", "test_sam_projects"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Journeys first, the longest before the others."""
     items.sort(key=lambda item: (_place_of(item.path.stem), "journeys" not in item.path.parts))
+
+
+def pytest_collection_finish() -> None:
+    """What is there when the tests begin stays: to look through it for garbage again and again takes its time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def _place_of(stem: str) -> int:

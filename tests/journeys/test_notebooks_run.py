@@ -1,4 +1,4 @@
-"""Every chapter runs from top to bottom without anybody in front of it, and below it our answers pass its checks."""
+"""Every chapter runs from top to bottom without anybody in front of it, and below it our first answer passes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import nbformat
 import pytest
 
+from grader.checks.exercise import Exercise
 from grader.grading.course import Course
 from grader.notebooks.work import bring_course
 from tests.journeys.patient_client import PatientManager
@@ -50,16 +51,18 @@ def executed(course: Course, path: Path) -> Any:
 
 
 def solved_cells(course: Course, notebook: Any, stem: str) -> list[Any]:
-    """The answer cells with our answers in them, each exercise's followed by its check."""
+    """The first exercise's answer cells with our answers in them, and its check; that all pass is for ``verify``."""
     found = []
-    for exercise in course.chapter(stem).exercises:
+    for exercise in course.chapter(stem).exercises[:1]:
         files = course.chapter(stem).sources(exercise).solution
-        for name in exercise.files:
-            first = f"%%writefile {exercise.slug}/{name}"
-            [_] = [cell for cell in notebook.cells if cell.source.split("\n")[0] == first]
-            found.append(f"{first}\n{files[name].decode().rstrip()}")
+        found += [f"{first_line(exercise, name)}\n{files[name].decode().rstrip()}" for name in exercise.files]
         found.append(f'check("{exercise.id}")')
     return [nbformat.v4.new_code_cell(source) for source in found]
+
+
+def first_line(exercise: Exercise, name: str) -> str:
+    """What an answer cell begins with."""
+    return f"%%writefile {exercise.slug}/{name}"
 
 
 def summaries(cells: list[Any]) -> dict[str, str]:
@@ -75,6 +78,11 @@ def test_every_cell_runs_and_checks_tell_starting_files_from_answers(course: Cou
     cells = executed(course, path).cells
     untouched, solved = summaries(cells[:length]), summaries(cells[length:])
 
-    assert list(untouched) == list(solved) != []
+    exercises = course.chapter(path.stem).exercises
+    begun = [cell.source.split("\n")[0] for cell in cells[:length]]
+    assert list(untouched) == [f'check("{exercise.id}")' for exercise in exercises]
+    wanted = [first_line(exercise, name) for exercise in exercises for name in exercise.files]
+    assert {line: begun.count(line) for line in wanted} == dict.fromkeys(wanted, 1)
+    assert list(solved) == list(untouched)[:1] != []
     assert {name: text for name, text in untouched.items() if "Not attempted yet" not in text} == {}
     assert {name: text for name, text in solved.items() if "✗" in text or "! " in text or "passed" not in text} == {}

@@ -8,6 +8,7 @@ program, this module is the process that forks.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -82,6 +83,9 @@ def fork_for_each_line() -> None:
     """Read commands, one a line; run each in a fork, and answer with its exit status."""
     for name in IMPORTED:
         importlib.import_module(name)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000)
     while line := sys.stdin.readline():
         child = os.fork()
         if not child:

@@ -21,10 +21,9 @@ from typing import Any
 import pytest
 
 from grader.cloud.iam.identity import DEVELOPER_KEY, DEVELOPER_SECRET
-from tests.journeys.warm_sam import WarmSam
+from tests.journeys.warm_sam import SECONDS, WarmSam
 
 PROGRAMS = Path(sys.executable).parent
-SECONDS = 300
 
 
 @dataclass(frozen=True)

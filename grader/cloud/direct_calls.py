@@ -22,8 +22,9 @@ from botocore.utils import percent_encode_sequence
 
 from grader.cloud.door.request import Request
 from grader.cloud.door.response import Response
+from grader.cloud.iam.identity import Account
 from grader.cloud.ids import Ids
-from grader.cloud.short_ways import Account, go
+from grader.cloud.short_ways import go
 
 # S3's requests are changed on their way by many handlers of botocore: its buckets go where its client sends them.
 NOT_DIRECT = frozenset({"s3"})

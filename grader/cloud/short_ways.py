@@ -7,20 +7,13 @@ words, to find moto's function by them, to write its answer as XML and to read t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from grader.cloud.door.managed_policies import load_managed_policy
+from grader.cloud.iam.identity import Account
 
 AWS_POLICIES = "arn:aws:iam::aws:policy/"
 Arguments = Mapping[str, Any]
-
-
-class Account(Protocol):
-    """moto, as far as it is used here."""
-
-    lock: Any
-
-    def backend(self, service: str) -> Any: ...
 
 
 def create_role(iam: Any, given: Arguments) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def installed(name: str) -> list[Path]:
 
 
 @lru_cache(maxsize=64)
-def _entries(names: tuple[str, ...], closure: bool, installed: int) -> tuple[Path, ...]:
+def _entries(names: tuple[str, ...], closure: bool, since: int) -> tuple[Path, ...]:
     """Every environment of a function asks for the same; an installation may change the answer."""
     found: dict[Path, None] = {}
     for one in _distributions(names, closure):

@@ -175,8 +175,10 @@ class QueuePoller(Poller):
         """Poll again at the moment when the next hidden message becomes visible."""
         with self.functions.moto.lock:
             queue = self.functions.moto.backend("sqs").queues.get(mapping.source)
-            visible = set() if queue is None else {id(one) for one in queue.messages}  # asked once: it looks at each
-            hidden = [] if queue is None else [one for one in queue._messages if id(one) not in visible]
+            if queue is None:
+                return
+            visible = {id(message) for message in queue.messages}  # asked once: it looks at each
+            hidden = [message for message in queue._messages if id(message) not in visible]
             moments = [max(message.visible_at, message.delayed_until) / 1000 for message in hidden]
         if moments:
             self.wake(mapping, min(moments))

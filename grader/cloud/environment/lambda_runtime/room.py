@@ -58,33 +58,34 @@ class Room(guardian.Guardian):
 
     def run(self) -> None:
         """Prepare, wait for the order, then guard; and again, as long as the nursery has a use for it."""
-        wake = self.watch_children()
-        home = os.open(f"{mounts.OLD}/proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
-        self.serve(*self.first_prepared(), wake)
+        try:
+            wake = self.watch_children()
+            home = os.open(f"{mounts.OLD}/proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
+            listener = self.prepare()
+        except BaseException:
+            self.refuse(traceback.format_exc())
+        self.serve(listener, wake)
         while self.is_empty() and self.may_stay():
             kernel.setns(home, kernel.NEWNS)
             kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # or the zygote might not reach in
             listener = self.prepare()
             self.line.sendall(READY)
-            self.serve(listener, "", wake)
+            self.serve(listener, wake)
 
-    def first_prepared(self) -> tuple[socket.socket | None, str]:
-        """The endpoint's socket; or why there is none, for who comes to hear it."""
-        try:
-            return self.prepare(), ""
-        except BaseException:
-            return None, traceback.format_exc()
+    def refuse(self, why: str) -> NoReturn:
+        """Tell who comes that there is no room for an environment."""
+        _, descriptors = self.await_order()
+        frames.send(socket.socket(fileno=descriptors[0]), {"failed": why})
+        os._exit(70)
 
-    def serve(self, listener: socket.socket | None, failed: str, wake: int) -> None:
+    def serve(self, listener: socket.socket, wake: int) -> None:
         """Wait for the order, and guard the environment until its end."""
         order, descriptors = self.await_order()
         self.control = socket.socket(fileno=descriptors[0])
         try:
-            if listener is None:
-                raise RuntimeError(failed)
             self.move_in(order, descriptors[1:])
         except BaseException:
-            frames.send(self.control, {"failed": failed or traceback.format_exc()})
+            frames.send(self.control, {"failed": traceback.format_exc()})
             os._exit(70)
         self.settle(listener, descriptors[1:])
         try:

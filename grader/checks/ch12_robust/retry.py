@@ -103,8 +103,11 @@ class Retry:
                 expect_success(done, "")
                 longest = max(longest, slept)
             most = sum(LIMITS[:failures])
-            hint = f"After {failures} failures: at most {' + '.join(map(str, LIMITS[:failures]))} s in all."
-            expect(longest, hint, what=f"the longest wait for {failures} failures, s").is_at_most(most + ROUNDING)
+            limits = " + ".join(map(str, LIMITS[:failures]))
+            hint = f"After {failures} failed {'try' if failures == 1 else 'tries'}: at most {limits} s in all."
+            expect(longest, hint, what=f"the longest wait for {failures} failures, s").is_at_most(
+                round(most + ROUNDING, 3)
+            )
             expect(longest, hint, what=f"the longest of {times} waits for {failures} failures, s").is_at_least(
                 most * shortest
             )

@@ -145,6 +145,17 @@ def job(event, context):
 '''
 
 
+def write_many(folder: Path, number: int) -> Path:
+    """Write a template of so many functions, ``Work0`` and on; returns its path."""
+    (folder / "app.py").write_text(APP)
+    head = TEMPLATE.partition("Resources:")[0]
+    functions = (
+        f"  Work{n}: {{Type: AWS::Serverless::Function, Properties: {{Handler: app.work}}}}" for n in range(number)
+    )
+    (folder / "many.yaml").write_text("\n".join([head + "Resources:", *functions]))
+    return folder / "many.yaml"
+
+
 def write_application(folder: Path) -> Path:
     """Write template and code; returns the template's path."""
     (folder / "app.py").write_text(APP)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from grader.cloud import Cloud
 from grader.cloud.environment import shared_zygote
-from tests.soak.application import write_application
+from grader.cloud.environment.lambda_runtime.nursery import MOST_ROOMS
+from tests.soak.application import write_application, write_many
 from tests.soak.census import Census
 from tests.soak.traffic import Traffic
 
@@ -35,11 +36,12 @@ class Soak:
     censuses
         One after each round.
     idle
-        What there is before the account and after it: the environments' zygote with its spare rooms, and no more.
+        What there is before the account and after it: the environments' zygote with as many rooms as it ever keeps for
+        those who come later, and no more.
     """
 
     def __init__(self, folder: Path, requests: int, *, clients: int = 4, seed: int = 0) -> None:
-        self._template, self._requests = write_application(folder), requests
+        self._folder, self._template, self._requests = folder, write_application(folder), requests
         self._clients, self._seed = clients, seed
         self.counts: Counter[tuple[str, str]] = Counter()
         self.censuses: list[Census] = []
@@ -48,7 +50,8 @@ class Soak:
 
     def run(self) -> Iterator[int]:
         """Soak; gives the number of requests that are done after each round."""
-        shared_zygote()  # it stays when the account goes
+        shared_zygote()  # it stays when the account goes, and keeps rooms
+        fill_rooms(self._folder)
         before = settled()
         with Cloud(seed=self._seed) as cloud:
             traffic = Traffic(cloud, cloud.deploy(self._template), clients=self._clients, seed=self._seed)
@@ -84,6 +87,14 @@ class Soak:
         growth = 1000 * (later[-1].memory_mb - later[0].memory_mb) / requests
         if growth > GROWTH_KB:
             yield f"memory grows by {growth:.2f} KB a request: {later[0]}, then {later[-1]}"
+
+
+def fill_rooms(folder: Path) -> None:
+    """Have more environments at once, and end them, than the zygote keeps rooms of."""
+    with Cloud() as cloud:
+        cloud.deploy(write_many(folder, MOST_ROOMS + 2))
+        for number in range(MOST_ROOMS + 2):
+            cloud.invoke(f"Work{number}", {"mode": "ok", "id": "0"})
 
 
 def settled(wanted: Census | None = None) -> Census:

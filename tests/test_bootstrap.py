@@ -78,3 +78,17 @@ def test_a_pack_installs_from_its_wheels_and_from_nowhere_else(
     offline = ["--no-index", "--find-links", str(pack.parent)]
     assert [word for word in called[0] if word in offline] == offline
     assert "--no-index" not in called[1]
+
+
+def test_what_stands_ahead_is_found_before_the_packages_of_the_environment(
+    bootstrap: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "lib" / "python3.11" / "site-packages"
+    folder.mkdir(parents=True)
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path)
+    monkeypatch.setattr(bootstrap, "AHEAD", tmp_path / "voraus für’s Erste")
+    bootstrap.put_ahead()
+
+    code = f"import site, sys; sys.path[:] = ['packages']; site.addsitedir({str(folder)!r}); print(ascii(sys.path[0]))"
+    run = bootstrap.subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert run.stdout.strip() == ascii(str(tmp_path / "voraus für’s Erste"))

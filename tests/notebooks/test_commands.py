@@ -42,6 +42,12 @@ def test_owners_profile_and_network_stay_out() -> None:
     assert found["HTTPS_PROXY"] == "http://127.0.0.1:9"
 
 
+def test_a_command_finds_first_what_starts_quickly() -> None:
+    assert output("import rfc3987_syntax; print(rfc3987_syntax.__name__, 'lark' in __import__('sys').modules)") == (
+        "rfc3987_syntax False\n"
+    )
+
+
 def test_account_is_named_to_every_tool() -> None:
     assert account_variables("http://127.0.0.1:1", "us-east-1", ("AKIA", "secret", "")) == {
         "AWS_ENDPOINT_URL": "http://127.0.0.1:1",

@@ -204,6 +204,16 @@ def test_after_a_rollback_the_same_code_cannot_be_published_again(project: Proje
     assert project.alias() == ("3", {})
 
 
+def test_a_bad_release_after_a_good_one_is_taken_back_to_the_good_one(project: Project, cloud: Cloud) -> None:
+    project.release(GOOD.format(answer=1), HEAD + CANARY)
+    project.release(GOOD.format(answer=2), HEAD + CANARY)
+    stack = project.release(BAD, HEAD + CANARY, wait=False)
+    project.calls(60)
+    cloud.clock.advance(minutes=1)
+
+    assert (stack.status, project.alias()) == ("UPDATE_ROLLBACK_COMPLETE", ("2", {}))
+
+
 HOOK = """
         Hooks: {PreTraffic: !Ref Test}
   Test:

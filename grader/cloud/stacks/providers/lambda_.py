@@ -160,6 +160,13 @@ class AliasProvider(Provider):
         policy, before = making.update_policy.get("CodeDeployLambdaAliasUpdate"), current.properties["FunctionVersion"]
         if policy and str(making.get("FunctionVersion")) != str(before):
             shift_traffic(self.tools, policy, making.properties, str(before))
+        return self._point(making, current)
+
+    def revert(self, making: Making, current: Resource) -> Made:
+        """Back at once: what CodeDeploy stopped it has taken back itself, and nobody waits for an old version."""
+        return self._point(making, current)
+
+    def _point(self, making: Making, current: Resource) -> Made:
         arguments = self._arguments(making)
         if "RoutingConfig" in current.properties and "RoutingConfig" not in arguments:
             arguments["RoutingConfig"] = {"AdditionalVersionWeights": {}}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from grader.checks import check, exercise, expect, fail
@@ -12,6 +12,7 @@ from grader.checks.reading import json_body, output, stored_keys
 
 ACCOUNT = "us-east-1:123456789012"
 JOBS = ("GET /photos", "POST /photos", "DELETE /photos/{id}", "the nightly report")
+ALBUM = "album"  # the checks use one album, one after the other
 NEEDED = {
     "GET /photos": {"read photos"},
     "POST /photos": {"write photos", "write pictures"},
@@ -51,14 +52,14 @@ def night(cloud: Any) -> None:
     cloud.run_until_idle()
 
 
-def functions_by_job(cloud: Any, stack: Any) -> dict[str, str]:
-    """Which function does which job, found out by letting each be done."""
+def functions_by_job(cloud: Any, stack: Any, jobs: Sequence[str]) -> dict[str, str]:
+    """Which function does which of the first jobs, found out by letting each be done."""
     url = output(stack, "PhotosUrl")
     actions = (
         lambda: cloud.http.get(url), lambda: add(cloud, stack, "a"), lambda: remove(cloud, stack, "a"),
         lambda: night(cloud),
     )  # fmt: skip
-    return {job: ran_during(cloud, action) for job, action in zip(JOBS, actions, strict=True)}
+    return {job: ran_during(cloud, action) for job, action in zip(jobs, actions, strict=False)}
 
 
 def rights(cloud: Any, stack: Any, function: str) -> set[str]:
@@ -98,7 +99,7 @@ def rights(cloud: Any, stack: Any, function: str) -> set[str]:
     "titles can read titles.",
 )
 class Boundaries:
-    @check(points=2)
+    @check(points=2, shares=ALBUM)
     def does_every_job(cloud, stack, rng):
         """Photos are added, browsed, removed and reported as before."""
         names = [word(rng) for _ in range(3)]
@@ -120,19 +121,18 @@ class Boundaries:
         stored = cloud.client("s3").get_object(Bucket=stack.outputs["ReportsBucket"], Key="report.json")["Body"].read()
         expect(json.loads(stored), what="the report").equals({"photos": 2})
 
-    @check(points=1, needs=does_every_job)
+    @check(points=1, needs=does_every_job, shares=ALBUM)
     def strangers_cannot_delete(cloud, stack):
         """Whoever may browse or add may not delete."""
-        jobs = functions_by_job(cloud, stack)
-        for job in JOBS[:2]:
-            found = sorted(right for right in rights(cloud, stack, jobs[job]) if right.startswith("delete"))
+        for job, function in functions_by_job(cloud, stack, JOBS[:2]).items():
+            found = sorted(right for right in rights(cloud, stack, function) if right.startswith("delete"))
             expect(found, "A function has one role. Take deleting out of it: into another function.",
                    what=f"what the function behind {job} may delete").equals([])  # fmt: skip
 
-    @check(points=3, needs=does_every_job)
+    @check(points=3, needs=does_every_job, shares=ALBUM)
     def each_may_do_its_job_only(cloud, stack):
         """No function may do what its job does not need."""
-        for job, function in functions_by_job(cloud, stack).items():
+        for job, function in functions_by_job(cloud, stack, JOBS).items():
             expect(
                 sorted(rights(cloud, stack, function) - NEEDED[job]),
                 "Which calls does this job make? Those, on those things, and no others.",

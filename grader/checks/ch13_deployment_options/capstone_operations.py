@@ -12,14 +12,20 @@ from grader.checks.ch13_deployment_options.capstone_pipeline import (
     pipeline_buries_what_is_no_photo,
     pipeline_makes_thumbnails,
 )
-from grader.checks.ch13_deployment_options.capstone_service import CALM, FAILED_WITHIN_MINUTES, Service, json_lines
+from grader.checks.ch13_deployment_options.capstone_service import (
+    CALM,
+    FAILED_WITHIN_MINUTES,
+    TROUBLE,
+    Service,
+    json_lines,
+)
 from grader.checks.material import word
 
 NOTICED_WITHIN_MINUTES = 10
 MOST_LOG_DAYS = 90
 
 
-@check(points=2, needs=pipeline_makes_thumbnails)
+@check(points=2, needs=pipeline_makes_thumbnails, shares=TROUBLE)
 def operations_leave_a_trail(cloud, stack, rng):
     """Operations: each photo can be followed by its key through lines of JSON; no line tells a grant's signature."""
     service = Service(cloud, stack, rng)
@@ -36,6 +42,7 @@ def operations_leave_a_trail(cloud, stack, rng):
     expect(told, "Whoever reads the logs could use the grant. Log the key only.", what="lines with a signature").equals(
         []
     )
+    service.clear_letters()
 
 
 def contact_of(rng: Any) -> str:
@@ -130,10 +137,11 @@ def operations_let_people_sleep(cloud, deploy, rng):
     ).equals([])
 
 
-@check(points=3, needs=pipeline_buries_what_is_no_photo)
+@check(points=3, needs=pipeline_buries_what_is_no_photo, shares=TROUBLE)
 def operations_replay_the_dead(cloud, stack, rng):
     """Operations: after an outage ReplayFunction brings every dead letter through: nothing lost, nothing doubled."""
     service = Service(cloud, stack, rng)
+    before, made = service.stored(), len(service.thumbnails())
     cloud.fail_next("s3", "GetObject", "AccessDenied", status=403, times=1000)  # somebody changed a policy
     keys = [service.send("png")["key"], *(service.deliver_photo("png") for _ in range(9))]
     bad = service.deliver_photo("jpg", service.no_photo())
@@ -143,10 +151,12 @@ def operations_replay_the_dead(cloud, stack, rng):
     cloud.calm()
     expect_replayed(service, len(keys) + 1)
     service.pass_time(2)
-    service.expect_thumbnails(keys, "Each letter goes back to where the pipeline begins, in the form that it takes.")
-    service.expect_count(len(keys), "Replayed or not, a photo counts once.")
+    hint = "Each letter goes back to where the pipeline begins, in the form that it takes."
+    service.expect_thumbnails(keys, hint, before)
+    service.expect_count(made + len(keys), "Replayed or not, a photo counts once.")
     service.pass_time(FAILED_WITHIN_MINUTES)
     expect_letters(service, [bad])
+    service.clear_letters()
 
 
 def expect_replayed(service: Service, wanted: int) -> None:

@@ -14,6 +14,7 @@ from grader.checks.ch13_deployment_options.capstone_service import (
     KINDS,
     LONGEST_SIDE,
     MIME,
+    TROUBLE,
     Service,
 )
 from grader.checks.material import word
@@ -90,10 +91,11 @@ def pipeline_counts_each_once(cloud, stack, rng):
     )
 
 
-@check(points=2, needs=pipeline_makes_thumbnails)
+@check(points=2, needs=pipeline_makes_thumbnails, shares=TROUBLE)
 def pipeline_outlives_bad_moments(cloud, stack, rng):
     """Pipeline: a storage or table that fails for a moment, or answers too late, loses nothing and doubles nothing."""
     service = Service(cloud, stack, rng)
+    before, made = service.stored(), len(service.thumbnails())
     keys: list[str] = []
     for of, operation, code, status in BAD_MOMENTS:
         asked: list[str] = []
@@ -109,29 +111,31 @@ def pipeline_outlives_bad_moments(cloud, stack, rng):
         service.pass_time(12 if asked else 9)  # what is not asked for now may be asked for later
         cloud.calm()
     service.pass_time(12)
-    service.expect_thumbnails(keys, "What fails must be tried again. Who does that here, and how often?")
+    service.expect_thumbnails(keys, "What fails must be tried again. Who does that here, and how often?", before)
     service.expect_count(
-        len(keys),
+        made + len(keys),
         "A try that failed half-way, or timed out after its work was done, comes again. What has changed, changed "
         "together or not at all.",
     )
 
 
-@check(points=2, needs=pipeline_makes_thumbnails)
+@check(points=2, needs=pipeline_makes_thumbnails, shares=TROUBLE)
 def pipeline_buries_what_is_no_photo(cloud, stack, rng):
     """Pipeline: a file that is no photo holds up nobody, and lies in FailedQueue after ten tries at most."""
     service = Service(cloud, stack, rng)
-    bad = service.deliver_photo("jpg", service.no_photo())
+    before, bad = service.stored(), service.deliver_photo("jpg", service.no_photo())
     good = [service.deliver_photo("png") for _ in range(3)]
     bad_too = service.deliver_photo("gif", service.no_photo())
     service.pass_time(1)
-    service.expect_thumbnails(good, "Neighbours of a bad file in a batch must not wait: report what failed, by itself.")
+    hint = "Neighbours of a bad file in a batch must not wait: report what failed, by itself."
+    service.expect_thumbnails(good, hint, before)
     service.pass_time(FAILED_WITHIN_MINUTES)
     expect_letters(service, [bad, bad_too])
-    service.expect_thumbnails(good, "What is no photo has no thumbnail.")
+    service.expect_thumbnails(good, "What is no photo has no thumbnail.", before)
     tries = [call for name in service.functions() for call in cloud.calls(name) if call.resource.endswith(bad)]
     tried = sum(call.action == "s3:GetObject" for call in tries)
     expect(tried, "Ten tries at most, then it is given up.", what="how often it was fetched").is_at_most(MOST_TRIES)
+    service.clear_letters()
 
 
 def expect_letters(service: Service, keys: Sequence[str]) -> None:

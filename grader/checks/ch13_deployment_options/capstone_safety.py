@@ -9,7 +9,7 @@ from typing import Any
 from grader.checks import CheckFailed, check, expect
 from grader.checks.ch13_deployment_options.capstone_door import door_hands_out_grants
 from grader.checks.ch13_deployment_options.capstone_pipeline import expect_letters, pipeline_makes_thumbnails
-from grader.checks.ch13_deployment_options.capstone_service import CALM, Service, with_studio
+from grader.checks.ch13_deployment_options.capstone_service import CALM, TROUBLE, Service, with_studio
 
 BURST = 30
 FLOOD, FLOOD_PER_SECOND = 160, 40
@@ -17,7 +17,6 @@ MOST_ADMITTED = 130  # the burst before the flood included
 RELEASED_WITHIN_MINUTES = 60
 VISITORS_A_MINUTE = 12
 FIRST_MINUTES = 10
-FRIDAY = "friday"  # bad releases are taken back from one service, one after the other
 DOLLARS_A_STUCK_PHOTO = 0.005
 STUCK = """
 _quick = make_thumbnail
@@ -98,7 +97,7 @@ def safety_keeps_to_its_own(cloud, stack, rng):
     ).equals([])
 
 
-@check(points=2, needs=door_hands_out_grants)
+@check(points=2, needs=door_hands_out_grants, shares=TROUBLE)
 def safety_stops_a_flood(cloud, stack, rng):
     """Safety: of a flood about ten a second are let in, the rest is told 429; ordinary visitors are always served."""
     url = stack.outputs["SignUrl"] + "jpg"
@@ -170,7 +169,7 @@ def safety_a_good_release_goes_through(cloud, stack, folder, rng):
     service.expect_thumbnails(keys, "Photos that came during a release are converted like all others.", before)
 
 
-@check(points=3, needs=door_hands_out_grants, shares=FRIDAY)
+@check(points=3, needs=door_hands_out_grants, shares=CALM)
 def safety_a_bad_release_is_taken_back(cloud, stack, folder, rng):
     """Safety: a bad release harms one visitor in ten at most in ten minutes, and goes away by itself."""
     expect_taken_back(cloud, released(cloud, stack, folder, rng, BROKEN))

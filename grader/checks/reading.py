@@ -53,4 +53,4 @@ class Body:
 
 def stored_keys(cloud: Any, bucket: str) -> list[str]:
     """The keys in a bucket, sorted."""
-    return sorted(item["Key"] for item in cloud.client("s3").list_objects_v2(Bucket=bucket).get("Contents", []))
+    return list(cloud.stored_keys(bucket))

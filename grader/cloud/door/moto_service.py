@@ -19,6 +19,7 @@ from urllib.parse import unquote_to_bytes
 
 import moto.core.responses
 import moto.core.utils
+import moto.sqs.models
 import time_machine
 from moto import backends
 from moto.backend_index import backend_url_patterns
@@ -68,17 +69,25 @@ class VirtualTime:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._depth = 0
-        self._travel: Any = None
+        self._travel: Any = None  # while it is under way
+        self._prepared: tuple[tuple[float, bool], Any] | None = None  # the last one, for a clock that stands still
 
     def __enter__(self) -> VirtualTime:
         _MOTO_LOCK.acquire()
         self._depth += 1
         if self._depth == 1 and not self._clock.is_running:
-            now = self._clock.now()
-            # A moment with a time zone changes the process's own, and changes it back: needless where it is UTC.
-            self._travel = time_machine.travel(now.replace(tzinfo=None) if is_utc() else now, tick=False)
+            self._travel = self._to_the_moment()
             self._travel.start()
         return self
+
+    def _to_the_moment(self) -> Any:
+        moment = self._clock.timestamp(), is_utc()
+        if self._prepared is None or self._prepared[0] != moment:
+            now = self._clock.now()
+            # A moment with a time zone changes the process's own, and changes it back: needless where it is UTC.
+            travel = time_machine.travel(now.replace(tzinfo=None) if moment[1] else now, tick=False)
+            self._prepared = moment, travel
+        return self._prepared[1]
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -167,6 +176,7 @@ class Moto:
 # attribute of each queue for its name.
 moto.core.utils.camelcase_to_underscores = lru_cache(maxsize=4096)(moto.core.utils.camelcase_to_underscores)
 moto.core.responses.camelcase_to_underscores = moto.core.utils.camelcase_to_underscores
+moto.sqs.models.camelcase_to_underscores = moto.core.utils.camelcase_to_underscores
 moto.core.utils.create_loader = cache(moto.core.utils.create_loader)
 moto.core.responses.method_names_from_class = cache(moto.core.responses.method_names_from_class)
 

@@ -4,7 +4,7 @@ The door hands every S3 request to ``Storage``, and those to website endpoints t
 in moto.
 """
 
-from grader.cloud.s3.storage import Storage
+from grader.cloud.s3.storage import Storage, keys_in
 from grader.cloud.s3.website import Website
 
-__all__ = ["Storage", "Website"]
+__all__ = ["Storage", "Website", "keys_in"]

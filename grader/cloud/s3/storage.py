@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
+from moto.s3.models import FakeDeleteMarker
+
 from grader.cloud.clock import Clock
 from grader.cloud.door.faults import Refusal
 from grader.cloud.door.moto_service import Moto
@@ -136,6 +138,11 @@ def _without(response: Response, header: str) -> Response:
 def bucket_name(request: Request) -> str:
     """The bucket that a request's path names."""
     return unquote(request.path.split("/")[1])
+
+
+def keys_in(bucket: Any) -> list[str]:
+    """The keys of moto's bucket, sorted, as ListObjectsV2 tells them: what was deleted, in versions, is not there."""
+    return sorted(key for key, kept in bucket.keys.items() if not isinstance(kept, FakeDeleteMarker))
 
 
 def _check(operation: Operation) -> None:

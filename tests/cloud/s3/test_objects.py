@@ -24,6 +24,15 @@ def test_what_was_written_is_read_and_listed_at_once(shop: Shop) -> None:
     assert shop.s3.list_objects_v2(Bucket="pics")["KeyCount"] == 0
 
 
+def test_from_outside_one_sees_the_keys_that_a_list_would_tell(versioned: Shop) -> None:
+    for key in ("b/2", "a", "gone"):
+        versioned.s3.put_object(Bucket="pics", Key=key, Body=b"x")
+    versioned.s3.delete_object(Bucket="pics", Key="gone")
+
+    assert versioned.cloud.stored_keys("pics") == ["a", "b/2"]
+    assert refused(versioned.cloud.stored_keys, bucket="no-such-bucket")[0] == "NoSuchBucket"
+
+
 def test_only_the_first_writes_where_nothing_may_be_overwritten(shop: Shop) -> None:
     first = {"Bucket": "pics", "Key": "k", "IfNoneMatch": "*"}
     shop.s3.put_object(**first, Body=b"first")

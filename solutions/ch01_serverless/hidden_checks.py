@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from grader.checks import check, expect, hidden
+from grader.checks.ch01_serverless.fits import ASKED as FITS_ASKED
+from grader.checks.ch01_serverless.break_even import ASKED as POINT_ASKED
+from grader.checks.ch01_serverless.bill import ASKED as BILL_ASKED
 from grader.checks.ch01_serverless.bill import ALLOWANCE, NO_ALLOWANCE, any_workload, judge_bill
 from grader.checks.ch01_serverless.break_even import judge_break_even
 from grader.checks.ch01_serverless.fits import judge_fit
@@ -11,7 +14,7 @@ from grader.checks.ch01_serverless.no_affinity import PAGE, visit
 
 @hidden("1.1")
 class BillHidden:
-    @check(points=1)
+    @check(points=1, shares=BILL_ASKED)
     def prices_any_workload(function, rng):
         """Any workload is priced right, with any price list."""
         bill = function("bill.monthly_bill")
@@ -27,7 +30,7 @@ class BillHidden:
 
 @hidden("1.2")
 class BreakEvenHidden:
-    @check(points=1)
+    @check(points=1, shares=POINT_ASKED)
     def finds_any_point(function, rng):
         """The point is right for any server, any size and any duration."""
         break_even = function("break_even.break_even", timeout=2)
@@ -38,7 +41,7 @@ class BreakEvenHidden:
 
 @hidden("1.3")
 class FitsHidden:
-    @check(points=1)
+    @check(points=1, shares=FITS_ASKED)
     def judges_any_workload(function, rng):
         """Any mixture of demands is judged right."""
         broken = function("fits.broken_constraints")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grader.checks import check, expect, hidden
+from grader.checks.ch02_tools.project import PROJECT
 from grader.checks.ch02_tools.context import FUNCTION, answer_of, right_split
 from grader.checks.ch02_tools.handler import WORLD, greeting
 from grader.checks.ch02_tools.project import any_name, greet
@@ -11,7 +12,7 @@ from grader.checks.ch02_tools.samconfig import deploy_as, overrides_of, paramete
 
 @hidden("2.1")
 class ProjectHidden:
-    @check(points=1)
+    @check(points=1, shares=PROJECT)
     def greets_anybody(cloud, stack, rng):
         """Anybody is greeted."""
         for _ in range(3):

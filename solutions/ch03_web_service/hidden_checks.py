@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 
 from grader.checks import check, expect, hidden
+from grader.checks.ch03_web_service.hello import HELLO
+from grader.checks.ch03_web_service.event import ASKED
 from grader.checks.ch03_web_service.event import MISSING_HINT, judge_view, without
 from grader.checks.ch03_web_service.names import OUTPUT_HINT, deployed, sign, signed
 from grader.checks.ch03_web_service.outputs import PAGE, PAGES_HINT, crowd, find
@@ -15,7 +17,7 @@ from grader.checks.reading import json_body, output
 
 @hidden("3.1")
 class HelloHidden:
-    @check(points=1, needs="answers_with_json")
+    @check(points=1, needs="answers_with_json", shares=HELLO)
     def answers_every_client_with_a_new_id(stack, http):
         """Several requests get several ids."""
         url = output(stack, "HelloUrl")
@@ -48,7 +50,7 @@ class OutputsHidden:
 
 @hidden("3.4")
 class EventHidden:
-    @check(points=1, needs="reads_a_complete_event")
+    @check(points=1, needs="reads_a_complete_event", shares=ASKED)
     def survives_any_event(function, rng):
         """Any mixture of missing, null and present fields is read."""
         for _ in range(8):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grader.checks import check, expect, hidden
+from grader.checks.ch04_troubleshooting.structured_logs import TILL
 from grader.checks.ch04_troubleshooting.event_file import handles
 from grader.checks.ch04_troubleshooting.find_errors import GROUP, HOUR_MS, line, report, request_id, write
 from grader.checks.ch04_troubleshooting.handler_tests import MORE_FAULTS, REAL, unnoticed
@@ -14,7 +15,7 @@ from grader.checks.reading import output
 
 @hidden("4.1")
 class StructuredLogsHidden:
-    @check(points=1, needs="keeps_secrets")
+    @check(points=1, needs="keeps_secrets", shares=TILL)
     def a_card_never_shows(cloud, stack, rng):
         """No part of a card is in the log, over many payments."""
         orders = [payment(rng, refused=number % 3 == 0) for number in range(6)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grader.checks import check, expect, hidden
+from grader.checks.ch05_safe_deployments.both_shapes import ASKED
 from grader.checks.ch05_safe_deployments.alias import serving
 from grader.checks.ch05_safe_deployments.both_shapes import new_order, old_order
 from grader.checks.ch05_safe_deployments.canary import BAD_HINT, watch
@@ -91,7 +92,7 @@ class HousekeepingHidden:
 
 @hidden("5.5")
 class BothShapesHidden:
-    @check(points=1, needs="both_kinds_of_readers_understand")
+    @check(points=1, needs="both_kinds_of_readers_understand", shares=ASKED)
     def any_mixture(function, rng):
         """Any mixture of messages is understood."""
         for _ in range(6):

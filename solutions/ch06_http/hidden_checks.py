@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from grader.checks import check, expect, hidden
+from grader.checks.ch06_http.http_api import HELLO
+from grader.checks.ch06_http.diagnose import TICKETS
+from grader.checks.ch06_http.form import FORM
 from grader.checks.ch06_http.authorizer import CRASH_HINT, ROUTES, ask, issuer, require_in, require_out
 from grader.checks.ch06_http.diagnose import ask_weather
 from grader.checks.ch06_http.form import ESCAPE_HINT, HARMLESS, any_name, expect_said, greeting
@@ -14,7 +17,7 @@ from grader.checks.material import word
 
 @hidden("6.1")
 class FormHidden:
-    @check(points=1, needs="greets_by_name")
+    @check(points=1, needs="greets_by_name", shares=FORM)
     def shows_any_name_as_text(stack, http, rng):
         """Any name whatever is shown as text."""
         wanted = greeting(http, stack, HARMLESS).elements
@@ -27,7 +30,7 @@ class FormHidden:
 
 @hidden("6.2")
 class DiagnoseHidden:
-    @check(points=1, needs="weather_is_told")
+    @check(points=1, needs="weather_is_told", shares=TICKETS)
     def weather_of_any_city(stack, http, rng):
         """Any city's weather is told, however it is written."""
         for city in (word(rng), f"{word(rng)} & {word(rng)}", "Łódź", "a=b"):
@@ -59,7 +62,7 @@ class SharedHidden:
 
 @hidden("6.5")
 class HttpApiHidden:
-    @check(points=1, needs="remembers_in_cookies")
+    @check(points=1, needs="remembers_in_cookies", shares=HELLO)
     def remembers_any_name_among_other_cookies(stack, http, rng):
         """Any name is remembered, among cookies of others, and a POST without one is answered."""
         for _ in range(3):

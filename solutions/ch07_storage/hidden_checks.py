@@ -5,19 +5,23 @@ from __future__ import annotations
 import json
 
 from grader.checks import check, expect, hidden
+from grader.checks.ch07_storage.deadline import CONVERTER
+from grader.checks.ch07_storage.least_privilege import MEASURE
+from grader.checks.ch07_storage.upload import APP
+from grader.checks.ch07_storage.choose import ASKED
 from grader.checks.ch07_storage.choose import any_workload, expect_advice
 from grader.checks.ch07_storage.deadline import finish, saved_pages
 from grader.checks.ch07_storage.least_privilege import FUNCTION, OBJECT, TABLE, allowed, measured, table_arn
 from grader.checks.ch07_storage.secret import keep, signed_with
 from grader.checks.ch07_storage.table import LIMIT, counted, kept, register
-from grader.checks.ch07_storage.upload import any_file, plain_text, post, request_ids
+from grader.checks.ch07_storage.upload import any_file, new_keys, plain_text, post, request_ids
 from grader.checks.material import word
 from grader.checks.reading import output, stored_keys
 
 
 @hidden("7.1")
 class ChooseHidden:
-    @check(points=1)
+    @check(points=1, shares=ASKED)
     def any_mixture(function, rng):
         """Any mixture of needs gets the right storage and the right reasons."""
         answer = function("choose.choose")
@@ -27,21 +31,23 @@ class ChooseHidden:
 
 @hidden("7.2")
 class UploadFormHidden:
-    @check(points=1)
+    @check(points=1, shares=APP)
     def many_uploads(cloud, stack, rng):
         """Many uploads of many kinds are all kept, each under its own request."""
         files = [rng.choice([any_file, plain_text])(rng) for _ in range(rng.randrange(4, 7))]
+        bucket, s3 = output(stack, "UploadsBucket"), cloud.client("s3")
+        before, asked = stored_keys(cloud, bucket), len(request_ids(cloud))
         for content in files:
             post(cloud, stack, rng.choice(["a.png", "b.png"]), content, "image/png")
-        bucket, s3 = output(stack, "UploadsBucket"), cloud.client("s3")
-        expect(stored_keys(cloud, bucket), what="the keys").equals(sorted(request_ids(cloud)))
-        found = [s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in request_ids(cloud)]
+        ids = request_ids(cloud)[asked:]
+        expect(new_keys(cloud, stack, before), what="the keys").equals(sorted(ids))
+        found = [s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in ids]
         expect(found == files, what="every file is kept, byte for byte").is_true()
 
 
 @hidden("7.3")
 class LeastPrivilegeHidden:
-    @check(points=1)
+    @check(points=1, shares=MEASURE)
     def random_rights(cloud, stack, rng):
         """Rights that nobody expects are not there either, after an update of the stack as before."""
         measured(cloud, stack, rng)
@@ -80,7 +86,7 @@ class TableHidden:
 
 @hidden("7.5")
 class DeadlineHidden:
-    @check(points=1)
+    @check(points=1, shares=CONVERTER)
     def any_job(cloud, stack, rng):
         """Jobs of any length come to their end."""
         for pages in (1, rng.randrange(2, 12), rng.randrange(60, 90)):

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from grader.checks import check, expect, hidden
+from grader.checks.ch08_cheaper_faster.encryption import STORE
+from grader.checks.ch08_cheaper_faster.link import SERVICE as LINK_SERVICE
+from grader.checks.ch08_cheaper_faster.presigned_post import SERVICE as GRANT_SERVICE
+from grader.checks.ch08_cheaper_faster.signature import ASKED
 from grader.checks.ch08_cheaper_faster.encryption import put
 from grader.checks.ch08_cheaper_faster.link import ask, expect_photo, link_to, store
 from grader.checks.ch08_cheaper_faster.presigned_post import LARGEST, expect_refused, expect_taken, grant_of
@@ -13,7 +17,7 @@ from grader.checks.material import photograph, word
 
 @hidden("8.1")
 class SignatureHidden:
-    @check(points=1)
+    @check(points=1, shares=ASKED)
     def signs_any_request(function, rng):
         """Any request is signed right."""
         for _ in range(4):
@@ -23,7 +27,7 @@ class SignatureHidden:
 
 @hidden("8.2")
 class PresignedPostHidden:
-    @check(points=1)
+    @check(points=1, shares=GRANT_SERVICE)
     def refuses_one_byte_too_many(cloud, stack, http, rng):
         """Any upload within the limits is stored, and none outside them."""
         for _ in range(3):
@@ -32,7 +36,7 @@ class PresignedPostHidden:
         over = LARGEST + rng.randrange(1, 1000)
         expect_refused(post_form(http, grant_of(http, stack), b"x" * over, "image/gif"), f"{over:,} bytes", "")
 
-    @check(points=1)
+    @check(points=1, shares=GRANT_SERVICE)
     def gives_every_grant_its_own_key(cloud, stack, http, rng):
         """No two grants have the same key."""
         grants = [ask_for(http, f"{stack.outputs['GrantUrl']}?x={rng.random()}") for _ in range(4)]
@@ -42,7 +46,7 @@ class PresignedPostHidden:
 
 @hidden("8.3")
 class LinkHidden:
-    @check(points=1)
+    @check(points=1, shares=LINK_SERVICE)
     def links_to_any_photo(cloud, stack, http, rng):
         """Any photo gets a link, whatever its key."""
         for key in (f"{word(rng)} (1).jpg", f"a/b/{word(rng)}+x.jpg", f"Größe {rng.randrange(99)}.jpg"):
@@ -50,7 +54,7 @@ class LinkHidden:
             store(cloud, stack, key, photo)
             expect_photo(http, link_to(http, stack, key), photo)
 
-    @check(points=1)
+    @check(points=1, shares=LINK_SERVICE)
     def tells_any_two_apart(cloud, stack, http, rng):
         """Missing and forbidden are told apart for any key."""
         store(cloud, stack, secret := f"private/{word(rng)}.jpg", photograph(rng))
@@ -61,7 +65,7 @@ class LinkHidden:
 
 @hidden("8.4")
 class EncryptionHidden:
-    @check(points=1)
+    @check(points=1, shares=STORE)
     def refuses_whoever_asks_for_less(cloud, stack, deploy, rng):
         """After another deployment the rule still holds."""
         deploy(name=stack.name)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from grader.checks import check, expect, hidden
+from grader.checks.ch12_robust.router import ROUTER
+from grader.checks.ch12_robust.alarms import SHOP as ALARMS_SHOP
 from grader.checks.ch12_robust.alarms import (
     NOTICED_MINUTES,
     expect_mail,
@@ -37,7 +39,7 @@ class PathHidden:
 
 @hidden("12.2")
 class RouterHidden:
-    @check(points=1)
+    @check(points=1, shares=ROUTER)
     def routes_anything(function, rng):
         """Any routes in any order are told apart."""
         match, conflicts = function("router.match"), function("router.conflicts")
@@ -63,7 +65,7 @@ class ThrottleHidden:
 
 @hidden("12.5")
 class AlarmsHidden:
-    @check(points=1)
+    @check(points=1, shares=ALARMS_SHOP)
     def tells_again(cloud, stack, http, rng):
         """A second trouble, hours after the first, is told of again."""
         troubles = (lambda: order(http, stack, "bug"), lambda: fail_an_order(cloud, stack),
@@ -85,8 +87,8 @@ class CapHidden:
     def costs_what_was_agreed(cloud, stack, http, rng):
         """A mixed flood stays within the budget."""
         before = gb_seconds(cloud, stack)
-        flood(cloud, stack, "broken" * rng.randrange(1, 9), 120)
-        flood(cloud, stack, "p" * rng.randrange(300_000, 400_000), 40)
+        flood(cloud, stack, "broken" * rng.randrange(1, 9), 60)
+        flood(cloud, stack, "p" * rng.randrange(300_000, 400_000), 20)
         used = gb_seconds(cloud, stack) - before
         expect(used, what="GB-seconds for a mixed flood").is_at_most(MOST_GB_SECONDS)
 

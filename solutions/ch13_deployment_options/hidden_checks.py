@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grader.checks import check, expect, hidden
+from grader.checks.ch13_deployment_options.memory import ASKED
 from grader.checks.ch13_deployment_options.capstone_pipeline import expect_letters
 from grader.checks.ch13_deployment_options.capstone_safety import expect_taken_back, released
 from grader.checks.ch13_deployment_options.capstone_service import CALM, FAILED_WITHIN_MINUTES, TROUBLE, Service
@@ -15,7 +16,7 @@ from grader.checks.material import word
 
 @hidden("13.1")
 class MemoryHidden:
-    @check(points=1, needs="bills_a_grouping")
+    @check(points=1, needs="bills_a_grouping", shares=ASKED)
     def finds_the_smallest_bill_of_any_jobs(function, rng):
         """Of up to ten jobs and any prices, the grouping is the cheapest that there is."""
         best = function("grouping.best", timeout=120)

@@ -9,6 +9,8 @@ from typing import Any
 
 from grader.checks import check, exercise, expect, fail
 
+ASKED = "asked"  # the checks ask one environment, one after the other
+
 # A price list that exists nowhere: who types a real price into the code is found out at once.
 NO_ALLOWANCE = {"per_million_requests": 0.4, "per_gb_second": 0.00002, "free_requests": 0, "free_gb_seconds": 0}
 ALLOWANCE = {**NO_ALLOWANCE, "free_requests": 1_000_000, "free_gb_seconds": 400_000}
@@ -102,31 +104,31 @@ def any_workload(rng: Random) -> dict[str, Any]:
     next="1.2",
 )
 class Bill:
-    @check(points=1)
+    @check(points=1, shares=ASKED)
     def charges_requests_and_time(function):
         """A warm month costs its requests and its GB-seconds."""
         judge_bill(function("bill.monthly_bill"), STEADY, NO_ALLOWANCE)
 
-    @check(points=1)
+    @check(points=1, shares=ASKED)
     def rounds_up_to_one_millisecond(function):
         """Time is billed in steps of 1 ms, rounded up."""
         bill = function("bill.monthly_bill")
         for duration in (120.01, 3.4, 99.99):
             judge_bill(bill, {**STEADY, "duration_ms": duration}, NO_ALLOWANCE)
 
-    @check(points=1)
+    @check(points=1, shares=ASKED)
     def bills_init_of_cold_starts(function):
         """INIT is billed, for the cold invocations only."""
         cold = {**STEADY, "cold_share": 0.01, "init_ms": 300.5, "duration_ms": 119.6}
         judge_bill(function("bill.monthly_bill"), cold, NO_ALLOWANCE)
 
-    @check(points=1)
+    @check(points=1, shares=ASKED)
     def takes_the_allowance_off_once(function):
         """The free allowance is taken off once, from the whole month."""
         cold = {**STEADY, "requests": 40_000_000, "cold_share": 0.02, "init_ms": 250}
         judge_bill(function("bill.monthly_bill"), cold, ALLOWANCE)
 
-    @check(points=1)
+    @check(points=1, shares=ASKED)
     def never_pays_the_customer(function):
         """A month within the allowance costs nothing, and one allowance does not pay for the other."""
         bill = function("bill.monthly_bill")

@@ -8,6 +8,8 @@ from typing import Any
 from grader.checks import check, exercise, fail
 from grader.checks.ch01_serverless.bill import ALLOWANCE, NO_ALLOWANCE, Prices, right_bill
 
+ASKED = "asked"  # the checks ask one environment, one after the other
+
 
 def right_break_even(server: float, memory_mb: int, duration_ms: float, prices: Prices) -> int | None:
     """The first number of requests whose bill is above the server's price, found by halving."""
@@ -73,25 +75,25 @@ def _break_even_hint(
     next="1.3",
 )
 class BreakEven:
-    @check(points=1)
+    @check(points=1, shares=ASKED)
     def finds_the_point_without_an_allowance(function):
         """Without a free allowance the point is where price per request times requests passes the server."""
         judge_break_even(function("break_even.break_even", timeout=2), 48.3, 512, 120, NO_ALLOWANCE)
 
-    @check(points=2, needs=finds_the_point_without_an_allowance)
+    @check(points=2, needs=finds_the_point_without_an_allowance, shares=ASKED)
     def counts_the_allowance(function):
         """The free allowance moves the point up."""
         break_even = function("break_even.break_even", timeout=2)
         judge_break_even(break_even, 30.0, 512, 120, ALLOWANCE)
         judge_break_even(break_even, 0.01, 128, 5, ALLOWANCE)  # requests leave their allowance before time does
 
-    @check(points=1)
+    @check(points=1, shares=ASKED)
     def answers_the_first_dearer_request(function):
         """The answer is the first whole number at which Lambda is dearer: equal is not dearer."""
         only_requests = {**NO_ALLOWANCE, "per_million_requests": 1_000_000.0, "per_gb_second": 0.0}
         judge_break_even(function("break_even.break_even", timeout=2), 8.0, 128, 100, only_requests)
 
-    @check(points=1)
+    @check(points=1, shares=ASKED)
     def knows_when_there_is_no_such_point(function):
         """When Lambda costs nothing, no number of requests makes the server cheaper."""
         judge_break_even(

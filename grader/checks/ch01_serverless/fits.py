@@ -7,6 +7,8 @@ from typing import Any
 
 from grader.checks import check, exercise, expect, fail
 
+ASKED = "asked"  # the checks ask one environment, one after the other
+
 
 def judge_fit(broken: Callable[..., Any], workload: Mapping[str, Any], expected: set[str], hint: str) -> None:
     """Compare the set of names, whatever their order."""
@@ -32,7 +34,7 @@ def judge_fit(broken: Callable[..., Any], workload: Mapping[str, Any], expected:
     next="1.4",
 )
 class Fits:
-    @check(points=1)
+    @check(points=1, shares=ASKED)
     def accepts_what_fits(function):
         """A workload that demands nothing special fits, up to the very limits."""
         broken = function("fits.broken_constraints")
@@ -44,21 +46,21 @@ class Fits:
             "The limits themselves still fit: 900 seconds and 10,240 MB (3 GB was the limit of 2019).",
         )
 
-    @check(points=1)
+    @check(points=1, shares=ASKED)
     def refuses_too_long_and_too_big(function):
         """Time and memory have hard limits."""
         broken = function("fits.broken_constraints")
         judge_fit(broken, {"longest_s": 901}, {"time limit"}, "15 minutes are 900 seconds; longest_s is in seconds.")
         judge_fit(broken, {"memory_mb": 10_241}, {"memory"}, "More than 10,240 MB cannot be had.")
 
-    @check(points=1)
+    @check(points=1, shares=ASKED)
     def knows_that_nobody_is_sticky(function):
         """Sticky sessions break, because Lambda promises no affinity."""
         broken = function("fits.broken_constraints")
         judge_fit(broken, {"sticky_sessions": True}, {"sticky sessions"}, "No request can choose its environment.")
         judge_fit(broken, {"sticky_sessions": False}, set(), "False demands nothing.")
 
-    @check(points=1)
+    @check(points=1, shares=ASKED)
     def knows_who_keeps_order(function):
         """Order holds only where the source keeps it."""
         broken = function("fits.broken_constraints")
@@ -70,7 +72,7 @@ class Fits:
         judge_fit(broken, {"in_order": True}, {"ordering"}, "With an unknown source nobody keeps the order for you.")
         judge_fit(broken, {"in_order": False, "source": "s3"}, set(), "Where no order is demanded, none is broken.")
 
-    @check(points=1)
+    @check(points=1, shares=ASKED)
     def tells_a_promise_from_a_wish(function):
         """A latency that is promised for every request breaks; one that is only wanted does not."""
         broken = function("fits.broken_constraints")
@@ -78,7 +80,7 @@ class Fits:
         judge_fit(broken, {"latency_promised_ms": 50}, {"hard latency"}, lesson)
         judge_fit(broken, {"latency_wanted_ms": 50}, set(), lesson)
 
-    @check(points=1)
+    @check(points=1, shares=ASKED)
     def names_them_all(function):
         """A workload that breaks several constraints is told all of them."""
         every = {

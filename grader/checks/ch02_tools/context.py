@@ -7,6 +7,7 @@ from typing import Any
 
 from grader.checks import check, exercise, expect, fail
 
+WORKER = "worker"  # checks of one stack use the same, one after the other
 FUNCTION = "WorkFunction"
 LONGEST, SPARE = 2.0, 0.5
 
@@ -56,7 +57,7 @@ def right_split(pieces: Sequence[float], seconds: float) -> tuple[list[float], l
     next="2.4",
 )
 class Context:
-    @check(points=1)
+    @check(points=1, shares=WORKER)
     def works_through_a_short_list(cloud, stack):
         """A short list is worked through, in its order."""
         answer = answer_of(work(cloud, [0.5, 0.25, 1]))
@@ -78,7 +79,7 @@ class Context:
                 expect(answer["version"], hint, what=f"version, called as {qualifier or 'it is'}").equals(version)
                 expect(answer["memory_mb"], f"{hint} As a number.", what="memory_mb").equals(memory)
 
-    @check(points=2, needs=works_through_a_short_list)
+    @check(points=2, needs=works_through_a_short_list, shares=WORKER)
     def stops_in_good_time(cloud, stack):
         """A list that is too long is not finished, and what is left is said."""
         pieces = [1, 2, 1.5, 2, 2, 1, 2]

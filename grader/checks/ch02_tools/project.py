@@ -13,6 +13,7 @@ from grader.checks import check, exercise, expect, fail
 from grader.checks.material import word
 from grader.facts import facts
 
+PROJECT = "project"  # the checks use one stack, one after the other
 FUNCTION = "GreetFunction"
 
 
@@ -66,13 +67,13 @@ def greet(cloud: Any, event: dict[str, Any]) -> Any:
     next="2.2",
 )
 class Project:
-    @check(points=2)
+    @check(points=2, shares=PROJECT)
     def deploys_and_answers(cloud, stack, rng):
         """The project deploys, and the function greets by name."""
         name = word(rng).title()
         expect(greet(cloud, {"name": name}), what="the answer").equals({"message": f"Hello, {name}!"})
 
-    @check(points=1, needs=deploys_and_answers)
+    @check(points=1, needs=deploys_and_answers, shares=PROJECT)
     def runs_on_a_supported_python(template):
         """The runtime is one that AWS supports for years to come."""
         current = [facts()["lambda.runtime.python"].value, facts()["lambda.runtime.python.newest"].value]
@@ -82,7 +83,7 @@ class Project:
             what="Runtime",
         ).is_in(current)
 
-    @check(points=1, needs=deploys_and_answers)
+    @check(points=1, needs=deploys_and_answers, shares=PROJECT)
     def ships_the_code_and_nothing_else(cloud, stack, template):
         """What is shipped is the code's own folder: no tests, no events, no template."""
         shipped = cloud.functions.registry.resolve(stack.resources[FUNCTION].physical_id).code
@@ -91,7 +92,7 @@ class Project:
             ["app.py"]
         )
 
-    @check(points=1, needs=deploys_and_answers)
+    @check(points=1, needs=deploys_and_answers, shares=PROJECT)
     def has_an_event_to_try_it_with(cloud, stack, folder):
         """events/greet.json is an event that the function answers."""
         event = sample_event(folder)

@@ -10,6 +10,8 @@ from grader.checks import CheckFailed, check, exercise, expect, fail
 from grader.checks.material import proxy_event, word
 from grader.checks.reading import json_body, output
 
+ASKED = "asked"  # the checks ask one environment, one after the other
+
 
 def right_view(event: Mapping[str, Any]) -> dict[str, Any]:
     """What a Request must know of an event."""
@@ -71,14 +73,14 @@ def without(event: Mapping[str, Any], *keys: str) -> dict[str, Any]:
     next="3.5",
 )
 class Event:
-    @check(points=1)
+    @check(points=1, shares=ASKED)
     def reads_a_complete_event(function, rng):
         """All six fields of a complete event are read."""
         hint = "The class's text says where each field comes from."
         headers = {"host": f"{word(rng)}.example", "x-trace": word(rng)}
         judge_view(function, proxy_event(rng, headers=headers), hint, "a complete event")
 
-    @check(points=1, needs=reads_a_complete_event)
+    @check(points=1, needs=reads_a_complete_event, shares=ASKED)
     def finds_headers_in_any_spelling(function, rng):
         """Header names are in lower case, however the client wrote them."""
         name = word(rng)
@@ -86,7 +88,7 @@ class Event:
         hint = "Header names have no upper and lower case, dictionaries do: store name.lower()."
         judge_view(function, proxy_event(rng, headers=headers), hint, "headers of mixed spelling")
 
-    @check(points=1, needs=reads_a_complete_event)
+    @check(points=1, needs=reads_a_complete_event, shares=ASKED)
     def survives_null(function, rng):
         """A null in the event becomes an empty value of the right type."""
         for key in ("queryStringParameters", "headers", "body", "requestContext", "httpMethod", "path"):
@@ -94,7 +96,7 @@ class Event:
         context = {"stage": "Prod", "identity": None}
         judge_view(function, proxy_event(rng, requestContext=context), NULL_HINT, "an event whose identity is null")
 
-    @check(points=2, needs=reads_a_complete_event)
+    @check(points=2, needs=reads_a_complete_event, shares=ASKED)
     def survives_missing_fields(function, rng):
         """A key that is missing costs no other field, and even {} can be read."""
         event = proxy_event(rng)
@@ -103,7 +105,7 @@ class Event:
         judge_view(function, proxy_event(rng, requestContext={"stage": "x"}), MISSING_HINT, "an event without identity")
         judge_view(function, {}, MISSING_HINT, "{}")
 
-    @check(points=1, needs=reads_a_complete_event)
+    @check(points=1, needs=reads_a_complete_event, shares=ASKED)
     def decodes_base64(function, rng):
         """A body in base64 is decoded, any other is left alone."""
         text = f"Grüße von {word(rng)}"

@@ -6,6 +6,8 @@ from grader.checks import check, exercise, expect, fail
 from grader.checks.material import proxy_event
 from grader.checks.reading import Body, crash_hint, json_body, output
 
+HELLO = "hello"  # the checks use one stack, one after the other
+
 
 @exercise(
     "3.1",
@@ -27,7 +29,7 @@ from grader.checks.reading import Body, crash_hint, json_body, output
     next="3.2",
 )
 class Hello:
-    @check(points=2)
+    @check(points=2, shares=HELLO)
     def answers_with_json(stack, http):
         """GET /hello answers 200 with a JSON object that holds a message."""
         page = http.get(output(stack, "HelloUrl"))
@@ -48,7 +50,7 @@ class Hello:
         expect(found, 'Put your greeting under "message".', trace=page.trace).has_keys("message")
         expect(found["message"], what='"message"', trace=page.trace).is_text().is_not_empty()
 
-    @check(points=1, needs=answers_with_json)
+    @check(points=1, needs=answers_with_json, shares=HELLO)
     def says_that_it_is_json(stack, http):
         """The answer's content type is JSON."""
         page = http.get(output(stack, "HelloUrl"))
@@ -56,7 +58,7 @@ class Hello:
         hint = 'A client trusts the header, not the text: "headers": {"Content-Type": "application/json"}.'
         expect(kind, hint, trace=page.trace).equals("application/json")
 
-    @check(points=2, needs=answers_with_json)
+    @check(points=2, needs=answers_with_json, shares=HELLO)
     def names_the_invocation(cloud, stack, rng):
         """Every answer carries the id of its own invocation."""
         for _ in range(2):
@@ -70,7 +72,7 @@ class Hello:
             )
             expect(body.get("request_id"), hint, what='"request_id"').equals(called.request_id)
 
-    @check(points=1, needs=answers_with_json)
+    @check(points=1, needs=answers_with_json, shares=HELLO)
     def only_listens_to_get(stack, http):
         """Other methods do not reach the function."""
         page = http.request("POST", output(stack, "HelloUrl"), body="x")

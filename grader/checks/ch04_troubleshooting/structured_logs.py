@@ -9,6 +9,7 @@ from typing import Any
 from grader.checks import check, exercise, expect, fail
 from grader.checks.material import word
 
+TILL = "till"  # the checks use one till, one after the other
 ONE_LINE = (
     "CloudWatch makes one event of one line. Build a dictionary, and print(json.dumps(…)) once a request, without "
     "indent."
@@ -59,7 +60,7 @@ def logged(called: Any) -> dict[str, Any]:
     next="4.2",
 )
 class StructuredLogs:
-    @check(points=1)
+    @check(points=1, shares=TILL)
     def the_till_works(cloud, stack, rng):
         """The till answers as before: a receipt, or 402."""
         order = payment(rng)
@@ -71,7 +72,7 @@ class StructuredLogs:
         expect(refused.error, "A refused card is an answer, not a crash: catch Refused.", what="the error").is_none()
         expect(refused.payload, what="the answer to a refused card").equals({"status": 402})
 
-    @check(points=2)
+    @check(points=2, shares=TILL)
     def one_line_of_json(cloud, stack, rng):
         """Each request writes exactly one line, and the line is a JSON object with status and item."""
         for refused, status in ((False, 200), (True, 402)):
@@ -80,14 +81,14 @@ class StructuredLogs:
             expect(line, ONE_LINE, what="the line").has_keys("level", "requestId", "durationMs", "status", "item")
             expect((line["status"], line["item"]), what="status and item in the line").equals((status, order["item"]))
 
-    @check(points=1, needs=one_line_of_json)
+    @check(points=1, needs=one_line_of_json, shares=TILL)
     def levels_tell_good_from_bad(cloud, stack, rng):
         """A paid order is INFO, a refused one is ERROR."""
         found = [logged(cloud.invoke("TillFunction", payment(rng, refused)))["level"] for refused in (False, True)]
         hint = "An alarm counts level ERROR. If all is INFO it is silent; if all is ERROR nobody listens."
         expect(found, hint, what="the levels of a paid and a refused order").equals(["INFO", "ERROR"])
 
-    @check(points=2, needs=one_line_of_json)
+    @check(points=2, needs=one_line_of_json, shares=TILL)
     def names_the_request(cloud, stack, rng):
         """The line carries Lambda's own id of this very request, in a warm environment too."""
         for _ in range(3):
@@ -99,7 +100,7 @@ class StructuredLogs:
                 what="requestId",
             ).equals(called.request_id)
 
-    @check(points=2, needs=one_line_of_json)
+    @check(points=2, needs=one_line_of_json, shares=TILL)
     def measures_in_milliseconds(cloud, stack, rng):
         """durationMs is what this request took, in milliseconds."""
         for seconds in (rng.randrange(2, 9), 0):
@@ -113,7 +114,7 @@ class StructuredLogs:
             )
             cloud.clock.advance(seconds=30)
 
-    @check(points=2, needs=the_till_works)
+    @check(points=2, needs=the_till_works, shares=TILL)
     def keeps_secrets(cloud, stack, rng):
         """Neither card nor token is in the log, whatever happened."""
         for refused in (False, True):

@@ -7,6 +7,8 @@ from typing import Any
 from grader.checks import CheckFailed, check, exercise, expect
 from grader.checks.material import word
 
+ASKED = "asked"  # the checks ask one environment, one after the other
+
 
 def old_order(name: str, cents: int, **more: Any) -> dict[str, Any]:
     """An order as the old senders write it."""
@@ -47,7 +49,7 @@ def refuses(call: Any, message: dict[str, Any]) -> bool:
     next="5.6",
 )
 class BothShapes:
-    @check(points=1)
+    @check(points=1, shares=ASKED)
     def reads_old_orders(function, rng):
         """An old order is understood, to the cent."""
         for cents in (1999, 435, 1, rng.randrange(100, 99_999)):
@@ -58,7 +60,7 @@ class BothShapes:
                 what=f"an old order over {cents / 100}",
             ).equals({"name": name, "cents": cents, "currency": "EUR"})
 
-    @check(points=1)
+    @check(points=1, shares=ASKED)
     def reads_new_orders(function, rng):
         """A new order is understood, in any currency."""
         first, last, currency = word(rng), word(rng), rng.choice(["CHF", "SEK", "GBP"])
@@ -68,7 +70,7 @@ class BothShapes:
             what="a new order",
         ).equals({"name": f"{first} {last}", "cents": 1250, "currency": currency})
 
-    @check(points=1, needs=reads_new_orders)
+    @check(points=1, needs=reads_new_orders, shares=ASKED)
     def passes_over_what_it_does_not_know(function, rng):
         """Keys that are not for it do no harm, in either shape."""
         extra = {word(rng): word(rng)}
@@ -79,7 +81,7 @@ class BothShapes:
         expect(new, hint, what="a new order with further keys").equals(wanted)
         expect(old, hint, what="an old order with further keys").equals(wanted)
 
-    @check(points=1, needs=reads_old_orders)
+    @check(points=1, needs=reads_old_orders, shares=ASKED)
     def refuses_what_it_cannot_know(function, rng):
         """An order of a later schema is refused, not guessed at."""
         later = {"schema": rng.randrange(3, 9), "name": "Ada Lovelace", "price": 12.5}
@@ -90,7 +92,7 @@ class BothShapes:
             what="a ValueError for an unknown schema",
         ).is_true()
 
-    @check(points=2, needs=[reads_old_orders, reads_new_orders])
+    @check(points=2, needs=[reads_old_orders, reads_new_orders], shares=ASKED)
     def both_kinds_of_readers_understand(function, rng):
         """The confirmation is understood by old readers and by new ones."""
         cents = rng.randrange(100, 99_999)

@@ -11,6 +11,7 @@ from grader.checks.ch06_http.form import told
 from grader.checks.material import word
 from grader.checks.reading import json_body, output
 
+TICKETS = "tickets"  # the checks use one stack, one after the other
 LONGEST_WAIT = 29  # seconds: what a REST API waits by default
 NO_CITY_HINT = (
     "Without a query event['queryStringParameters'] is null, and null has no city: the function crashes, and a crash "
@@ -64,13 +65,13 @@ def ask_weather(http: Any, stack: Any, city: str) -> None:
     passed="Four answers that say nothing, four causes found by their gate. You will never again guess at a 502.",
 )
 class Diagnose:
-    @check(points=1)
+    @check(points=1, shares=TICKETS)
     def weather_is_told(stack, http, rng):
         """Ticket 1: GET /weather?city=… tells city and degrees."""
         for city in ("Oslo", word(rng).title(), "São Paulo"):
             ask_weather(http, stack, city)
 
-    @check(points=1)
+    @check(points=1, shares=TICKETS)
     def weather_without_a_city_is_the_clients_mistake(stack, http):
         """Ticket 1: without a city the answer is 400, with a message."""
         for query in ("", "?town=Oslo"):
@@ -78,7 +79,7 @@ class Diagnose:
             found = require(page, 400, NO_CITY_HINT)
             expect(found, 'Say it under "message".', what="the JSON", trace=page.trace).has_keys("message")
 
-    @check(points=1)
+    @check(points=1, shares=TICKETS)
     def report_arrives(stack, http):
         """Ticket 2: GET /report brings the month's total."""
         page = http.get(output(stack, "ReportUrl"))
@@ -88,7 +89,7 @@ class Diagnose:
         )
         expect(require(page, 200, hint).get("total"), "report.py is right as it is.", trace=page.trace).equals(10_000)
 
-    @check(points=1, needs=report_arrives)
+    @check(points=1, needs=report_arrives, shares=TICKETS)
     def report_does_not_outlive_its_caller(cloud, stack):
         """Ticket 2: the function is not allowed to run longer than API Gateway waits."""
         name = stack.resources["ReportFunction"].physical_id
@@ -96,7 +97,7 @@ class Diagnose:
         hint = "After 29 seconds API Gateway has answered 504, and whatever the function does then, it does for nobody."
         expect(allowed, hint, what="Timeout of ReportFunction in seconds").is_at_most(LONGEST_WAIT)
 
-    @check(points=1)
+    @check(points=1, shares=TICKETS)
     def orders_are_taken(stack, http, rng):
         """Ticket 3: POST /orders takes an order."""
         item = word(rng)
@@ -107,7 +108,7 @@ class Diagnose:
         )
         expect(require(page, 201, hint), trace=page.trace).equals({"ordered": item, "count": 3})
 
-    @check(points=1)
+    @check(points=1, shares=TICKETS)
     def stock_is_told(stack, http):
         """Ticket 4: GET /stock tells what is left."""
         page = http.get(output(stack, "StockUrl"))
@@ -117,7 +118,7 @@ class Diagnose:
         )
         expect(require(page, 200, hint), trace=page.trace).equals({"pencils": 12})
 
-    @check(points=1, needs=[orders_are_taken, stock_is_told])
+    @check(points=1, needs=[orders_are_taken, stock_is_told], shares=TICKETS)
     def no_door_is_open_that_was_closed(cloud, stack, http):
         """Nothing else became open on the way."""
         for method, key in (("GET", "OrdersUrl"), ("DELETE", "OrdersUrl"), ("POST", "StockUrl"), ("POST", "ReportUrl")):

@@ -12,6 +12,7 @@ from grader.checks.material import proxy_event, word
 from grader.checks.reading import crash_hint, output
 from grader.cloud.http.body import encode_body
 
+FORM = "form"  # the checks use one stack, one after the other
 HARMLESS = "Ada"
 NASTY = (
     "<script>alert(1)</script>",
@@ -103,12 +104,12 @@ def expect_said(page: Markup, name: str, hint: str) -> None:
     "whole class of attacks from your pages.",
 )
 class FormExercise:
-    @check(points=1)
+    @check(points=1, shares=FORM)
     def shows_a_form(stack, http):
         """GET /hello shows a form that asks for a name."""
         shown_form(http, stack)
 
-    @check(points=2, needs=shows_a_form)
+    @check(points=2, needs=shows_a_form, shares=FORM)
     def greets_by_name(stack, http, rng):
         """The form, sent by POST, is answered with a greeting by name."""
         for name in (word(rng).title(), f"{word(rng).title()} {word(rng).title()}", f"Zoë {word(rng)} & 100% +1"):
@@ -118,7 +119,7 @@ class FormExercise:
             )
             expect_said(greeting(http, stack, name), name, hint)
 
-    @check(points=2, needs=greets_by_name)
+    @check(points=2, needs=greets_by_name, shares=FORM)
     def keeps_names_from_becoming_markup(stack, http):
         """A name full of HTML is shown as text, and changes nothing else on the page."""
         wanted = greeting(http, stack, HARMLESS).elements
@@ -130,7 +131,7 @@ class FormExercise:
                 fail(f"the same page as for {HARMLESS}, with {name!r} as text", found, ESCAPE_HINT)
             expect_said(page, name, ESCAPE_HINT)
 
-    @check(points=1, needs=greets_by_name)
+    @check(points=1, needs=greets_by_name, shares=FORM)
     def decodes_base64(cloud, stack, http, rng):
         """A body that arrives in base64 is decoded."""
         name = word(rng).title()
@@ -143,7 +144,7 @@ class FormExercise:
         expect(error, hint, what="the error").is_none()
         expect_said(page, name, hint)
 
-    @check(points=1, needs=greets_by_name)
+    @check(points=1, needs=greets_by_name, shares=FORM)
     def survives_an_empty_form(stack, http):
         """A POST without a name gets a page, too."""
         for body in ("", "name=", "other=1"):
@@ -156,7 +157,7 @@ class FormExercise:
             if page.status >= 500:
                 fail(f"an answer to a POST with the body {body!r}", told(page), hint, trace=page.trace)
 
-    @check(points=1, needs=shows_a_form)
+    @check(points=1, needs=shows_a_form, shares=FORM)
     def listens_to_get_and_post_only(stack, http):
         """Other methods do not reach the function."""
         for method in ("PUT", "DELETE"):

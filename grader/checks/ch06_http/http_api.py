@@ -11,6 +11,8 @@ from grader.checks.ch06_http.markup import Markup
 from grader.checks.material import word
 from grader.checks.reading import output
 
+HELLO = "hello"  # the checks use one stack, one after the other
+
 V2_HINT = (
     "A format 2.0 event has no httpMethod, no Cookie among its headers, and a form's body in base64. Print one: "
     "requestContext.http.method, cookies, isBase64Encoded."
@@ -67,7 +69,7 @@ def cookies_of(page: Any) -> dict[str, str]:
     "ten.",
 )
 class HttpApiExercise:
-    @check(points=1)
+    @check(points=1, shares=HELLO)
     def is_an_http_api(stack, http):
         """The address is an HTTP API's, and no REST API is left."""
         kinds = {found.type for found in stack.resources.values()}
@@ -79,20 +81,20 @@ class HttpApiExercise:
             hint = "The stage $default has no part in the path: there is no /Prod in an HTTP API's addresses."
             fail("an answer at HelloUrl", told(page), hint, trace=page.trace)
 
-    @check(points=1, needs=is_an_http_api)
+    @check(points=1, needs=is_an_http_api, shares=HELLO)
     def shows_the_form(stack, http):
         """GET /hello shows the form."""
         page = show(http, stack)
         expect(any("name" in form.fields for form in page.forms), what="whether there is a form").equals(True)
 
-    @check(points=1, needs=shows_the_form)
+    @check(points=1, needs=shows_the_form, shares=HELLO)
     def speaks_format_2(cloud, stack, http, rng):
         """The function is given events of format 2.0."""
         formats = sorted(formats_of(stack))
         hint = "PayloadFormatVersion 1.0 keeps old code alive. The exercise is about 2.0, which is the default."
         expect(formats, hint, what="payload formats of the API's integrations").equals(["2.0"])
 
-    @check(points=2, needs=shows_the_form)
+    @check(points=2, needs=shows_the_form, shares=HELLO)
     def greets_by_name(stack, http, rng):
         """POST greets by name, whatever the name is made of."""
         for name in (word(rng).title(), f"Zoë {word(rng)} & Söhne", *NASTY):
@@ -102,7 +104,7 @@ class HttpApiExercise:
             made = [tag for tag, _ in page.elements if tag in ("script", "img")]
             expect(made, what="elements that a name made").equals([])
 
-    @check(points=2, needs=greets_by_name)
+    @check(points=2, needs=greets_by_name, shares=HELLO)
     def remembers_in_cookies(stack, http, rng):
         """POST sets two cookies, and GET with them greets by name."""
         name = f"{word(rng).title()} Ó {word(rng).title()}"
@@ -112,7 +114,7 @@ class HttpApiExercise:
         page = show(http, stack, "; ".join(f"{key}={value}" for key, value in jar.items()))
         expect_said(page, name, "Cookies stand in event['cookies'], each as name=value; headers have none.")
 
-    @check(points=1, needs=shows_the_form)
+    @check(points=1, needs=shows_the_form, shares=HELLO)
     def other_routes_are_not_found(stack, http):
         """Other methods and paths are not found."""
         url = output(stack, "HelloUrl")

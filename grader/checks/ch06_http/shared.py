@@ -8,6 +8,7 @@ from grader.checks import check, exercise, expect, fail
 from grader.checks.ch06_http.form import told
 from grader.checks.reading import json_body, output
 
+STACK = "stack"  # checks of one stack use the same, one after the other
 FUNCTIONS = {
     "FormFunction": {"MemorySize": 256, "Timeout": 5, "Runtime": "python3.13"},
     "GreetingFunction": {"MemorySize": 256, "Timeout": 5, "Runtime": "python3.13"},
@@ -63,7 +64,7 @@ def said(template: Any, function: str) -> dict[str, Any]:
     "requests no longer pass a distribution that you did not order.",
 )
 class Shared:
-    @check(points=1)
+    @check(points=1, shares=STACK)
     def answers_at_three_addresses(stack, http):
         """The outputs lead to the three functions."""
         for key in ADDRESSES:
@@ -79,7 +80,7 @@ class Shared:
             written = str(template.body["Outputs"][key].get("Value"))
             expect(written, hint, what=key, where="template.yaml").contains("AWS::Region")
 
-    @check(points=2, needs=answers_at_three_addresses)
+    @check(points=2, needs=answers_at_three_addresses, shares=STACK)
     def is_regional(stack, http):
         """Requests reach the API without passing CloudFront."""
         for key in ADDRESSES:
@@ -91,7 +92,7 @@ class Shared:
             )
             expect(passed, hint, what=f"headers that a request to {key} brought along").equals([])
 
-    @check(points=2)
+    @check(points=2, shares=STACK)
     def settings_are_as_before(cloud, stack):
         """Every function has the settings that it had."""
         for name, wanted in FUNCTIONS.items():
@@ -100,7 +101,7 @@ class Shared:
             hint = "Globals are for what is shared. What one function needs otherwise, it says itself, and that wins."
             expect(kept, hint, what=f"the settings of {name}").equals(wanted)
 
-    @check(points=1, needs=answers_at_three_addresses)
+    @check(points=1, needs=answers_at_three_addresses, shares=STACK)
     def variables_are_put_together(stack, http):
         """All are told the greeting; the picture function its longest side as well."""
         for key in ADDRESSES:

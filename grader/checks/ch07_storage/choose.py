@@ -8,6 +8,7 @@ from typing import Any
 from grader.checks import check, exercise, expect
 from grader.facts import facts
 
+ASKED = "asked"  # the checks ask one environment, one after the other
 PLAIN = {
     "item_kb": 2, "together": 1, "search_by": [], "latency_ms": 500, "counters": False, "old_versions": False,
     "link": False, "archive": False,
@@ -70,7 +71,7 @@ def expect_advice(answer: Any, workload: dict[str, Any], hint: str) -> None:
     next="7.2",
 )
 class Choose:
-    @check(points=1)
+    @check(points=1, shares=ASKED)
     def each_need_has_its_store(function):
         """Each single need decides for one store, and a plain workload for either."""
         answer = function("choose.choose")
@@ -78,7 +79,7 @@ class Choose:
         for need in (*FOR_S3, *FOR_A_TABLE):
             expect_advice(answer, {**PLAIN, **need}, "Go through the table of the lesson, question by question.")
 
-    @check(points=1, needs=each_need_has_its_store)
+    @check(points=1, needs=each_need_has_its_store, shares=ASKED)
     def needs_of_both_kinds_take_both(function, rng):
         """A workload that needs something of each store gets both; no vote is taken."""
         answer = function("choose.choose")
@@ -91,7 +92,7 @@ class Choose:
                 "about them into a table.",
             )
 
-    @check(points=1, needs=each_need_has_its_store)
+    @check(points=1, needs=each_need_has_its_store, shares=ASKED)
     def the_limits_are_todays(function):
         """An item of 400 KB fits a table and 100 items fit a transaction; one more does not."""
         answer = function("choose.choose")
@@ -100,7 +101,7 @@ class Choose:
                         {"latency_ms": 99}, {"latency_ms": 100}):  # fmt: skip
             expect_advice(answer, {**PLAIN, **changes}, hint)
 
-    @check(points=1, needs=each_need_has_its_store)
+    @check(points=1, needs=each_need_has_its_store, shares=ASKED)
     def some_wishes_cannot_be_met(function):
         """Too many items together, or a large item at once: neither, whatever else is asked for."""
         answer = function("choose.choose")

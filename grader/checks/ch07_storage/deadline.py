@@ -9,6 +9,7 @@ from grader.checks import check, exercise, expect, fail
 from grader.checks.material import word
 from grader.checks.reading import output, stored_keys
 
+CONVERTER = "converter"  # the checks use one converter, one after the other, each for jobs of its own
 MANY = 400  # pages: more than any timeout has room for
 
 
@@ -72,7 +73,7 @@ def finish(cloud: Any, job: str, pages: int) -> int:
     next="7.6",
 )
 class Deadline:
-    @check(points=1)
+    @check(points=1, shares=CONVERTER)
     def has_time_for_its_work(cloud, stack, rng):
         """A short job is done in one invocation."""
         job = word(rng)
@@ -84,7 +85,7 @@ class Deadline:
         hint = "Call save(job, first, results) when the loop is over."
         expect(saved_pages(cloud, stack, job), hint, what="the pages that are saved").equals([1, 2, 3])
 
-    @check(points=2, needs=has_time_for_its_work)
+    @check(points=2, needs=has_time_for_its_work, shares=CONVERTER)
     def stops_before_it_is_stopped(cloud, stack, rng):
         """A job that is too long for one invocation is saved as far as it came, and can go on."""
         for _ in range(2):
@@ -96,7 +97,7 @@ class Deadline:
                 list(range(1, int(after)))
             )
 
-    @check(points=2, needs=stops_before_it_is_stopped)
+    @check(points=2, needs=stops_before_it_is_stopped, shares=CONVERTER)
     def converts_every_page_once(cloud, stack, rng):
         """Over all invocations, in warm environments too, each page is converted once."""
         job, pages = word(rng), rng.randrange(120, 180)
@@ -107,7 +108,7 @@ class Deadline:
             hint="The next invocation begins with event['first'], and 'next' is the first page that is not done.",
         ).equals(list(range(1, pages + 1)))
 
-    @check(points=1, needs=stops_before_it_is_stopped)
+    @check(points=1, needs=stops_before_it_is_stopped, shares=CONVERTER)
     def uses_its_time(cloud, stack, rng):
         """An invocation works for most of its time: starting again costs, too."""
         job = word(rng)

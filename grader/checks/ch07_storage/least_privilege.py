@@ -10,6 +10,7 @@ from grader.checks import check, exercise, expect, fail
 from grader.checks.material import word
 from grader.checks.reading import output
 
+MEASURE = "measure"  # the checks use one stack, one after the other
 FUNCTION = "MeasureFunction"
 OBJECT = (
     "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:GetObjectVersion", "s3:GetObjectAcl", "s3:PutObjectAcl",
@@ -88,12 +89,12 @@ def expect_nothing(cloud: Any, asked: list[tuple[str, str]], what: str, hint: st
     next="7.4",
 )
 class LeastPrivilege:
-    @check(points=2)
+    @check(points=2, shares=MEASURE)
     def still_works(cloud, stack, rng):
         """The function measures an upload, stores its report and counts it."""
         expect(measured(cloud, stack, rng).payload["measured"], what="measured uploads").equals(1)
 
-    @check(points=2, needs=still_works)
+    @check(points=2, needs=still_works, shares=MEASURE)
     def reaches_nothing_else(cloud, stack, rng):
         """Other buckets and tables are out of reach, those that come tomorrow included."""
         strange = [output(stack, "InvoicesBucket"), f"{word(rng)}-{word(rng)}"]
@@ -109,7 +110,7 @@ class LeastPrivilege:
             "in the account, and a managed policy with FullAccess in its name means it too.",
         )
 
-    @check(points=2, needs=still_works)
+    @check(points=2, needs=still_works, shares=MEASURE)
     def does_nothing_else_to_its_own(cloud, stack, rng):
         """It may not delete, list, overwrite uploads or read reports."""
         uploads, reports = (f"arn:aws:s3:::{output(stack, name)}" for name in ("UploadsBucket", "ReportsBucket"))
@@ -126,7 +127,7 @@ class LeastPrivilege:
             "templates and patterns such as s3:Get* bring more; give each bucket a statement of its own.",
         )
 
-    @check(points=1, needs=[reaches_nothing_else, does_nothing_else_to_its_own])
+    @check(points=1, needs=[reaches_nothing_else, does_nothing_else_to_its_own], shares=MEASURE)
     def needs_everything_it_has(cloud, stack, rng):
         """Every right that the policies give was used by one invocation."""
         measured(cloud, stack, rng)

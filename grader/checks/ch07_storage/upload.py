@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
@@ -11,6 +12,7 @@ from grader.checks.material import photograph, word
 from grader.checks.reading import output, stored_keys
 from grader.cloud.http import Upload
 
+APP = "app"  # checks use one app, one after the other, each for files of its own
 START = re.compile(r"START RequestId: (\S+)")
 
 
@@ -19,9 +21,9 @@ def post(cloud: Any, stack: Any, name: str, content: bytes, content_type: str) -
     return cloud.http.post(output(stack, "AppUrl"), multipart={"file": Upload(name, content, content_type)})
 
 
-def stored(cloud: Any, stack: Any, page: Any) -> dict[str, Any]:
-    """The one object that an upload has left in the bucket."""
-    keys = stored_keys(cloud, output(stack, "UploadsBucket"))
+def stored(cloud: Any, stack: Any, page: Any, before: Sequence[str] = ()) -> dict[str, Any]:
+    """The one object that an upload has left in the bucket, beside what was there before."""
+    keys = new_keys(cloud, stack, before)
     if len(keys) != 1:
         fail(
             expected="one object in the uploads bucket after one upload",
@@ -32,6 +34,11 @@ def stored(cloud: Any, stack: Any, page: Any) -> dict[str, Any]:
         )
     found = cloud.client("s3").get_object(Bucket=stack.outputs["UploadsBucket"], Key=keys[0])
     return {"key": keys[0], "content": found["Body"].read(), "type": found["ContentType"]}
+
+
+def new_keys(cloud: Any, stack: Any, before: Sequence[str]) -> list[str]:
+    """The keys in the uploads bucket that were not there before."""
+    return [key for key in stored_keys(cloud, output(stack, "UploadsBucket")) if key not in before]
 
 
 def request_ids(cloud: Any, function: str = "FormFunction") -> list[str]:
@@ -63,13 +70,13 @@ def any_file(rng: Random) -> bytes:
     next="7.3",
 )
 class UploadForm:
-    @check(points=2)
+    @check(points=2, shares=APP)
     def keeps_every_byte(cloud, stack, rng):
         """A posted file lies in the bucket, byte for byte, when the page answers."""
-        content = any_file(rng)
+        before, content = stored_keys(cloud, output(stack, "UploadsBucket")), any_file(rng)
         page = post(cloud, stack, "dog.png", content, "image/png")
         expect(page.status, what="the status of the page after an upload", trace=page.trace).equals(200)
-        found = stored(cloud, stack, page)
+        found = stored(cloud, stack, page, before)
         expect(
             len(found["content"]), what="the size of the stored file in bytes", hint="Store file.content, the bytes "
             "themselves; a picture is no text.",
@@ -87,17 +94,18 @@ class UploadForm:
             hint="put_object(ContentType=file.content_type): later a browser needs it.",
         ).equals(kind)
 
-    @check(points=1, needs=keeps_every_byte)
+    @check(points=1, needs=keeps_every_byte, shares=APP)
     def names_it_by_the_request_id(cloud, stack, rng):
         """Two files of one name are two objects, each under the id of the request that stored it."""
         hint = (
             "The key is context.aws_request_id: another one for every invocation, and the one that the log shows. "
             "A file's own name comes from outside, and comes again."
         )
+        before, asked = stored_keys(cloud, output(stack, "UploadsBucket")), len(request_ids(cloud))
         pages = [post(cloud, stack, "dog.png", any_file(rng), "image/png") for _ in range(2)]
-        keys = stored_keys(cloud, output(stack, "UploadsBucket"))
-        expect(keys, hint, what="the keys after two uploads of a file named dog.png").equals(sorted(request_ids(cloud)))
-        for page, key in zip(pages, request_ids(cloud), strict=True):
+        keys, ids = new_keys(cloud, stack, before), request_ids(cloud)[asked:]
+        expect(keys, hint, what="the keys after two uploads of a file named dog.png").equals(sorted(ids))
+        for page, key in zip(pages, ids, strict=True):
             expect(page.body, "Say under which key it is stored.", what="the page", trace=page.trace).contains(key)
 
     @check(points=1, needs=keeps_every_byte)
@@ -110,7 +118,7 @@ class UploadForm:
         expect(strays, hint, what="the keys in the other stack's bucket").equals([])
         stored(cloud, second, page)
 
-    @check(points=1, needs=keeps_every_byte)
+    @check(points=1, needs=keeps_every_byte, shares=APP)
     def does_not_claim_what_did_not_happen(cloud, stack, rng):
         """When the bucket refuses the file, the page does not say that it is stored."""
         cloud.fail_next("s3", "PutObject", "AccessDenied", status=403, times=3, by="FormFunction")
@@ -121,6 +129,7 @@ class UploadForm:
             hint="Do not swallow the exception. Let it out (the gateway answers 502), or answer with an error.",
             trace=page.trace,
         ).is_at_least(400)
+        cloud.calm()
 
 
 def plain_text(rng: Random) -> bytes:

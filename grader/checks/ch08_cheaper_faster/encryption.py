@@ -8,6 +8,8 @@ from botocore.exceptions import ClientError
 
 from grader.checks import check, exercise, expect, fail
 
+STORE = "store"  # the checks use one stack, one after the other
+
 
 def put(cloud: Any, stack: Any, key: str, **options: str) -> str:
     """Put an object as the account's owner; returns the error code, empty when it was stored."""
@@ -50,7 +52,7 @@ def expect_our_key(cloud: Any, stack: Any, key: str, hint: str) -> None:
     next="8.5",
 )
 class Encryption:
-    @check(points=1)
+    @check(points=1, shares=STORE)
     def encrypts_by_default(cloud, stack):
         """An upload that asks for nothing is encrypted with PhotosKey."""
         expect(
@@ -62,14 +64,14 @@ class Encryption:
         hint = "BucketEncryption: ServerSideEncryptionByDefault with SSEAlgorithm aws:kms and KMSMasterKeyID."
         expect_our_key(cloud, stack, "plain.jpg", hint)
 
-    @check(points=1, needs=encrypts_by_default)
+    @check(points=1, needs=encrypts_by_default, shares=STORE)
     def takes_those_who_ask_for_it(cloud, stack):
         """An upload that asks for this key by name is taken."""
         found = put(cloud, stack, "asked.jpg", ServerSideEncryption="aws:kms", SSEKMSKeyId=stack.outputs["PhotosKey"])
         expect(found, "The policy may refuse only what differs.", what="the error of an upload with our key").equals("")
         expect_our_key(cloud, stack, "asked.jpg", "The policy may refuse only what differs.")
 
-    @check(points=2, needs=encrypts_by_default)
+    @check(points=2, needs=encrypts_by_default, shares=STORE)
     def refuses_another_encryption(cloud, stack):
         """An upload that asks for S3's own key, or for another key of ours, is refused."""
         hint = "A default is not a rule. Deny s3:PutObject in the bucket's policy when the header names something else"
@@ -85,7 +87,7 @@ class Encryption:
             what="the error of an upload with another key",
         ).equals("AccessDenied")
 
-    @check(points=1, needs=encrypts_by_default)
+    @check(points=1, needs=encrypts_by_default, shares=STORE)
     def lets_the_function_use_the_key(cloud, stack):
         """StoreFunction writes and reads, as its role."""
         done = cloud.invoke("StoreFunction", {"key": "note.txt", "text": "by the function"})
@@ -98,7 +100,7 @@ class Encryption:
         expect(done.payload["text"], what="the text that was read").equals("by the function")
         expect(done.payload["encryption"], what="the encryption that the function saw").equals("aws:kms")
 
-    @check(points=1, needs=lets_the_function_use_the_key)
+    @check(points=1, needs=lets_the_function_use_the_key, shares=STORE)
     def gives_the_function_one_key(cloud, stack):
         """The function may use this key, and neither others nor all that a key can do."""
         ours, others = stack.outputs["PhotosKey"], "arn:aws:kms:us-east-1:123456789012:key/another"

@@ -8,6 +8,7 @@ from grader.checks import check, exercise, expect, fail
 from grader.checks.forms import ask_for, error_code, post_form
 from grader.checks.material import photograph
 
+GATEKEEPER = "gatekeeper"  # the checks use one stack, one after the other
 TEMPTING = (
     ("s3:GetObject", "Uploads", "/uploads/x", "Nobody was promised to read uploads: only to write them."),
     ("s3:DeleteObject", "Uploads", "/uploads/x", "Nobody was promised to delete."),
@@ -48,7 +49,7 @@ def both_grants(http: Any, stack: Any) -> dict[str, Any]:
     "its holder could do what you hand out anyway.",
 )
 class Gatekeeper:
-    @check(points=1)
+    @check(points=1, shares=GATEKEEPER)
     def its_upload_grant_works(cloud, stack, http, rng):
         """A photo that is sent with the grant is stored."""
         answer = post_form(http, both_grants(http, stack)["upload"], photograph(rng), None)
@@ -60,7 +61,7 @@ class Gatekeeper:
                 trace=answer.trace,
             )
 
-    @check(points=1)
+    @check(points=1, shares=GATEKEEPER)
     def its_link_works(cloud, stack, http, rng):
         """The thumbnail can be fetched with the link, once it is there."""
         grants, photo = both_grants(http, stack), photograph(rng)
@@ -75,7 +76,7 @@ class Gatekeeper:
             trace=got.trace,
         ).equals(200)
 
-    @check(points=2, needs=(its_upload_grant_works, its_link_works))
+    @check(points=2, needs=(its_upload_grant_works, its_link_works), shares=GATEKEEPER)
     def may_do_nothing_else(cloud, stack):
         """The role holds no right that the grants do not need."""
         for action, name, path, hint in TEMPTING:
@@ -86,7 +87,7 @@ class Gatekeeper:
                 what=f"whether GrantFunction may {action} on {name}Bucket{path}",
             ).is_false()
 
-    @check(points=1, needs=(its_upload_grant_works, its_link_works))
+    @check(points=1, needs=(its_upload_grant_works, its_link_works), shares=GATEKEEPER)
     def stays_in_its_buckets(cloud, stack):
         """Other buckets are closed to it, and so are all keys but those under uploads/."""
         uploads, thumbnails = (f"arn:aws:s3:::{stack.outputs[f'{name}Bucket']}" for name in ("Uploads", "Thumbnails"))

@@ -14,6 +14,8 @@ from botocore.credentials import Credentials
 
 from grader.checks import check, exercise, expect, fail
 
+ASKED = "asked"  # the checks ask one environment, one after the other
+
 Request = Mapping[str, Any]
 
 # The example in AWS's "Authenticating Requests" documentation: request, secret and signature are published there.
@@ -182,7 +184,7 @@ def any_request(rng: Random) -> dict[str, Any]:
     next="8.2",
 )
 class Signature:
-    @check(points=1)
+    @check(points=1, shares=ASKED)
     def puts_a_request_into_its_exact_form(function):
         """An ordinary request becomes six parts in the right order."""
         for body in ("", "hello"):
@@ -192,7 +194,7 @@ class Signature:
                 hint="Method, path, query, headers, names of the headers, digest of the body: joined by line breaks.",
             )
 
-    @check(points=1, needs=puts_a_request_into_its_exact_form)
+    @check(points=1, needs=puts_a_request_into_its_exact_form, shares=ASKED)
     def sorts_and_tidies_headers(function):
         """Headers in any order and any case, with untidy values, give the same form."""
         judge_canonical(
@@ -201,7 +203,7 @@ class Signature:
             hint="Names in small letters, sorted by name; white space around a value goes, runs become one space.",
         )
 
-    @check(points=1, needs=puts_a_request_into_its_exact_form)
+    @check(points=1, needs=puts_a_request_into_its_exact_form, shares=ASKED)
     def escapes_and_sorts_the_query(function):
         """The query is escaped, then sorted."""
         judge_canonical(
@@ -211,7 +213,7 @@ class Signature:
             "empty value keeps its =.",
         )
 
-    @check(points=1, needs=puts_a_request_into_its_exact_form)
+    @check(points=1, needs=puts_a_request_into_its_exact_form, shares=ASKED)
     def makes_the_string_to_sign(function):
         """The string to sign has four lines."""
         request = request_to()
@@ -221,7 +223,7 @@ class Signature:
             hint="Algorithm, the whole time, scope(request), and the digest of the canonical request, a line each.",
         ).equals(BotocoreSigner(request).steps()["to_sign"])
 
-    @check(points=2, needs=makes_the_string_to_sign)
+    @check(points=2, needs=makes_the_string_to_sign, shares=ASKED)
     def signs_as_aws_does(function):
         """Signatures equal botocore's, for AWS's published example too."""
         judge_signature(function, PUBLISHED, PUBLISHED_SECRET, PUBLISHED_SIGNATURE)

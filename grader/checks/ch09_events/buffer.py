@@ -7,19 +7,34 @@ from typing import Any
 
 from grader.checks import check, exercise, expect
 from grader.checks.ch09_events.uploads import expect_thumbnail, letters, upload
-from grader.checks.material import photograph
+from grader.checks.material import photograph, word
+
+SERVICE = "service"  # the checks use one service, one after the other, each for a batch of its own
 
 
-def upload_batch(cloud: Any, stack: Any, rng: Random, good: int) -> list[str]:
-    """Several uploads that will be polled together, one of them no picture; returns the good keys."""
-    keys = [f"photo {number}.jpg" for number in range(good)]
+def upload_batch(cloud: Any, stack: Any, rng: Random, good: int) -> tuple[list[str], str]:
+    """Several uploads that will be polled together, one of them no picture.
+
+    Returns
+    -------
+    The keys of the good ones, and a word that is in all keys of the batch.
+    """
+    batch = word(rng)
+    keys = [f"photo {number} {batch}.jpg" for number in range(good)]
     position = rng.randrange(good)
     for number, key in enumerate(keys):
         if number == position:
-            cloud.client("s3").put_object(Bucket=stack.outputs["UploadsBucket"], Key="poison.jpg", Body=b"no picture")
+            cloud.client("s3").put_object(
+                Bucket=stack.outputs["UploadsBucket"], Key=f"poison {batch}.jpg", Body=b"no picture"
+            )
         cloud.client("s3").put_object(Bucket=stack.outputs["UploadsBucket"], Key=key, Body=photograph(rng))
     cloud.run_until_idle()
-    return keys
+    return keys, batch
+
+
+def is_good(message: dict[str, Any], batch: str) -> bool:
+    """Whether a message is about a good picture of the batch."""
+    return batch in message["body"] and "poison" not in message["body"]
 
 
 def attribute(cloud: Any, queue: str, name: str) -> str:
@@ -47,7 +62,7 @@ def attribute(cloud: Any, queue: str, name: str) -> str:
     next="9",
 )
 class Buffer:
-    @check(points=1)
+    @check(points=1, shares=SERVICE)
     def converts_through_the_queue(cloud, stack, rng):
         """Uploads are converted by way of the queue."""
         upload(cloud, stack, "queued.jpg", photograph(rng))
@@ -61,16 +76,16 @@ class Buffer:
         waiting = attribute(cloud, stack.outputs["UploadsQueue"], "ApproximateNumberOfMessages")
         expect(int(waiting), what="messages left in the queue").equals(0)
 
-    @check(points=2, needs=converts_through_the_queue)
+    @check(points=2, needs=converts_through_the_queue, shares=SERVICE)
     def one_poisoned_message_does_not_hold_up_its_batch(cloud, stack, rng):
         """The good pictures of a batch are converted at once, and not again when the bad one returns."""
-        keys = upload_batch(cloud, stack, rng, good=4)
+        keys, batch = upload_batch(cloud, stack, rng, good=4)
         for key in keys:
             expect_thumbnail(cloud, stack, key, hint="Catch the error of each message on its own.")
         before = len(cloud.delivered_events("ConvertFunction"))
         cloud.clock.advance(minutes=15)
         later = cloud.delivered_events("ConvertFunction")[before:]
-        again = [message["body"] for event in later for message in event["Records"] if "photo" in message["body"]]
+        again = [message["body"] for event in later for message in event["Records"] if is_good(message, batch)]
         expect(
             len(again),
             what="good messages that were delivered again",
@@ -79,19 +94,19 @@ class Buffer:
             "on the event. Otherwise the whole batch returns.",
         ).equals(0)
 
-    @check(points=2, needs=converts_through_the_queue)
+    @check(points=2, needs=converts_through_the_queue, shares=SERVICE)
     def poison_ends_in_the_failed_queue(cloud, stack, rng):
         """A message that fails every time is put aside after a few receives."""
-        upload_batch(cloud, stack, rng, good=2)
+        _, batch = upload_batch(cloud, stack, rng, good=2)
         cloud.clock.advance(hours=2)
         expect(
-            letters(cloud, stack.outputs["FailedQueue"]),
+            [letter for letter in letters(cloud, stack.outputs["FailedQueue"]) if batch in letter],
             what="messages in the failed queue",
             hint="RedrivePolicy on the uploads queue: deadLetterTargetArn and maxReceiveCount. And a failure must be "
             "reported, not only logged.",
         ).has_length(1)
         attempts = sum(
-            "poison" in message["body"]
+            batch in message["body"] and not is_good(message, batch)
             for event in cloud.delivered_events("ConvertFunction")
             for message in event["Records"]
         )
@@ -101,7 +116,7 @@ class Buffer:
             hint="maxReceiveCount: at least 2, so that a passing fault is forgiven.",
         ).is_at_least(2)
 
-    @check(points=1)
+    @check(points=1, shares=SERVICE)
     def hides_messages_long_enough(cloud, stack, template):
         """A message stays hidden for at least six times the function's timeout."""
         timeout = cloud.client("lambda").get_function_configuration(

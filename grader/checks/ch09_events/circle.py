@@ -8,6 +8,8 @@ from grader.checks import check, exercise, expect
 from grader.checks.ch09_events.uploads import expect_thumbnail, upload
 from grader.checks.material import photograph
 
+STACK = "stack"  # checks of one stack use the same, one after the other
+
 
 def permissions(cloud: Any, stack: Any, function: str = "ConvertFunction") -> Any:
     """A function that says whether the named function may do something: may("s3:GetObject", arn)."""
@@ -33,12 +35,12 @@ def permissions(cloud: Any, stack: Any, function: str = "ConvertFunction") -> An
     next="9.3",
 )
 class Circle:
-    @check(points=2)
+    @check(points=2, shares=STACK)
     def deploys(stack):
         """The template deploys: no circle is left."""
         expect(stack.status, what="the stack's status").equals("CREATE_COMPLETE")
 
-    @check(points=2, needs=deploys)
+    @check(points=2, needs=deploys, shares=STACK)
     def still_converts(cloud, stack, rng):
         """An upload still becomes a thumbnail."""
         upload(cloud, stack, "still.jpg", photograph(rng))
@@ -50,7 +52,7 @@ class Circle:
             "still allow s3:GetObject on the uploads' objects and s3:PutObject on the thumbnails'.",
         )
 
-    @check(points=2, needs=still_converts)
+    @check(points=2, needs=still_converts, shares=STACK)
     def keeps_least_privilege(cloud, stack):
         """The function reads uploads and writes thumbnails, and may do nothing else to any bucket."""
         may = permissions(cloud, stack)

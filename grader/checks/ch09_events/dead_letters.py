@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from grader.checks import check, exercise, expect
-from grader.checks.ch09_events.uploads import RETRIES_OVER_MINUTES, bury, expect_thumbnail, letters, upload
+from grader.checks.ch09_events.uploads import RETRIES_OVER_MINUTES, bury, clear, expect_thumbnail, letters, upload
 from grader.checks.material import photograph
+
+SERVICE = "service"  # checks use one service, one after the other, each for letters of its own
 
 
 @exercise(
@@ -26,9 +28,10 @@ from grader.checks.material import photograph
     next="9.4",
 )
 class DeadLetters:
-    @check(points=1)
+    @check(points=1, shares=SERVICE)
     def converts_what_is_good(cloud, stack, rng):
         """Good pictures are converted, and nobody is told."""
+        clear(cloud, stack.outputs["FailedQueue"])
         upload(cloud, stack, "good.jpg", photograph(rng))
         cloud.clock.advance(minutes=RETRIES_OVER_MINUTES)
         expect_thumbnail(cloud, stack, "good.jpg")
@@ -38,9 +41,10 @@ class DeadLetters:
             hint="Only failures belong there.",
         ).equals([])
 
-    @check(points=2)
+    @check(points=2, shares=SERVICE)
     def keeps_failed_uploads(cloud, stack, rng):
         """What could not be converted waits in the queue after the last retry, and not before."""
+        clear(cloud, stack.outputs["FailedQueue"])
         upload(cloud, stack, "broken one.jpg", b"this is no picture")
         cloud.clock.advance(seconds=100)
         expect(
@@ -76,7 +80,7 @@ class DeadLetters:
             hint="The queue must get it as well.",
         ).has_length(1)
 
-    @check(points=1, needs=keeps_failed_uploads)
+    @check(points=1, needs=keeps_failed_uploads, shares=SERVICE)
     def writes_to_nobody_unless_asked(cloud, stack):
         """If no address was given there is no e-mail subscription."""
         subscriptions = cloud.client("sns").list_subscriptions()["Subscriptions"]

@@ -60,6 +60,11 @@ def letters(cloud: Any, queue: str) -> list[str]:
     return [message["Body"] for message in received.get("Messages", [])]
 
 
+def clear(cloud: Any, queue: str) -> None:
+    """Throw away what waits in a queue."""
+    cloud.client("sqs").purge_queue(QueueUrl=queue)
+
+
 def bury(cloud: Any, stack: Any, key: str) -> None:
     """Upload something that is no picture, and wait until the last retry is over."""
     upload(cloud, stack, key, b"this is no picture")

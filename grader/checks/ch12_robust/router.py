@@ -12,6 +12,7 @@ from grader.checks import check, exercise, expect, fail
 from grader.checks.material import word
 from grader.checks.reading import json_body
 
+ROUTER = "router"  # the checks ask one router, one after the other
 ROUTES = ["/albums/recent", "/albums/{album}", "/albums/{album}/photos/{photo}", "/albums/{album}/files/{path+}"]
 SIDE_BY_SIDE = (
     ["/sign/{extension}", "/sign/{type}"],
@@ -106,7 +107,7 @@ def judge_conflicts(conflicts: Any, routes: Sequence[str]) -> None:
     next="12.3",
 )
 class Router:
-    @check(points=1)
+    @check(points=1, shares=ROUTER)
     def serves_everything_below_its_prefix(cloud, stack, http):
         """Everything below /albums reaches the function, and nothing else does."""
         page = http.get(stack.outputs["ApiUrl"] + "albums/2026/photos/7")
@@ -115,14 +116,14 @@ class Router:
         other = http.get(stack.outputs["ApiUrl"] + "other/2026")
         expect(other.status, hint, what="the status of GET /other/2026", trace=other.trace).equals(403)
 
-    @check(points=2)
+    @check(points=2, shares=ROUTER)
     def finds_the_route(function):
         """Each path meets its route, and its parameters are found."""
         match = function("router.match")
         for path in ("/albums/2026", "/albums/2026/photos/7", "/albums/a/files/x/y/z.jpg", "/albums/a/files/x"):
             judge_match(match, ROUTES, path)
 
-    @check(points=1, needs=finds_the_route)
+    @check(points=1, needs=finds_the_route, shares=ROUTER)
     def prefers_what_is_fixed(function):
         """A fixed part goes before a variable one, a variable one before a greedy one."""
         match = function("router.match")
@@ -131,14 +132,14 @@ class Router:
         judge_match(match, ["/{all+}", "/a/{b}", "/a/b"], "/a/b")
         judge_match(match, ["/{all+}", "/{a}/x", "/b/{c+}"], "/b/x")
 
-    @check(points=1, needs=finds_the_route)
+    @check(points=1, needs=finds_the_route, shares=ROUTER)
     def finds_nothing_where_nothing_is(function):
         """A path that no route fits finds none."""
         match = function("router.match")
         for path in ("/albums", "/albums/a/photos", "/albums/a/photos/7/8", "/albums/a/files", "/photos/7"):
             judge_match(match, ROUTES, path)
 
-    @check(points=1, needs=(serves_everything_below_its_prefix, finds_the_route))
+    @check(points=1, needs=(serves_everything_below_its_prefix, finds_the_route), shares=ROUTER)
     def answers_over_http(cloud, stack, http):
         """The whole answers: route and parameters over HTTP, 404 for the rest."""
         page = http.get(stack.outputs["ApiUrl"] + "albums/a/files/x/y.jpg")
@@ -146,14 +147,14 @@ class Router:
         expect(json_body(page, "See app.py."), what="the answer").equals(wanted)
         expect(http.get(stack.outputs["ApiUrl"] + "albums/a/b/c").status, what="a path without a route").equals(404)
 
-    @check(points=2)
+    @check(points=2, shares=ROUTER)
     def sees_routes_in_each_others_way(function):
         """Variable parts side by side are found, whatever follows them."""
         conflicts = function("router.conflicts")
         for routes in SIDE_BY_SIDE:
             judge_conflicts(conflicts, routes)
 
-    @check(points=1, needs=sees_routes_in_each_others_way)
+    @check(points=1, needs=sees_routes_in_each_others_way, shares=ROUTER)
     def leaves_the_others_alone(function):
         """Routes that API Gateway takes are no conflict."""
         conflicts = function("router.conflicts")

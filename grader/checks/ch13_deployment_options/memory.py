@@ -10,6 +10,8 @@ from typing import Any
 from grader.checks import check, exercise, expect, fail
 from grader.checks.material import word
 
+ASKED = "asked"  # the checks ask one environment, one after the other
+
 Job = Mapping[str, Any]
 Prices = Mapping[str, float]
 # A price list that exists nowhere: who types a real price into the code is found out at once.
@@ -136,31 +138,31 @@ def any_prices(rng: Random) -> dict[str, float]:
     "among several; the next exercise has another.",
 )
 class Memory:
-    @check(points=2)
+    @check(points=2, shares=ASKED)
     def bills_a_grouping(function):
         """The bill of a grouping is right: everybody in a function pays for its size."""
         bill = function("grouping.bill")
         for groups in ([[RESIZER]], [[GREETER, RESIZER]], [[GREETER], [RESIZER]], [[GREETER, REPORTER], [RESIZER]]):
             judge_bill(bill, groups, PRICES)
 
-    @check(points=1, needs=bills_a_grouping)
+    @check(points=1, needs=bills_a_grouping, shares=ASKED)
     def rounds_up_to_milliseconds(function):
         """A run of 20.2 ms is billed as 21 ms."""
         judge_bill(function("grouping.bill"), [[{**GREETER, "ms": 20.2}, {**RESIZER, "ms": 899.001}]], PRICES)
 
-    @check(points=1, needs=bills_a_grouping)
+    @check(points=1, needs=bills_a_grouping, shares=ASKED)
     def keeps_the_busy_from_the_hungry(function):
         """A busy little job does not share with a hungry one."""
         judge_best(function("grouping.best"), [GREETER, RESIZER], PRICES)
 
-    @check(points=1, needs=bills_a_grouping)
+    @check(points=1, needs=bills_a_grouping, shares=ASKED)
     def joins_what_is_rare(function):
         """What hardly ever runs does not need a function of its own."""
         judge_best(
             function("grouping.best"), [RESIZER, REPORTER, {**REPORTER, "name": "clean", "memory_mb": 128}], PRICES
         )
 
-    @check(points=2, needs=(keeps_the_busy_from_the_hungry, joins_what_is_rare))
+    @check(points=2, needs=(keeps_the_busy_from_the_hungry, joins_what_is_rare), shares=ASKED)
     def finds_the_smallest_bill(function, rng):
         """Of seven jobs and any prices, the grouping is the cheapest that there is."""
         best = function("grouping.best", timeout=60)

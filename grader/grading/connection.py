@@ -128,6 +128,7 @@ def _start(module: str, twins: list[tuple[int, int, int]]) -> Connection:
         stderr=errors,
         env=_environment(),
         pass_fds=[descriptor for line in twins for descriptor in line],
+        process_group=0,  # Jupyter ends what is in a kernel's group, and waits seconds for what nobody has reaped
     )
     assert process.stdin is not None and process.stdout is not None
     return Connection(process.stdin, process.stdout, errors, process)  # type: ignore[arg-type]  # pipes of bytes

@@ -101,6 +101,27 @@ def test_a_zygote_that_was_killed_is_replaced(course: Course) -> None:
         zygote.close()
 
 
+def test_an_answer_that_was_interrupted_is_not_taken_for_the_next_one(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zygote = AnswerZygote()
+    try:
+        judge(zygote, course, "7")
+        connection = zygote._connection
+        assert connection is not None and connection.process is not None
+        assert os.getpgid(connection.process.pid) != os.getpgrp()  # Ctrl-C is not for it
+
+        def interrupted(seconds: float) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(connection, "hear", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            judge(zygote, course, "8")
+        assert outcomes(judge(zygote, course, "x")) == [("failed", 0), ("skipped", 0)]
+    finally:
+        zygote.close()
+
+
 def test_twins_judge_side_by_side_and_one_that_was_killed_is_replaced(course: Course) -> None:
     first, second, third = zygotes = answer_zygotes(3)
     try:

@@ -134,7 +134,8 @@ def _size() -> Finding:
     count = 0
     for distribution in importlib.metadata.distributions():
         count += 1
-        seen += sum(file.size or 0 for file in distribution.files or ())
+        record = distribution.read_text("RECORD") or ""  # path,hash,size
+        seen += sum(int(size) for line in record.splitlines() if (size := line.rpartition(",")[2]))
     return Finding("environment", f"{count} packages, {seen / 1e6:,.0f} MB, in {sys.prefix}", is_good=True)
 
 

@@ -54,12 +54,20 @@ class Zygote:
         Isolation level 1 to 3; None takes the highest that this machine gives.
     patience
         How long an invocation may really occupy this machine.
+    warm
+        Whether boto3 is imported before anybody asks for it. Without it only the isolation can be tried.
     """
 
     _control: socket.socket
 
-    def __init__(self, serve: Serve | None = None, level: int | None = None, patience: Patience | None = None) -> None:
-        self._serve = serve
+    def __init__(
+        self,
+        serve: Serve | None = None,
+        level: int | None = None,
+        patience: Patience | None = None,
+        warm: bool = True,
+    ) -> None:
+        self._serve, self._is_warm = serve, warm
         self._patience = patience or Patience()
         self._lock = threading.Lock()
         self._environments: list[ExecutionEnvironment] = []
@@ -171,6 +179,7 @@ class Zygote:
             readable = [*system, [site, site], *([str(path), str(path)] for path in runtime)]
         return {
             "level": level,
+            "warm": self._is_warm,
             "folder": str(self._folder),
             "place": str(self._folder / "root"),
             "readable": readable,

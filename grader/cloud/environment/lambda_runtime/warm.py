@@ -49,11 +49,13 @@ def warm(settings: dict[str, Any]) -> None:
     """Have everything in memory that a forked child will need, and note in ``settings`` how much memory that is."""
     gc.disable()
     sys.path[:] = settings["path"]
-    use_boto3_once()
+    if settings["warm"]:
+        use_boto3_once()
     if settings["level"] == 3:
         ready_packages.import_ready(settings["ready"])
     settings["layout"] = layout.Layout()
-    make_clients_ready()
+    if settings["warm"]:
+        make_clients_ready()
     settings["layout"].forget([name for name in sys.modules if name.split(".")[0] == __package__])
     if sys.platform == "linux":
         kernel.drop_bounding()  # of no use to this process, and its forks need not do it

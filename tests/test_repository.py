@@ -16,8 +16,8 @@ from grader import lockfile
 
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = ["cloud", "explore", "checks", "grading", "notebooks", "classroom", "commands", "cli"]
-# Read by every floor, and reading none: errors, facts, the lock.
-GROUND = {"errors", "facts", "lockfile", "__main__"}
+# Read by every floor, and reading none: what stands ahead, errors, facts, garbage, the lock.
+GROUND = {"ahead", "errors", "facts", "garbage", "lockfile", "__main__"}
 
 
 def tracked() -> list[Path]:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.commands.command import Command
+from grader.garbage import look_seldom
 
 PORT = 4599
 PROFILE = """\
@@ -26,6 +27,7 @@ export AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={secret}"""
 
 def serve(options: argparse.Namespace, console: Console) -> int:
     """Serve until interrupted; an orderly end is 0."""
+    look_seldom()
     from grader.cloud.serving import ServedCloud  # moto and all: no other command waits for it
     from grader.cloud.serving.guard import is_loopback
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from grader.garbage import look_seldom
+
 
 def warm_up() -> None:
     """Start the answer zygote when this Python serves a notebook; anywhere else do nothing."""
@@ -12,6 +14,7 @@ def warm_up() -> None:
     from IPython.core.getipython import get_ipython
 
     if getattr(get_ipython(), "kernel", None) is not None:
+        look_seldom()
         from grader.grading.client import shared_zygote
 
         shared_zygote().start()

@@ -108,6 +108,9 @@ class Journey:
         self.page.on("request", self._note_request)
         self.page.on("console", lambda line: self.errors.append(line.text) if line.type == "error" else None)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        # On a busy machine JupyterLab may not know its kernels yet when it opens the notebook; then it asks the reader.
+        asks = self.page.locator(".jp-Dialog", has_text="Select Kernel")
+        self.page.add_locator_handler(asks, lambda dialog: dialog.locator("button.jp-mod-accept").click())
         self.page.goto(address)
         self.reader = Reader(self.page)
         self.reader.wait_for_notebook()
@@ -152,13 +155,22 @@ class Reader:
         begun = cell.locator(".jp-InputPrompt", has_text="[*]").or_(self.done(cell)).first
         for _ in range(ATTEMPTS):
             cell.scroll_into_view_if_needed()
-            cell.locator(".cm-content").click()
+            self.click_into(cell)
             self.page.keyboard.press("Control+Enter")
             with suppress(NothingHappened):  # a notebook that is still being laid out loses the key: press again
                 begun.wait_for(timeout=timeout * 1000 / ATTEMPTS)
                 break
         self.done(cell).wait_for(timeout=timeout * 1000)
         return cell
+
+    def click_into(self, cell: Any) -> None:
+        """Put the cursor into a cell; what stands in its way is told by its words."""
+        try:
+            cell.locator(".cm-content").click()
+        except NothingHappened as error:
+            for dialog in self.page.locator(".jp-Dialog").all():
+                error.add_note(f"JupyterLab asks: {dialog.inner_text()!r}")
+            raise
 
     @staticmethod
     def done(cell: Any) -> Any:
@@ -169,7 +181,7 @@ class Reader:
         """Replace the text of the cell that holds ``old``."""
         cell = self.cell(old)
         cell.scroll_into_view_if_needed()
-        cell.locator(".cm-content").click()
+        self.click_into(cell)
         self.page.keyboard.press("Control+a")
         self.page.keyboard.insert_text(new)
         return cell

@@ -56,3 +56,38 @@ def test_what_is_refused_is_refused_in_the_same_words(short):
             tools.call("iam", "PutRolePolicy", RoleName="reader", PolicyName="p", PolicyDocument="{}")
         with pytest.raises(ResourceFailure, match="Properties validation failed"):
             tools.call("iam", "PutRolePolicy", RoleName="reader", PolicyName="", PolicyDocument=POLICY)
+
+
+def bucket_made(direct):
+    with Cloud() as cloud:
+        tools = cloud.stacks.tools if direct else replace(cloud.stacks.tools, direct=None)
+        s3 = cloud.client("s3")
+        s3.create_bucket(Bucket="before")
+        s3.put_bucket_tagging(
+            Bucket="before", Tagging={"TagSet": []}
+        )  # botocore cuts the bucket out of its model's path
+        rules = [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"], "MaxAgeSeconds": "60"}]
+        days = [{"ID": "old\nones", "Status": "Enabled", "Filter": {"Prefix": "a\r"}, "Expiration": {"Days": "3"}}]
+        tools.call("s3", "CreateBucket", Bucket="pictures")
+        tools.call("s3", "PutBucketTagging", Bucket="pictures", Tagging={"TagSet": [{"Key": "team", "Value": "ä"}]})
+        tools.call("s3", "PutBucketCors", Bucket="pictures", CORSConfiguration={"CORSRules": rules})
+        tools.call(
+            "s3", "PutBucketLifecycleConfiguration", Bucket="pictures", LifecycleConfiguration={"Rules": days}
+        )  # fmt: skip
+        found = [
+            s3.get_bucket_tagging(Bucket="pictures")["TagSet"],
+            s3.get_bucket_cors(Bucket="pictures")["CORSRules"],
+            s3.get_bucket_lifecycle_configuration(Bucket="pictures")["Rules"],
+            s3.list_objects_v2(Bucket="pictures")["KeyCount"],
+        ]
+        with pytest.raises(ClientError, match=r"404.*HeadBucket"):
+            tools.call("s3", "HeadBucket", Bucket="nobodys")
+        with pytest.raises(ClientError, match=r"NoSuchBucket.*DeleteBucketCors"):
+            tools.call("s3", "DeleteBucketCors", Bucket="nobodys")
+        with pytest.raises(ResourceFailure, match="Invalid bucket name"):
+            tools.call("s3", "CreateBucket", Bucket="no bucket")
+        return found
+
+
+def test_a_bucket_is_the_same_by_both_ways():
+    assert bucket_made(direct=True) == bucket_made(direct=False)

@@ -10,7 +10,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError, ParamValidationError
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from grader.cloud.direct_calls import NOT_DIRECT, DirectCalls
+from grader.cloud.direct_calls import DirectCalls, may_go
 from grader.cloud.ids import Ids
 from grader.cloud.stacks.errors import ResourceFailure
 from grader.cloud.stacks.packaging import Artifacts
@@ -118,7 +118,7 @@ class Tools:
         given = {name: value for name, value in arguments.items() if value is not None}
         fitting = fit(given, shape)
         try:
-            if self.direct is not None and service not in NOT_DIRECT:
+            if self.direct is not None and may_go(service, operation):
                 return self.direct.call(client, operation, fitting)
             answer: dict[str, Any] = getattr(client, xform_name(operation))(**fitting)
         except ParamValidationError as error:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from grader.cloud.clock import Clock
@@ -17,6 +18,26 @@ ADMINISTRATOR = ({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "
 
 # Services that publish in the name of the account that owns a topic, and so pass its default policy.
 FOR_THEIR_OWNER = frozenset({"cloudwatch.amazonaws.com"})
+
+
+class ConditionKeys(Mapping[str, Any]):
+    """What conditions and variables of policies may name; few policies have any, so it is found when asked for."""
+
+    def __init__(self, find: Callable[[], dict[str, Any]]) -> None:
+        self._find = find
+
+    @cached_property
+    def _found(self) -> dict[str, Any]:
+        return self._find()
+
+    def __getitem__(self, key: str) -> Any:
+        return self._found[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 class Authorization:
@@ -149,7 +170,10 @@ class Authorization:
                   ("session policy", principal.session_policies))  # fmt: skip
         return [(kind, documents) for kind, documents in limits if documents]
 
-    def _context(self, principal: Principal, given: Mapping[str, Any]) -> dict[str, Any]:
+    def _context(self, principal: Principal, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        return ConditionKeys(lambda: self._condition_keys(principal, given))
+
+    def _condition_keys(self, principal: Principal, given: Mapping[str, Any]) -> dict[str, Any]:
         now = self._clock.now()
         own: dict[str, Any] = {
             "aws:currenttime": now.isoformat(),

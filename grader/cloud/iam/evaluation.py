@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from grader.cloud.iam.conditions import conditions_hold
@@ -56,8 +57,14 @@ NOTHING = Finding(None)
 
 def document_of(policy: Any) -> Mapping[str, Any]:
     """A policy document as a mapping; moto keeps some as text, some as bytes."""
-    loaded = json.loads(policy) if isinstance(policy, (str, bytes)) else policy
+    loaded = _read(policy) if isinstance(policy, (str, bytes)) else policy
     return loaded if isinstance(loaded, Mapping) else {}
+
+
+@lru_cache(maxsize=512)
+def _read(policy: str | bytes) -> Any:
+    """The same few policies are asked about with every call; nobody changes what is read."""
+    return json.loads(policy)
 
 
 def identity_finding(documents: Iterable[Any], question: Question) -> Finding:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +118,13 @@ def _read(path: Path) -> str:
 
 
 def _template(text: str, path: Path | None, aliases: bool, is_template: bool) -> Template:
+    read: Template = pickle.loads(_pickled(text, path, aliases, is_template))
+    return read
+
+
+@lru_cache(maxsize=32)
+def _pickled(text: str, path: Path | None, aliases: bool, is_template: bool) -> bytes:
+    """The template as bytes, so that who changes his changes nobody else's; the same text comes again and again."""
     name = path.name if path else "template"
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise TemplateError(f"The template is larger than {MAX_BYTES:,} bytes.", name)
@@ -126,7 +135,7 @@ def _template(text: str, path: Path | None, aliases: bool, is_template: bool) ->
     template = Template(body, text, reader.lines, path)
     if is_template:
         check_sections(template)
-    return template
+    return pickle.dumps(template)
 
 
 def walk(value: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:

@@ -38,11 +38,10 @@ def expand(
     TransformError
         In the translator's words, with the line of the first resource that it names.
     """
-    body = copy.deepcopy(template.body)
     if not template.is_sam:
         _refuse_sam_types(template)
-        return body
-    return _translate(template, body, dict(parameters), region, client)
+        return copy.deepcopy(template.body)
+    return _translate(template, dict(parameters), region, client)
 
 
 def _refuse_sam_types(template: Template) -> None:
@@ -57,13 +56,11 @@ def _refuse_sam_types(template: Template) -> None:
             )
 
 
-def _translate(
-    template: Template, body: dict[str, Any], parameters: dict[str, Any], region: str, client: Client | None
-) -> dict[str, Any]:
+def _translate(template: Template, parameters: dict[str, Any], region: str, client: Client | None) -> dict[str, Any]:
     with without_iri_grammar():  # the translator is slow to import, so only a template that asks for it pays
         from samtranslator.model.exceptions import ExceptionWithMessage, InvalidDocumentException
 
-    pickled = pickle.dumps((body, parameters))
+    pickled = pickle.dumps((template.body, parameters))
     try:
         found = client is not None and _names_an_application(template)  # what it is may change, so it is not remembered
         translated = _translated(pickled, region, client) if found else _translation(pickled, region)

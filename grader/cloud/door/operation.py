@@ -17,6 +17,8 @@ from grader.cloud.door.forwarding import speaks_json
 from grader.cloud.door.moto_service import moto_request
 from grader.cloud.door.request import Request
 
+ADDED = ("Content-Length", "Host")  # by moto_request
+
 
 @dataclass(frozen=True)
 class Operation:
@@ -49,7 +51,7 @@ def operation_of(service: str, request: Request) -> Operation:
             {
                 "method": prepared.method,
                 "values": prepared.values,
-                "headers": prepared.headers,
+                "headers": _Headers(request, prepared.headers),
                 "body": prepared.data,
                 "url_path": prepared.path,
                 "url_params": path_parameters,
@@ -58,6 +60,26 @@ def operation_of(service: str, request: Request) -> Operation:
     except RequestParserError as unreadable:
         raise _unreadable(service) from unreadable
     return Operation(service, found.name, {**parsed, **path_parameters})
+
+
+class _Headers:
+    """Headers as the parser asks for them: for dozens that might be there and are not.
+
+    moto's own look through WSGI's names for each.
+    """
+
+    def __init__(self, request: Request, headers: Any) -> None:
+        self._request, self._headers = request, headers
+
+    def __contains__(self, name: str) -> bool:
+        return self._request.has_header(name) or name in ADDED
+
+    def __getitem__(self, name: str) -> Any:
+        return self._headers[name]
+
+    def keys(self) -> Any:
+        """The names."""
+        return self._headers.keys()
 
 
 def _unreadable(service: str) -> Refusal:

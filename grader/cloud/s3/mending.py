@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache, partial
+from types import SimpleNamespace
 from typing import Any
 
+import moto.s3.responses
 from moto.s3.models import S3Backend
+from moto.s3.utils import user_settable_fields
 
 
 @lru_cache(maxsize=1)
 def mend_moto() -> None:
-    """Put moto's S3 right."""
+    """Put moto's S3 right, and spare it what it would work out anew several times for each request."""
     S3Backend.list_object_versions = _newest_first(S3Backend.list_object_versions)
+    responses: Any = moto.s3.responses
+    responses.metadata_from_headers = _of_few(responses.metadata_from_headers)
+    answers = responses.S3Response
+    answers.subdomain_based_buckets = staticmethod(_by_host(answers.subdomain_based_buckets))
 
 
 class _NewestFirst:
@@ -39,6 +46,31 @@ def _newest_first(original: Any) -> Any:
             bucket.keys = keys
 
     return list_object_versions
+
+
+def _of_few(original: Any) -> Any:
+    """moto tries a pattern on each header, and most of them cannot be metadata."""
+
+    def metadata_from_headers(headers: Any) -> Any:
+        return original({name: value for name, value in headers.items() if _may_be_metadata(name)})
+
+    return metadata_from_headers
+
+
+def _may_be_metadata(name: Any) -> bool:
+    lower = name.lower() if isinstance(name, str) else ""
+    return lower.startswith("x-amz-meta-") or lower in user_settable_fields
+
+
+def _by_host(original: Any) -> Any:
+    """Whether a host names a bucket is asked six times for each request."""
+    named = lru_cache(maxsize=256)(lambda host: original(SimpleNamespace(headers={"host": host})))
+
+    def subdomain_based_buckets(request: Any) -> bool:
+        host = request.headers.get("host")
+        return bool(named(host) if host else original(request))
+
+    return subdomain_based_buckets
 
 
 @contextmanager

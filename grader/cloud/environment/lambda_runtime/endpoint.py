@@ -44,8 +44,14 @@ def wait_for_late_answers() -> None:
 
 
 def install() -> None:
-    """Every session that is made from now on is led there."""
+    """Every session that is made from now on is led there.
+
+    It also does not ask whether an upload may come (``Expect: 100-continue``): that spares a long way, and this one is
+    so short that the question costs as much as the upload.
+    """
     import botocore.handlers
 
-    botocore.handlers.BUILTIN_HANDLERS.append(("before-send", lead_to_the_pocket))
+    builtin = botocore.handlers.BUILTIN_HANDLERS
+    builtin[:] = [known for known in builtin if known[1] is not botocore.handlers.add_expect_header]
+    builtin.append(("before-send", lead_to_the_pocket))
     wait_for_late_answers()

@@ -16,6 +16,7 @@ def share() -> None:
     share_event_names()
     share_endpoint_rules()
     share_tls_context()
+    share_user_agents()
 
 
 def share_models() -> None:
@@ -88,4 +89,14 @@ def share_tls_context() -> None:
 
     botocore.httpsession.create_urllib3_context = functools.lru_cache(maxsize=16)(
         botocore.httpsession.create_urllib3_context
+    )
+
+
+def share_user_agents() -> None:
+    """The parts of a User-Agent are the same for each request, and are looked through letter by letter."""
+    import botocore.useragent
+
+    agent: Any = botocore.useragent
+    agent.sanitize_user_agent_string_component = functools.lru_cache(maxsize=1024)(
+        agent.sanitize_user_agent_string_component
     )

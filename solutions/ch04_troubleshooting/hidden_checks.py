@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from grader.checks import check, expect, hidden
+from grader.checks.ch04_troubleshooting.event_file import CUSTOMER
+from grader.checks.ch04_troubleshooting.find_errors import LOGS
 from grader.checks.ch04_troubleshooting.structured_logs import TILL
 from grader.checks.ch04_troubleshooting.event_file import handles
-from grader.checks.ch04_troubleshooting.find_errors import GROUP, HOUR_MS, line, report, request_id, write
+from grader.checks.ch04_troubleshooting.find_errors import new_group, HOUR_MS, line, report, request_id, write
 from grader.checks.ch04_troubleshooting.handler_tests import MORE_FAULTS, REAL, unnoticed
 from grader.checks.ch04_troubleshooting.pipeline import greeting, release, stack_names
 from grader.checks.ch04_troubleshooting.structured_logs import payment
@@ -28,10 +30,10 @@ class StructuredLogsHidden:
 
 @hidden("4.2")
 class FindErrorsHidden:
-    @check(points=1, needs="reads_every_page")
+    @check(points=1, needs="reads_every_page", shares=LOGS)
     def any_mixture(cloud, function, rng):
         """Any mixture of requests is sorted out."""
-        events, wanted = [], []
+        group, events, wanted = new_group(cloud, rng), [], []
         for number in range(700):
             request, age = request_id(rng), 4_200_000 - 6_000 * number
             kind = rng.choice(["good"] * 6 + ["level", "error", "timeout"])
@@ -43,8 +45,8 @@ class FindErrorsHidden:
                 wanted.append(request)
             elif kind != "good" and age < HOUR_MS + 20_000:
                 events = events[: -3 if kind == "level" else -2]
-        write(cloud, events)
-        expect(function("failures.failing_requests", timeout=60)(GROUP), what="the failing requests").equals(wanted)
+        write(cloud, group, events)
+        expect(function("failures.failing_requests", timeout=60)(group), what="the failing requests").equals(wanted)
 
 
 @hidden("4.3")
@@ -59,7 +61,7 @@ class LintHidden:
 
 @hidden("4.4")
 class EventFileHidden:
-    @check(points=1, needs="the_handler_is_mended")
+    @check(points=1, needs="the_handler_is_mended", shares=CUSTOMER)
     def any_name_on_earth(cloud, folder, rng):
         """Names of many alphabets are measured."""
         handles(cloud, folder, rng, f"a+b/{word(rng)} % {word(rng)}.png", f"Åsa & Çelik/{word(rng)}=?.jpg")

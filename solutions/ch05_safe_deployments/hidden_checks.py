@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from grader.checks import check, expect, hidden
+from grader.checks.ch05_safe_deployments.canary import BAD, QUIET_MINUTES
+from grader.checks.ch05_safe_deployments.hook import BASKET
+from grader.checks.ch05_safe_deployments.housekeeping import ACCOUNT
 from grader.checks.ch05_safe_deployments.both_shapes import ASKED
 from grader.checks.ch05_safe_deployments.alias import serving
 from grader.checks.ch05_safe_deployments.both_shapes import new_order, old_order
@@ -13,6 +16,7 @@ from grader.checks.ch05_safe_deployments.releases import (
     BROKEN,
     alias_of,
     expect_release,
+    next_version,
     published,
     release,
     revised,
@@ -33,7 +37,7 @@ class AliasHidden:
 
 @hidden("5.2")
 class CanaryHidden:
-    @check(points=1, needs="a_bad_release_is_taken_back")
+    @check(points=1, needs="a_bad_release_is_taken_back", shares=BAD)
     def a_few_errors_are_enough(cloud, stack, http, folder, rng):
         """A release that fails for some requests only is taken back too."""
         url, quiet = output(stack, "PriceUrl"), rng.randrange(1, 3)
@@ -52,23 +56,25 @@ class CanaryHidden:
 
         watch(cloud, stack, 16, traffic)
         expect_release(cloud.stacks.get("answer"), "UPDATE_ROLLBACK_COMPLETE", BAD_HINT)
+        cloud.clock.advance(minutes=QUIET_MINUTES)
 
-    @check(points=1, needs="a_bad_release_is_taken_back")
+    @check(points=1, needs="a_bad_release_is_taken_back", shares=BAD)
     def after_a_bad_one_a_good_one(cloud, stack, http, folder):
         """After a bad release the next good one goes through."""
         url = output(stack, "PriceUrl")
-        release(cloud, folder, {"app.py": BROKEN}, wait=False)
+        release(cloud, folder, {"app.py": f"{BROKEN}# once more\n"}, wait=False)
         watch(cloud, stack, 16, lambda minute: [http.get(url) for _ in range(20)] and None)
-        cloud.clock.advance(minutes=10)
+        cloud.clock.advance(minutes=QUIET_MINUTES)
+        new = next_version(cloud, output(stack, "PriceFunction"))
         release(cloud, folder, revised(folder, "app.py", 3), wait=False)
         watch(cloud, stack, 16, lambda minute: http.get(url) and None)
         expect_release(cloud.stacks.get("answer"), "UPDATE_COMPLETE", BAD_HINT)
-        expect(alias_of(cloud, output(stack, "PriceFunction")), what="the alias").equals(("3", 0.0))
+        expect(alias_of(cloud, output(stack, "PriceFunction")), what="the alias").equals((new, 0.0))
 
 
 @hidden("5.3")
 class HookHidden:
-    @check(points=1, needs="a_good_version_passes")
+    @check(points=1, needs="a_good_version_passes", shares=BASKET)
     def an_odd_answer_is_stopped(cloud, stack, folder):
         """A version that answers with something of another shape gets no traffic, at once."""
         minutes = bad_release(cloud, folder, ODD_ANSWER)
@@ -78,7 +84,7 @@ class HookHidden:
 
 @hidden("5.4")
 class HousekeepingHidden:
-    @check(points=1, needs="keeps_what_aliases_need")
+    @check(points=1, needs="keeps_what_aliases_need", shares=ACCOUNT)
     def any_mixture(cloud, function, rng):
         """Any mixture of versions and aliases is cleaned right."""
         count, keep = rng.randrange(11, 16), rng.randrange(1, 4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grader.checks import check, expect, hidden
+from grader.checks.ch06_http.authorizer import SERVICE
 from grader.checks.ch06_http.http_api import HELLO
 from grader.checks.ch06_http.diagnose import TICKETS
 from grader.checks.ch06_http.form import FORM
@@ -75,7 +76,7 @@ class HttpApiHidden:
 
 @hidden("6.6")
 class AuthorizerHidden:
-    @check(points=1, needs="lets_the_bearer_of_a_valid_token_in")
+    @check(points=1, needs="lets_the_bearer_of_a_valid_token_in", shares=SERVICE)
     def refuses_any_damage(cloud, stack, http, rng):
         """One letter changed anywhere, or a claim of the wrong kind, and a token is worth nothing."""
         sign = issuer(cloud, stack)
@@ -87,12 +88,12 @@ class AuthorizerHidden:
         for claims in ({"exp": "tomorrow"}, {"exp": None}, {"aud": None}):
             require_out(ask(http, stack, sign.token(**claims)), f"a token with {claims}", CRASH_HINT)
 
-    @check(points=1, needs="one_token_for_many_paths")
+    @check(points=1, needs="one_token_for_many_paths", shares=SERVICE)
     def tokens_are_told_apart(cloud, stack, http, rng):
         """Readers and writers, one after the other in any order, get what is theirs."""
         sign = issuer(cloud, stack)
         people = [(sign.token(sub=word(rng)), False), (sign.token(sub=word(rng), scope="read write"), True)] * 2
-        for _ in range(3):
+        for _ in range(2):
             rng.shuffle(people)
             for token, writes in people:
                 for method, path in ROUTES:

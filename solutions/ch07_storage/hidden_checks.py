@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from grader.checks import check, expect, hidden
+from grader.checks.ch07_storage.table import TABLE as UPLOADS
 from grader.checks.ch07_storage.deadline import CONVERTER
 from grader.checks.ch07_storage.least_privilege import MEASURE
 from grader.checks.ch07_storage.upload import APP
@@ -64,12 +65,13 @@ class LeastPrivilegeHidden:
 
 @hidden("7.4")
 class TableHidden:
-    @check(points=1)
+    @check(points=1, shares=UPLOADS)
     def any_sequence(cloud, stack, rng):
         """Any sequence of registrations leaves a table that adds up."""
+        before, prefix = kept(cloud, stack), word(rng)
         owners, expected = [word(rng) for _ in range(3)], {}
         for _ in range(rng.randrange(12, 18)):
-            owner, upload = rng.choice(owners), f"u{rng.randrange(8)}"
+            owner, upload = rng.choice(owners), f"{prefix}{rng.randrange(8)}"
             full = list(expected.values()).count(owner) >= LIMIT
             wanted = "known" if upload in expected else "full" if full else "registered"
             found = register(cloud, upload, owner, word(rng))
@@ -79,7 +81,7 @@ class TableHidden:
                 expect(found, what="the status").equals(wanted)
             if wanted == "registered":
                 expected[upload] = owner
-        expect(kept(cloud, stack), what="uploads in the table").equals(len(expected))
+        expect(kept(cloud, stack) - before, what="uploads in the table").equals(len(expected))
         for owner in owners:
             expect(counted(cloud, stack, owner), what="an owner's count").equals(list(expected.values()).count(owner))
 

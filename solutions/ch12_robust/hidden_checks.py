@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grader.checks import check, expect, hidden
+from grader.checks.ch12_robust.path import SERVICE as PATH_SERVICE
 from grader.checks.ch12_robust.router import ROUTER
 from grader.checks.ch12_robust.alarms import SHOP as ALARMS_SHOP
 from grader.checks.ch12_robust.alarms import (
@@ -26,7 +27,7 @@ from grader.checks.material import word
 
 @hidden("12.1")
 class PathHidden:
-    @check(points=1)
+    @check(points=1, shares=PATH_SERVICE)
     def holds_everything_against_the_list(cloud, stack, http, rng):
         """Any word that is not on the list is refused, any spelling of one that is gets in."""
         for _ in range(4):

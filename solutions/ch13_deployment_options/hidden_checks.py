@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grader.checks import check, expect, hidden
+from grader.checks.ch13_deployment_options.share import ASKED as SHARE_ASKED
 from grader.checks.ch13_deployment_options.memory import ASKED
 from grader.checks.ch13_deployment_options.capstone_pipeline import expect_letters
 from grader.checks.ch13_deployment_options.capstone_safety import expect_taken_back, released
@@ -46,7 +47,7 @@ class LongJobHidden:
 
 @hidden("13.4")
 class ShareHidden:
-    @check(points=1, needs="chooses")
+    @check(points=1, needs="chooses", shares=SHARE_ASKED)
     def chooses_any_case(function, rng):
         """Any case gets the way that fits it."""
         share = function("choose.share")

@@ -12,6 +12,7 @@ from grader.checks import check, exercise, expect, fail
 from grader.checks.fault import from_invocation
 from grader.checks.material import word
 
+CUSTOMER = "customer"  # the checks of the mended handler use one account, one after the other
 BUCKET, KEY = "family-photos", "summer/Grandma & Müsli.jpg"
 BROKEN = """import boto3
 
@@ -62,7 +63,7 @@ def event_of(folder: Path) -> Any:
 
 def measured(cloud: Any, folder: Path, event: Any) -> list[dict[str, Any]]:
     """What the learner's handler returns for an event."""
-    called = cloud.run(folder, "app.lambda_handler", event, None)
+    called = cloud.run(folder, "app.lambda_handler", event, None, keep=True)
     if called.error is not None:
         raise from_invocation("lambda_handler(event, context)", called.error)
     return called.payload  # type: ignore[no-any-return]  # whatever came is compared
@@ -120,12 +121,12 @@ class EventFile:
         )
         expect(found, hint, what="bucket and key in event.json").equals([(BUCKET, "summer/Grandma+%26+M%C3%BCsli.jpg")])
 
-    @check(points=2)
+    @check(points=2, shares=CUSTOMER)
     def the_handler_is_mended(cloud, folder, rng):
         """The mended handler measures the customer's picture."""
         handles(cloud, folder, rng, KEY)
 
-    @check(points=2, needs=the_handler_is_mended)
+    @check(points=2, needs=the_handler_is_mended, shares=CUSTOMER)
     def any_name_will_do(cloud, folder, rng):
         """It measures objects of other names too: a plus, a percent sign, letters of any alphabet."""
         name = word(rng)
@@ -133,17 +134,17 @@ class EventFile:
         handles(cloud, folder, rng, f"{name}/100%25 sure.jpg")
         handles(cloud, folder, rng, f"{name}/写真 {name}.jpg")
 
-    @check(points=1, needs=the_handler_is_mended)
+    @check(points=1, needs=the_handler_is_mended, shares=CUSTOMER)
     def all_records(cloud, folder, rng):
         """All records of an event are measured, in order; plain names as before."""
         first, second = word(rng), word(rng)
         handles(cloud, folder, rng, f"{first}.jpg", f"{second} too.jpg")
 
-    @check(points=1, needs=the_handler_is_mended)
+    @check(points=1, needs=the_handler_is_mended, shares=CUSTOMER)
     def a_missing_object_is_an_error(cloud, folder, rng):
         """An object that really is not there is still an error."""
         uploaded(cloud, {})
-        called = cloud.run(folder, "app.lambda_handler", s3_event(f"{word(rng)}.jpg"), None)
+        called = cloud.run(folder, "app.lambda_handler", s3_event(f"{word(rng)}.jpg"), None, keep=True)
         expect(
             called.error,
             "To catch NoSuchKey and go on hides the bug, and every other one: nobody hears of a lost picture.",

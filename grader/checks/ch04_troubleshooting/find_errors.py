@@ -10,7 +10,7 @@ from typing import Any
 from grader.checks import check, exercise, expect
 from grader.checks.material import word
 
-GROUP = "/aws/lambda/till"
+LOGS = "logs"  # the checks use one account, one after the other, each for a log group of its own
 HOUR_MS = 3_600_000
 BATCH = 400
 AGE = "startTime is in milliseconds since 1970; time.time() is in seconds. An hour is 3,600 seconds."
@@ -35,17 +35,22 @@ def report(request: str, status: str) -> str:
     return json.dumps({"type": "platform.report", "record": record}, separators=(",", ":"))
 
 
-def write(cloud: Any, events: Sequence[tuple[int, str]], stream: str = "one") -> None:
-    """Put lines into the group, each so many milliseconds old, and wait until they can be found."""
+def new_group(cloud: Any, rng: Random) -> str:
+    """An empty log group; returns its name."""
+    group = f"/aws/lambda/till-{word(rng)}"
+    cloud.client("logs").create_log_group(logGroupName=group)
+    return group
+
+
+def write(cloud: Any, group: str, events: Sequence[tuple[int, str]], stream: str = "one") -> None:
+    """Put lines into a group, each so many milliseconds old, and wait until they can be found."""
     logs = cloud.client("logs")
-    if not logs.describe_log_groups(logGroupNamePrefix=GROUP)["logGroups"]:
-        logs.create_log_group(logGroupName=GROUP)
-    logs.create_log_stream(logGroupName=GROUP, logStreamName=stream)
+    logs.create_log_stream(logGroupName=group, logStreamName=stream)
     now = int(1000 * cloud.clock.timestamp())
     ordered = sorted(events, key=lambda event: -event[0])
     for first in range(0, len(ordered), BATCH):
         batch = [{"timestamp": now - age, "message": message} for age, message in ordered[first : first + BATCH]]
-        logs.put_log_events(logGroupName=GROUP, logStreamName=stream, logEvents=batch)
+        logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=batch)
     cloud.clock.advance(seconds=5)
 
 
@@ -68,12 +73,14 @@ def write(cloud: Any, events: Sequence[tuple[int, str]], stream: str = "one") ->
     next="4.3",
 )
 class FindErrors:
-    @check(points=2)
+    @check(points=2, shares=LOGS)
     def finds_errors_by_level(cloud, function, rng):
         """Requests with a line of level ERROR are found, and no others."""
+        group = new_group(cloud, rng)
         bad, good, worried = (request_id(rng) for _ in range(3))
         write(
             cloud,
+            group,
             [
                 (50_000, line("INFO", good, note="no ERROR so far")),
                 (40_000, line("WARN", worried)),
@@ -82,60 +89,67 @@ class FindErrors:
             ],
         )
         expect(
-            function("failures.failing_requests")(GROUP),
+            function("failures.failing_requests")(group),
             'A word matches anywhere in a line, and blanks in JSON differ. Ask for the field: { $.level = "ERROR" }.',
             what="the failing requests",
         ).equals([bad])
 
-    @check(points=2, needs=finds_errors_by_level)
+    @check(points=2, needs=finds_errors_by_level, shares=LOGS)
     def finds_those_that_could_not_say_so(cloud, function, rng):
         """Requests that raised or ran out of time are found by their report."""
+        group = new_group(cloud, rng)
         raised, late, good = (request_id(rng) for _ in range(3))
         write(
             cloud,
+            group,
             [(9_000, report(raised, "error")), (8_000, report(late, "timeout")), (7_000, report(good, "success"))],
         )
         expect(
-            function("failures.failing_requests")(GROUP),
+            function("failures.failing_requests")(group),
             "A handler that is stopped for its time writes no ERROR. The platform's report says how it ended: "
             '{ $.type = "platform.report" && $.record.status != "success" }.',
             what="the failing requests",
         ).equals([raised, late])
 
-    @check(points=2, needs=finds_errors_by_level)
+    @check(points=2, needs=finds_errors_by_level, shares=LOGS)
     def only_the_last_hour(cloud, function, rng):
         """What is older than an hour stays out; what is nearly an hour old is in."""
+        group = new_group(cloud, rng)
         old, edge, new = (request_id(rng) for _ in range(3))
         minutes = rng.randrange(2, 20) * 60_000
         write(
             cloud,
+            group,
             [
                 (HOUR_MS + minutes, line("ERROR", old)),
                 (HOUR_MS - 60_000, line("ERROR", edge)),
                 (5_000, line("ERROR", new)),
             ],
         )
-        expect(function("failures.failing_requests")(GROUP), AGE, what="the failing requests").equals([edge, new])
+        expect(function("failures.failing_requests")(group), AGE, what="the failing requests").equals([edge, new])
 
-    @check(points=2, needs=finds_errors_by_level)
+    @check(points=2, needs=finds_errors_by_level, shares=LOGS)
     def reads_every_page(cloud, function, rng):
         """A busy hour is searched to its end."""
+        group = new_group(cloud, rng)
         busy = [(3_000_000 - number, line("INFO", word(rng), text="x" * 2_400)) for number in range(1_000)]
         bad = [request_id(rng), request_id(rng)]
-        write(cloud, [*busy, (1_000_000, line("ERROR", bad[0])), (10_000, line("ERROR", bad[1]))])
-        expect(function("failures.failing_requests", timeout=60)(GROUP), PAGES, what="the failing requests").equals(bad)
+        write(cloud, group, [*busy, (1_000_000, line("ERROR", bad[0])), (10_000, line("ERROR", bad[1]))])
+        expect(function("failures.failing_requests", timeout=60)(group), PAGES, what="the failing requests").equals(bad)
 
-    @check(points=1, needs=finds_errors_by_level)
+    @check(points=1, needs=finds_errors_by_level, shares=LOGS)
     def each_request_once(cloud, function, rng):
         """A request that failed in several lines is one request; all streams are searched."""
+        group = new_group(cloud, rng)
         twice, other = request_id(rng), request_id(rng)
-        write(cloud, [(9_000, line("ERROR", twice)), (8_000, line("ERROR", twice, message="again"))])
-        write(cloud, [(7_000, line("ERROR", other))], stream="two")
+        write(cloud, group, [(9_000, line("ERROR", twice)), (8_000, line("ERROR", twice, message="again"))])
+        write(cloud, group, [(7_000, line("ERROR", other))], stream="two")
         hint = "Several lines, one request: keep ids you have seen. Each environment has a stream; search the group."
-        expect(function("failures.failing_requests")(GROUP), hint, what="the failing requests").equals([twice, other])
+        expect(function("failures.failing_requests")(group), hint, what="the failing requests").equals([twice, other])
 
-    @check(points=1, needs=finds_errors_by_level)
+    @check(points=1, needs=finds_errors_by_level, shares=LOGS)
     def a_quiet_hour(cloud, function, rng):
         """An hour without failures is an empty list."""
-        write(cloud, [(9_000, report(request_id(rng), "success"))])
-        expect(function("failures.failing_requests")(GROUP), "Nothing failed.", what="the failing requests").equals([])
+        group = new_group(cloud, rng)
+        write(cloud, group, [(9_000, report(request_id(rng), "success"))])
+        expect(function("failures.failing_requests")(group), "Nothing failed.", what="the failing requests").equals([])

@@ -5,9 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from grader.checks import check, exercise, expect
-from grader.checks.ch05_safe_deployments.releases import BROKEN, alias_of, expect_release, release, revised
+from grader.checks.ch05_safe_deployments.releases import (
+    BROKEN,
+    alias_of,
+    expect_release,
+    next_version,
+    release,
+    revised,
+)
 from grader.checks.reading import output
 
+BASKET = "basket"  # the checks release into one stack, one after the other
 WRONG_SUM = "def lambda_handler(event, context):\n    return {'total': len(event['items'])}\n"
 ODD_ANSWER = "def lambda_handler(event, context):\n    return ['total', 35]\n"
 HOUR = 61
@@ -16,7 +24,7 @@ HOUR = 61
 def bad_release(cloud: Any, folder: Any, code: str) -> float:
     """Release something bad; returns how many minutes it took until the stack was back."""
     began = cloud.clock.timestamp()
-    stack = release(cloud, folder, {"app.py": code}, wait=False)
+    stack = release(cloud, folder, {"app.py": f"{code}\n# {began}\n"}, wait=False)  # no version has this code yet
     for _ in range(HOUR):
         if not stack.in_progress:
             break
@@ -24,9 +32,9 @@ def bad_release(cloud: Any, folder: Any, code: str) -> float:
     return float(cloud.clock.timestamp() - began) / 60
 
 
-def good_release(cloud: Any, folder: Any, number: int = 2) -> Any:
+def good_release(cloud: Any, folder: Any) -> Any:
     """Release something good; returns the stack when it is at rest."""
-    stack = release(cloud, folder, revised(folder, "app.py", number), wait=False)
+    stack = release(cloud, folder, revised(folder, "app.py", int(cloud.clock.timestamp())), wait=False)
     cloud.clock.advance(minutes=HOUR)
     return stack
 
@@ -68,26 +76,30 @@ STOPS = (
     next="5.4",
 )
 class Hook:
-    @check(points=2)
+    @check(points=2, shares=BASKET)
     def a_good_version_passes(cloud, stack, folder):
         """A good version passes the test, and gets the traffic."""
+        function = output(stack, "BasketFunction")
+        new = next_version(cloud, function)
         expect_release(good_release(cloud, folder), "UPDATE_COMPLETE", PASSES)
-        expect(alias_of(cloud, output(stack, "BasketFunction")), PASSES, what="the alias").equals(("2", 0.0))
+        expect(alias_of(cloud, function), PASSES, what="the alias").equals((new, 0.0))
 
-    @check(points=2, needs=a_good_version_passes)
+    @check(points=2, needs=a_good_version_passes, shares=BASKET)
     def a_broken_version_is_stopped(cloud, stack, folder):
         """A version that fails gets no traffic."""
+        function = output(stack, "BasketFunction")
+        before = alias_of(cloud, function)
         bad_release(cloud, folder, BROKEN)
         expect_release(cloud.stacks.get("answer"), "UPDATE_ROLLBACK_COMPLETE", STOPS)
-        expect(alias_of(cloud, output(stack, "BasketFunction")), STOPS, what="the alias").equals(("1", 0.0))
+        expect(alias_of(cloud, function), STOPS, what="the alias").equals(before)
 
-    @check(points=1, needs=a_good_version_passes)
+    @check(points=1, needs=a_good_version_passes, shares=BASKET)
     def a_wrong_answer_is_stopped(cloud, stack, folder):
         """A version that answers, but wrongly, gets no traffic."""
         bad_release(cloud, folder, WRONG_SUM)
         expect_release(cloud.stacks.get("answer"), "UPDATE_ROLLBACK_COMPLETE", STOPS)
 
-    @check(points=1, needs=a_broken_version_is_stopped)
+    @check(points=1, needs=a_broken_version_is_stopped, shares=BASKET)
     def it_says_so_at_once(cloud, stack, folder):
         """A bad version is reported at once; nobody waits for the hook's hour to pass."""
         minutes = bad_release(cloud, folder, BROKEN)
@@ -97,19 +109,20 @@ class Hook:
             what="minutes until the release was taken back",
         ).is_at_most(1)
 
-    @check(points=1, needs=a_good_version_passes)
+    @check(points=1, needs=a_good_version_passes, shares=BASKET)
     def it_tests_the_version_itself(cloud, stack, folder):
         """The hook invokes the version that is about to get the traffic, not $LATEST and not the alias."""
-        good_release(cloud, folder)
         function = output(stack, "BasketFunction")
+        new = next_version(cloud, function)
+        good_release(cloud, folder)
         expect(
-            invocations(cloud, function, f"{function}:2"),
+            invocations(cloud, function, f"{function}:{new}"),
             "$LATEST may have moved on since the version was published, and the alias still points to the old one. "
             "NEW_VERSION is the ARN of exactly the version that CodeDeploy asks about.",
-            what="invocations of version 2 by its number",
+            what="invocations of the new version by its number",
         ).is_at_least(1)
 
-    @check(points=1, needs=a_good_version_passes)
+    @check(points=1, needs=a_good_version_passes, shares=BASKET)
     def it_may_do_no_more(cloud, stack):
         """The hook may report and invoke; it may not change functions or deployments."""
         may = {

@@ -53,6 +53,11 @@ def published(cloud: Any, function: str) -> list[str]:
     return [one["Version"] for page in pages for one in page["Versions"] if one["Version"] != "$LATEST"]
 
 
+def next_version(cloud: Any, function: str) -> str:
+    """The number that a function's next version will have."""
+    return str(1 + max((int(number) for number in published(cloud, function)), default=0))
+
+
 def expect_release(stack: Any, wanted: str, hint: str) -> None:
     """The stack came to the end that it should come to; otherwise the reason is told."""
     if stack.status != wanted:

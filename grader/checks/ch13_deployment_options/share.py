@@ -9,6 +9,8 @@ from typing import Any
 
 from grader.checks import check, exercise, expect, fail
 
+ASKED = "asked"  # the checks ask one environment, one after the other
+PRINTS = "prints"  # checks use one service as it was deployed, one after the other
 WAYS = ("LibraryFunction", "LayerFunction", "InvokeFunction")
 CASES: tuple[tuple[dict[str, Any], str, str], ...] = (
     ({"languages": 1, "at_once": False, "own_rights": False, "size_mb": 0.1, "functions": 4}, "library",
@@ -100,7 +102,7 @@ def any_case(rng: Random) -> dict[str, Any]:
     "second function that runs, and is paid, while the first one waits.",
 )
 class Share:
-    @check(points=2)
+    @check(points=2, shares=PRINTS)
     def all_three_agree(cloud, stack, rng):
         """Library, layer and invocation know the same price."""
         hints = (
@@ -135,14 +137,14 @@ class Share:
         dearer(cloud)
         expect_price(cloud, "InvokeFunction", asked, asked["count"], "Call TariffFunction each time; keep nothing.")
 
-    @check(points=1, needs=all_three_agree)
+    @check(points=1, needs=all_three_agree, shares=PRINTS)
     def what_fails_there_fails_here(cloud, stack):
         """A call to a function that fails is a failure, not an answer."""
         done = cloud.invoke("InvokeFunction", {"size": "poster", "count": 1})
         hint = "invoke does not raise when the other function does: answer['FunctionError'] says it."
         expect(done.error is not None, hint, what="whether InvokeFunction fails with an unknown size").is_true()
 
-    @check(points=2)
+    @check(points=2, shares=ASKED)
     def chooses(function):
         """Each case gets the way that fits it."""
         share = function("choose.share")

@@ -146,20 +146,6 @@ def test_a_fork_bomb_ends_with_its_invocation(bench, level):
     assert not environment.alive
 
 
-def test_what_its_children_compute_counts_for_a_function(bench, level):
-    if level < 3:
-        pytest.skip("below level 3 its processes are not numbered one by one")
-    source = """
-        import os
-        def handler(event, context):
-            for _ in range(3):
-                if os.fork() == 0:
-                    while True: pass
-            os.wait()
-    """
-    assert bench.environment(source).invoke(ask()).cpu_s >= 0.1
-
-
 def test_threads_stand_still_between_events(bench):
     source = """
         import threading

@@ -130,7 +130,10 @@ class Guardian:
 
     def cpu(self) -> float:
         """Seconds of CPU that the function's process has used."""
-        return cpu_of(self.child) or 0.0
+        try:
+            return time.clock_gettime(~self.child << 3 | 2)
+        except OSError:
+            return 0.0
 
     def signal_all(self, number: int) -> None:
         """To every process of the environment."""
@@ -173,14 +176,6 @@ class Guardian:
         if self.level != 3:
             kill_descendants()
         os._exit(0)
-
-
-def cpu_of(pid: int) -> float | None:
-    """Seconds of CPU that a process has used; None when there is none of this number."""
-    try:
-        return time.clock_gettime(~pid << 3 | 2)
-    except OSError:
-        return None
 
 
 def raise_loopback() -> None:

@@ -22,7 +22,6 @@ from .descriptors import keep_only
 # What a guardian tells the nursery, and what it may hear.
 CLEARED, READY, STAY = b"c", b"r", b"s"
 LAST_MOMENTS_S = 2.0
-GAP = 64  # numbers that no process has, one after the other: there is no further one
 NAMESPACES = kernel.NEWNS | kernel.NEWNET | kernel.NEWIPC | kernel.NEWUTS
 ENDED = struct.Struct("id")  # how a function's process ended, and the seconds of CPU that it had used
 
@@ -142,18 +141,6 @@ class Room(guardian.Guardian):
         code, cpu = ENDED.unpack(told) if len(told) == ENDED.size else (-9, 0.0)
         self.tell_exit(code, cpu)
         self.end()
-
-    def cpu(self) -> float:
-        """Seconds of CPU that the function's process has used, and what it has started and is still there.
-
-        The namespace numbers its processes one by one. In a fork bomb the first is one of a hundred that share a core.
-        """
-        total, missing, pid = 0.0, 0, self.child
-        while missing < GAP:
-            used = guardian.cpu_of(pid)
-            missing = missing + 1 if used is None else 0
-            total, pid = total + (used or 0.0), pid + 1
-        return total
 
     def end(self) -> NoReturn:
         """The environment is over."""

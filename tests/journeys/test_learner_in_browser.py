@@ -6,7 +6,7 @@ Set ``RUNNING_SERVERLESS_SCREENSHOTS`` to a folder to get pictures of every stat
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -73,39 +73,55 @@ def wrong_answer(course: Course, exercise_id: str) -> dict[str, str]:
     return {name: text.replace(old, new, 1) for name, text in texts.items()}
 
 
+@pytest.fixture(scope="module")
+def server(course: Course) -> Iterator[str]:
+    """JupyterLab, as ``grader learn`` starts it, and the address of a notebook in it as a pattern."""
+    with lab.serving(course, "index.ipynb") as address:
+        yield address.replace("index.ipynb", "{}")
+
+
 @pytest.mark.parametrize(("chapter", "exercise_id"), [("index", "0.1"), ("ch03_web_service", "3.1")])
-def test_wrong_then_right_then_progress(course: Course, browser: Any, chapter: str, exercise_id: str) -> None:
+def test_wrong_then_right_then_progress(
+    course: Course, server: str, browser: Any, chapter: str, exercise_id: str
+) -> None:
     notebook = "index.ipynb" if chapter == "index" else f"{chapter}/{chapter}.ipynb"
-    if not (course.root / "work" / notebook).is_file():
-        pytest.skip(f"{chapter} is not written yet")
-    with lab.serving(course, notebook) as address:
-        journey = lab.Journey(browser, address, chapter)
-        journey.picture("1-opened")
-        journey.reader.run("from grader.notebooks import")
-        untouched = checked(journey, exercise_id)
-        assert "Not attempted yet" in untouched.inner_text()
+    journey = lab.Journey(browser, server.format(notebook), chapter)
+    journey.picture("1-opened")
+    journey.reader.run("from grader.notebooks import")
+    untouched = checked(journey, exercise_id)
+    assert "Not attempted yet" in untouched.inner_text()
+    if chapter == "index":
+        a_file_that_is_newer_is_not_judged(course, journey)
 
-        write_answer(journey, wrong_answer(course, exercise_id))
-        report = checked(journey, exercise_id)
-        journey.picture("2-wrong")
-        said = report.inner_text()
-        assert "failed" in said and "hint" in said and "Traceback" not in said
+    write_answer(journey, wrong_answer(course, exercise_id))
+    report = checked(journey, exercise_id)
+    journey.picture("2-wrong")
+    said = report.inner_text()
+    assert "failed" in said and "hint" in said and "Traceback" not in said
 
-        write_answer(journey, answers(course, exercise_id))
-        report = checked(journey, exercise_id)
-        journey.picture("3-right")
-        assert "failed" not in report.inner_text() and "passed" in report.inner_text()
-        assert Record(course.root / "work").of(exercise_id).passed
+    write_answer(journey, answers(course, exercise_id))
+    report = checked(journey, exercise_id)
+    journey.picture("3-right")
+    assert "failed" not in report.inner_text() and "passed" in report.inner_text()
+    assert Record(course.root / "work").of(exercise_id).passed
 
-        if chapter == "index":
-            cell = journey.reader.run("progress()")
-            assert "1 of 1 done" in cell.inner_text()
-            cell.scroll_into_view_if_needed()
-            journey.picture("4-progress")
-            goes_on(journey, cell)
-        journey.page.close()
+    if chapter == "index":
+        cell = journey.reader.run("progress()")
+        assert "1 of 1 done" in cell.inner_text()
+        cell.scroll_into_view_if_needed()
+        journey.picture("4-progress")
+        goes_on(journey, cell)
+    journey.page.close()
     assert journey.outside == []
     assert [line for line in journey.errors if "404" not in line] == []
+
+
+def a_file_that_is_newer_is_not_judged(course: Course, journey: lab.Journey) -> None:
+    """A file was changed in another editor: nothing is judged, and nothing lost, until the cell is run again."""
+    (course.root / "work/0_1_hello/app.py").write_text("WHO = 'written in the editor'\n")
+    said = checked(journey, "0.1", patient=False).inner_text()
+    journey.picture("1-differs")
+    assert "not judged" in said and "newer than the saved notebook" in said and "A class grades the cell" in said
 
 
 def goes_on(journey: lab.Journey, cell: Any) -> None:
@@ -119,16 +135,3 @@ def goes_on(journey: lab.Journey, cell: Any) -> None:
         timeout=60_000,
     )
     journey.picture("5-next-exercise")
-
-
-def test_file_that_is_newer_than_the_saved_notebook_is_not_judged(tmp_path: Path, browser: Any) -> None:
-    course = lab.own_course(tmp_path)
-    with lab.serving(course, "index.ipynb") as address:
-        journey = lab.Journey(browser, address, "differs")
-        journey.reader.run("from grader.notebooks import")
-        (course.root / "work/0_1_hello/app.py").write_text("WHO = 'written in the editor'\n")
-        report = checked(journey, "0.1", patient=False)
-        journey.picture("1-differs")
-        said = report.inner_text()
-        assert "not judged" in said and "newer than the saved notebook" in said and "A class grades the cell" in said
-        journey.page.close()

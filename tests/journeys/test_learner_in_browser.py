@@ -18,6 +18,11 @@ from tests.journeys import jupyter_lab as lab
 pytestmark = [pytest.mark.journey, pytest.mark.filterwarnings("default")]
 
 
+# Notebook 7.6 logs these for every notebook, an empty one too: it shares JupyterLab's plugins, not all its commands.
+NOTEBOOK_7 = (
+    "Cannot read properties of undefined (reading 'schema')",
+    "Command 'filebrowser:open-path' not registered.",
+)
 WRONG = {
     "3.1": ("json.dumps(", "str("),
     "0.1": ('"Ada"', "Ada"),
@@ -135,3 +140,23 @@ def goes_on(journey: lab.Journey, cell: Any) -> None:
         timeout=60_000,
     )
     journey.picture("5-next-exercise")
+
+
+def test_a_chapter_runs_in_notebook_7(server: str, browser: Any) -> None:
+    address = server.format("ch10_components/ch10_components.ipynb")
+    journey = lab.Journey(browser, lab.in_notebook_7(address), "notebook-7")
+    journey.picture("1-opened")
+    journey.reader.run("from grader.notebooks import")
+    question = journey.reader.run('"10.r1"')
+    question.get_by_text("Idempotent", exact=True).click()
+    question.locator(".jp-OutputArea").get_by_text("as if it had been called once").wait_for(timeout=20_000)
+    files = journey.reader.run('show_files("demo_layer")')
+    assert "HelloFunction" in files.inner_text()
+    report = journey.reader.run('check("10.1")').locator(".rs-report, .rs").last
+    report.wait_for(timeout=20_000)
+    report.scroll_into_view_if_needed()
+    journey.picture("2-checked")
+    assert "Not attempted yet" in report.inner_text()
+    journey.page.close()
+    assert journey.outside == []
+    assert [line for line in journey.errors if line not in NOTEBOOK_7] == []

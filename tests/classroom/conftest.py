@@ -12,6 +12,7 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy import Engine, event
 from traitlets.config import PyFileConfigLoader
 
 from grader.classroom.settings import COURSE_ID, gradebook_url
@@ -73,21 +74,34 @@ def nbgrader_of(root: Path) -> NbGraderAPI:
     return NbGraderAPI(CourseDirectory(config=config), config=config)
 
 
-def remembering(judge: Callable[..., Any]) -> Callable[..., Any]:
-    """``AnswerZygote.judge`` that judges an answer once; what is read, rebuilt and saved is done anew each time."""
+def remembering(judge_all: Callable[..., Any]) -> Callable[..., Any]:
+    """``judge_all`` that judges answers once; what is read, rebuilt and saved is done anew each time."""
     known: dict[str, Any] = {}
 
-    def remembered(self: AnswerZygote, chapter: Chapter, exercise: Any, files: Any, **terms: Any) -> Any:
-        key = json.dumps([chapter.stem, exercise.id, dict(files), terms], sort_keys=True)
+    def remembered(self: AnswerZygote, chapter: Chapter, answers: Any, **terms: Any) -> Any:
+        told = [[exercise.id, dict(files)] for exercise, files in answers]
+        key = json.dumps([chapter.stem, told, terms], sort_keys=True)
         if key not in known:
-            known[key] = judge(self, chapter, exercise, files, **terms)
+            known[key] = judge_all(self, chapter, answers, **terms)
         return known[key]
 
     return remembered
 
 
 @pytest.fixture(scope="module")
-def classroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Classroom]:
+def hasty_gradebook() -> Iterator[None]:
+    """nbgrader's database does not wait for the disk a thousand times: no power fails here."""
+
+    def hurry(connection: Any, _: Any) -> None:
+        connection.execute("PRAGMA synchronous = OFF")
+
+    event.listen(Engine, "connect", hurry)
+    yield
+    event.remove(Engine, "connect", hurry)
+
+
+@pytest.fixture(scope="module")
+def classroom(tmp_path_factory: pytest.TempPathFactory, hasty_gradebook: None) -> Iterator[Classroom]:
     """The class after ``generate_assignment``, collecting and ``autograde``."""
     course = course_of_a_class(tmp_path_factory.mktemp("classroom"))
     chapter = course.chapter(CHAPTER)
@@ -97,6 +111,6 @@ def classroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Classroom]:
         student.hand_in(course.root / "submitted")
     (course.root / "submitted" / "ada" / CHAPTER / "notes.txt").symlink_to(course.root / "pyproject.toml")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(AnswerZygote, "judge", remembering(AnswerZygote.judge))
+        patch.setattr(AnswerZygote, "judge_all", remembering(AnswerZygote.judge_all))
         expected = grade_all(find_jobs([course.root / "submitted"], course), course, Terms(hidden=True), workers=2)
         yield Classroom(course, nbgrader_of(course.root), students, expected)

@@ -9,6 +9,7 @@ import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -88,3 +89,16 @@ def no_cloud_of_another_module() -> Iterator[None]:
     """An account left open would lend its clock and its keys to every client that later tests make."""
     CURRENT.close()
     yield
+
+
+@pytest.fixture(scope="module")
+def hasty_gradebook() -> Iterator[None]:
+    """nbgrader's database in this process does not wait for the disk a thousand times: no power fails here."""
+    from sqlalchemy import Engine, event
+
+    def hurry(connection: Any, _: Any) -> None:
+        connection.execute("PRAGMA synchronous = OFF")
+
+    event.listen(Engine, "connect", hurry)
+    yield
+    event.remove(Engine, "connect", hurry)

@@ -12,7 +12,6 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
-from sqlalchemy import Engine, event
 from traitlets.config import PyFileConfigLoader
 
 from grader.classroom.settings import COURSE_ID, gradebook_url
@@ -86,18 +85,6 @@ def remembering(judge_all: Callable[..., Any]) -> Callable[..., Any]:
         return known[key]
 
     return remembered
-
-
-@pytest.fixture(scope="module")
-def hasty_gradebook() -> Iterator[None]:
-    """nbgrader's database does not wait for the disk a thousand times: no power fails here."""
-
-    def hurry(connection: Any, _: Any) -> None:
-        connection.execute("PRAGMA synchronous = OFF")
-
-    event.listen(Engine, "connect", hurry)
-    yield
-    event.remove(Engine, "connect", hurry)
 
 
 @pytest.fixture(scope="module")

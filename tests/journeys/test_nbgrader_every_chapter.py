@@ -24,7 +24,7 @@ CHAPTERS = [chapter.stem for chapter in Course.find(Path(__file__)).chapters if 
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+def course(tmp_path_factory: pytest.TempPathFactory, hasty_gradebook: None) -> Course:
     """All chapters, and one student who has solved them."""
     course = course_of_a_class(tmp_path_factory.mktemp("course"), CHAPTERS)
     for chapter in map(course.chapter, CHAPTERS):

@@ -91,6 +91,10 @@ class Chapter:
 
     def hidden_checks(self) -> dict[str, tuple[Check, ...]]:
         """The hidden checks by exercise id, a class's own last; empty when this course comes without them."""
+        return self._hidden_checks
+
+    @cached_property
+    def _hidden_checks(self) -> dict[str, tuple[Check, ...]]:
         found: dict[str, tuple[Check, ...]] = {}
         for path in self.hidden_check_files():
             self._module()  # hidden checks import from the visible ones

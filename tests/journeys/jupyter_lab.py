@@ -172,15 +172,6 @@ class Reader:
                 error.add_note(f"JupyterLab asks: {dialog.inner_text()!r}")
             raise
 
-    def enter(self, cell: Any) -> None:
-        """Click into the cell's text."""
-        cell.scroll_into_view_if_needed()
-        try:
-            cell.locator(".cm-content").click()
-        except NothingHappened as problem:
-            in_the_way = self.page.locator("dialog.jp-Dialog").all_inner_texts()
-            raise AssertionError(f"The cell cannot be clicked; in the way is {in_the_way}") from problem
-
     @staticmethod
     def done(cell: Any) -> Any:
         """The prompt of a cell that has been run."""

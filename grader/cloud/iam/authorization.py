@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -19,12 +20,19 @@ ADMINISTRATOR = ({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "
 # Services that publish in the name of the account that owns a topic, and so pass its default policy.
 FOR_THEIR_OWNER = frozenset({"cloudwatch.amazonaws.com"})
 
+MOST_DECISIONS = 2_000
+
 
 class ConditionKeys(Mapping[str, Any]):
     """What conditions and variables of policies may name; few policies have any, so it is found when asked for."""
 
     def __init__(self, find: Callable[[], dict[str, Any]]) -> None:
         self._find = find
+
+    @property
+    def are_found(self) -> bool:
+        """Whether a policy has asked for any of them."""
+        return "_found" in self.__dict__
 
     @cached_property
     def _found(self) -> dict[str, Any]:
@@ -38,6 +46,22 @@ class ConditionKeys(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._found)
+
+
+@dataclass(frozen=True)
+class Documents:
+    """All policies that have a say: the principal's own, the resource's, and by their kinds those that only limit."""
+
+    identity: list[Any]
+    resource: list[Any]
+    limits: list[tuple[str, Any]]
+
+    def decide(self, question: Question) -> Decision:
+        """What they say together."""
+        limits = [Limit(kind, identity_finding(documents, question)) for kind, documents in self.limits]
+        return verdict(
+            question, identity_finding(self.identity, question), resource_finding(self.resource, question), limits
+        )
 
 
 class Authorization:
@@ -61,6 +85,9 @@ class Authorization:
         self._moto = moto
         self.calls = Calls()
         self.policies = StoredPolicies(moto)
+        # A function's role is asked the same with each invocation. What was decided without looking at a condition or a
+        # variable stays decided for as long as the documents are the same.
+        self._decided: dict[tuple[str, ...], tuple[Documents, Decision]] = {}
 
     def decide(
         self,
@@ -75,14 +102,24 @@ class Authorization:
         ``context`` adds the request's condition keys (``s3:prefix``, ``aws:SourceIp``) to the principal's own;
         ``policies`` are the resource's own, where moto does not keep them.
         """
-        question = Question(principal, action, resource_arn, self._context(principal, context or {}))
+        keys = self._context(principal, context or {})
         with self._moto.lock:
-            identity = self._identity(principal, question)
             if policies is None:
                 policies = self.policies.of_resource(resource_arn, principal.kind == "anonymous")
-            resource = resource_finding(policies, question)
-            limits = [Limit(kind, identity_finding(documents, question)) for kind, documents in self._limits(principal)]
-        return verdict(question, identity, resource, limits)
+            documents = Documents(list(self._documents(principal)), list(policies), self._limits(principal))
+            asked = (principal.kind, principal.arn, action, resource_arn)
+            known = self._decided.get(asked)
+            if known is not None and known[0] == documents:
+                return known[1]
+            decision = documents.decide(Question(principal, action, resource_arn, keys))
+            if not keys.are_found:
+                self._remember(asked, (documents, decision))
+        return decision
+
+    def _remember(self, asked: tuple[str, ...], decided: tuple[Documents, Decision]) -> None:
+        if len(self._decided) >= MOST_DECISIONS:
+            self._decided.clear()
+        self._decided[asked] = decided
 
     def judge(
         self, principal: Principal, action: str, resource_arn: str, context: Mapping[str, Any] | None = None
@@ -159,18 +196,19 @@ class Authorization:
         return decision if decision.allowed else Decision(False, f"{role_arn} does not trust {service}")
 
     def _identity(self, principal: Principal, question: Question) -> Finding:
+        return identity_finding(self._documents(principal), question)
+
+    def _documents(self, principal: Principal) -> Sequence[Any]:
         if principal.kind == "developer":
-            return identity_finding(ADMINISTRATOR, question)
-        if principal.policies is not None:
-            return identity_finding(principal.policies, question)
-        return identity_finding(self.policies.of_principal(principal), question)
+            return ADMINISTRATOR
+        return self.policies.of_principal(principal) if principal.policies is None else principal.policies
 
     def _limits(self, principal: Principal) -> list[tuple[str, Any]]:
         limits = (("permissions boundary", self.policies.boundary_of(principal)),
                   ("session policy", principal.session_policies))  # fmt: skip
         return [(kind, documents) for kind, documents in limits if documents]
 
-    def _context(self, principal: Principal, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _context(self, principal: Principal, given: Mapping[str, Any]) -> ConditionKeys:
         return ConditionKeys(lambda: self._condition_keys(principal, given))
 
     def _condition_keys(self, principal: Principal, given: Mapping[str, Any]) -> dict[str, Any]:

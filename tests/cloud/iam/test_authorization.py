@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -192,3 +193,28 @@ def test_a_service_may_send_to_a_queue_by_the_queues_policy(cloud: Cloud) -> Non
     assert service_may("s3.amazonaws.com", "sqs:SendMessage", QUEUE, "arn:aws:s3:::pictures").allowed
     assert not service_may("s3.amazonaws.com", "sqs:SendMessage", QUEUE, "arn:aws:s3:::others").allowed
     assert not service_may("sns.amazonaws.com", "sqs:SendMessage", QUEUE, "arn:aws:s3:::pictures").allowed
+
+
+def test_what_was_decided_is_decided_anew_when_a_policy_changes(cloud: Cloud, iam: Any) -> None:
+    def allowed() -> list[bool]:
+        return [decide(cloud, "sqs:SendMessage").allowed for _ in range(2)]
+
+    found = [allowed()]
+    iam.put_role_policy(RoleName="R", PolicyName="p", PolicyDocument=document(allow("sqs:*")))
+    found.append(allowed())
+    iam.put_role_policy(
+        RoleName="R", PolicyName="q", PolicyDocument=document(allow("sqs:*") | {"Effect": "Deny"})
+    )  # fmt: skip
+    found.append(allowed())
+    iam.delete_role_policy(RoleName="R", PolicyName="q")
+    found.append(allowed())
+    assert found == [[False, False], [True, True], [False, False], [True, True]]
+
+
+def test_a_condition_is_asked_each_time(cloud: Cloud, iam: Any) -> None:
+    tomorrow = (cloud.clock.now() + timedelta(days=1)).isoformat()
+    until = allow("sqs:*", Condition={"DateLessThan": {"aws:CurrentTime": tomorrow}})
+    iam.put_role_policy(RoleName="R", PolicyName="p", PolicyDocument=document(until))
+    before = decide(cloud, "sqs:SendMessage").allowed
+    cloud.clock.advance(days=2)
+    assert (before, decide(cloud, "sqs:SendMessage").allowed) == (True, False)

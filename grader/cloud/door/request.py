@@ -66,5 +66,7 @@ class Request:
 
     def with_headers(self, *, drop: tuple[str, ...] = (), **changes: Any) -> Request:
         """A copy without headers whose lower-case names start with one of ``drop``, with ``add`` and other changes."""
+        if not changes and not any(name.startswith(drop) for name in self._by_name):
+            return self  # and what has been found out about it stays known
         kept = tuple((name, value) for name, value in self.headers if not name.lower().startswith(drop))
         return replace(self, headers=kept + tuple(changes.pop("add", ())), **changes)

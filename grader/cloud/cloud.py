@@ -87,11 +87,16 @@ class Cloud:
         Where everything is.
     clock
         A clock of your own; by default a virtual one that stands still until it is moved.
+    direct
+        Whether calls of ``client`` go to the account without HTTP and signatures, as a stack's do: for who makes
+        thousands of them.
     """
 
     _open: list[Cloud] = []  # noqa: RUF012  (the one open cloud of the process, as there is one boto3 default session)
 
-    def __init__(self, seed: int = 0, region: str = "us-east-1", clock: Clock | None = None) -> None:
+    def __init__(
+        self, seed: int = 0, region: str = "us-east-1", clock: Clock | None = None, *, direct: bool = False
+    ) -> None:
         while Cloud._open:
             Cloud._open.pop().close()
         self.account_id, self.region = ACCOUNT_ID, region
@@ -103,6 +108,8 @@ class Cloud:
         self.metrics, self._usage = Metrics(), Usage()
         self.alarms = AlarmService(self.clock, self.metrics)
         self._stops: list[Callable[[], None]] = []
+        self._clients: dict[str, Any] = {}
+        self._is_direct = direct
         self._assemble(seed)
         CURRENT.open(self.door.handle, self.clock, self.identity.developer, region)
         Cloud._open.append(self)
@@ -127,11 +134,12 @@ class Cloud:
             clock=self.clock, ids=self.ids, identity=self.identity, authorization=self.authorization, moto=self.moto,
             region=self.region,
         )  # fmt: skip
+        self._direct = DirectCalls(self.door, self.ids, self.moto)
         responses = ResponseSite(self.clock, self.ids, self._drain)
         self.door.sites[RESPONSES] = responses
         self.stacks = StackService(
             self.clock, self.ids, self.client, self.gateway, account_id=self.account_id, region=self.region,
-            responses=responses, direct=DirectCalls(self.door, self.ids, self.moto),
+            responses=responses, direct=self._direct,
         )  # fmt: skip
         self.door.gateway, self.door.callers = self.gateway, self.functions
         storage = Storage(self.moto, Verifier(self.identity, self.clock), self.clock)
@@ -317,7 +325,10 @@ class Cloud:
 
     def client(self, service: str) -> Any:
         """The boto3 client of a service; one for each, kept."""
-        return client_of(self.session, service)
+        if service not in self._clients:
+            client = client_of(self.session, service)
+            self._clients[service] = self._direct.through(client) if self._is_direct else client
+        return self._clients[service]
 
     def logs(self, function: str) -> list[LogEvent]:
         """Everything in a function's log group, oldest first."""

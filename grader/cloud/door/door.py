@@ -201,6 +201,8 @@ class Door:
         if address.kind != "service":
             raise NotSupported(f"the address {request.host}")
         if trusted:
+            if address.service == "s3":  # moto lets nobody at an object who brings no signature
+                address = forwarded(address, address.request, None)
             return self._serve(address, Caller(self._identity.developer_principal, None))
         if address.service == "s3" and self.storage is not None:
             if request.method == "OPTIONS":

@@ -25,7 +25,7 @@ from grader.cloud.deployments import DeploymentService
 from grader.cloud.deployments.api import CodeDeployApi
 from grader.cloud.deployments.notices import Notices
 from grader.cloud.deployments.role import ServiceRole
-from grader.cloud.direct_calls import DirectCalls
+from grader.cloud.direct_calls import DirectCalls, quick_client
 from grader.cloud.door.door import Door
 from grader.cloud.door.moto_service import Moto
 from grader.cloud.door.request import Request
@@ -108,7 +108,6 @@ class Cloud:
         self.metrics, self._usage = Metrics(), Usage()
         self.alarms = AlarmService(self.clock, self.metrics)
         self._stops: list[Callable[[], None]] = []
-        self._clients: dict[str, Any] = {}
         self._is_direct = direct
         self._assemble(seed)
         CURRENT.open(self.door.handle, self.clock, self.identity.developer, region)
@@ -325,10 +324,8 @@ class Cloud:
 
     def client(self, service: str) -> Any:
         """The boto3 client of a service; one for each, kept."""
-        if service not in self._clients:
-            client = client_of(self.session, service)
-            self._clients[service] = self._direct.through(client) if self._is_direct else client
-        return self._clients[service]
+        client = client_of(self.session, service)
+        return quick_client(self._direct, client) if self._is_direct else client
 
     def logs(self, function: str) -> list[LogEvent]:
         """Everything in a function's log group, oldest first."""

@@ -106,17 +106,6 @@ class DirectCalls:
         self._finish(client, model, parsed, _Answered(response.status, headers), context)
         return parsed
 
-    def through(self, client: Any) -> Any:
-        """A client that makes its calls so; whatever else it can do (presign, page, wait), it does as before."""
-        service, quick = client.meta.service_model.service_name, object.__new__(type(client))
-
-        def make(operation: str, arguments: dict[str, Any]) -> Any:
-            calls = self.call if may_go(service, operation) else type(client)._make_api_call
-            return calls(client, operation, arguments)
-
-        vars(quick).update(vars(client), _make_api_call=make)
-        return quick
-
     def _finish(
         self, client: Any, model: Any, parsed: dict[str, Any], answered: _Answered, context: dict[str, Any]
     ) -> None:
@@ -126,6 +115,19 @@ class DirectCalls:
         if answered.status_code >= 300:
             code = context.get("error_code_override") or parsed.get("Error", {}).get("Code")
             raise client.exceptions.from_code(code)(parsed, model.name)
+
+
+@lru_cache(maxsize=32)
+def quick_client(calls: DirectCalls, client: Any) -> Any:
+    """A client that makes its calls so; whatever else it can do (presign, page, wait), it does as before."""
+    service, quick = client.meta.service_model.service_name, object.__new__(type(client))
+
+    def make(operation: str, arguments: dict[str, Any]) -> Any:
+        ways = calls.call if may_go(service, operation) else type(client)._make_api_call
+        return ways(client, operation, arguments)
+
+    vars(quick).update(vars(client), _make_api_call=make)
+    return quick
 
 
 @lru_cache(maxsize=16)

@@ -88,8 +88,8 @@ class CapHidden:
     def costs_what_was_agreed(cloud, stack, http, rng):
         """A mixed flood stays within the budget."""
         before = gb_seconds(cloud, stack)
-        flood(cloud, stack, "broken" * rng.randrange(1, 9), 60)
-        flood(cloud, stack, "p" * rng.randrange(300_000, 400_000), 20)
+        flood(cloud, stack, "broken" * rng.randrange(1, 9), 120)
+        flood(cloud, stack, "p" * rng.randrange(300_000, 400_000), 40)
         used = gb_seconds(cloud, stack) - before
         expect(used, what="GB-seconds for a mixed flood").is_at_most(MOST_GB_SECONDS)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import gc
 import ipaddress
 import os
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 
 from grader.cloud.session import CURRENT
+from grader.garbage import look_seldom
 
 # From the longest: with a process for each core, what begins last should be short.
 LONG = ("test_course_verifies_itself", "test_notebooks_run", "test_sam_projects", "test_nbgrader")
@@ -28,8 +28,7 @@ def pytest_collection_finish() -> None:
     """What is there when the tests begin stays: to look through it for garbage again and again takes its time."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
-    atexit.register(gc.freeze)
+    look_seldom()
 
 
 def _place_of(stem: str) -> int:

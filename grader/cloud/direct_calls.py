@@ -93,7 +93,7 @@ class DirectCalls:
         serializer, parser = _languages(client.meta.service_model.resolved_protocol)
         context: dict[str, Any] = {}  # what botocore's handlers tell each other
         if client.meta.service_model.service_name == "s3":
-            request = _to_bucket(client, model, serializer, dict(arguments), context)
+            request = _to_s3(client, model, serializer, dict(arguments), context)
         else:
             request = serializer.serialize_to_request({**arguments, **given}, model)
         response = self._door.handle(_request(request, client.meta.endpoint_url), trusted=True)
@@ -136,7 +136,7 @@ def _languages(protocol: str) -> tuple[Any, Any]:
     return create_serializer(protocol), create_parser(protocol)
 
 
-def _to_bucket(
+def _to_s3(
     client: Any, model: Any, serializer: Any, arguments: dict[str, Any], context: dict[str, Any]
 ) -> Mapping[str, Any]:
     """A request of S3's; botocore's handlers check the bucket's name, take it out of the path, and see to the rest."""

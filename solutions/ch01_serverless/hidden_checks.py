@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from grader.checks import check, expect, hidden
-from grader.checks.ch01_serverless.fits import ASKED as FITS_ASKED
-from grader.checks.ch01_serverless.break_even import ASKED as POINT_ASKED
-from grader.checks.ch01_serverless.bill import ASKED as BILL_ASKED
-from grader.checks.ch01_serverless.bill import ALLOWANCE, NO_ALLOWANCE, any_workload, judge_bill
-from grader.checks.ch01_serverless.break_even import judge_break_even
-from grader.checks.ch01_serverless.fits import judge_fit
+from grader.checks.ch01_serverless.bill import ALLOWANCE, ASKED as BILL_ASKED, NO_ALLOWANCE, any_workload, judge_bill
+from grader.checks.ch01_serverless.break_even import ASKED as POINT_ASKED, judge_break_even
+from grader.checks.ch01_serverless.fits import ASKED as FITS_ASKED, judge_fit
 from grader.checks.ch01_serverless.no_affinity import PAGE, visit
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from grader.checks import check, expect, hidden
-from grader.checks.ch02_tools.project import PROJECT
 from grader.checks.ch02_tools.context import FUNCTION, answer_of, right_split
 from grader.checks.ch02_tools.handler import WORLD, greeting
-from grader.checks.ch02_tools.project import any_name, greet
+from grader.checks.ch02_tools.project import PROJECT, any_name, greet
 from grader.checks.ch02_tools.samconfig import deploy_as, overrides_of, parameters_of
 
 

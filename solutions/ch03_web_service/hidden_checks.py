@@ -5,9 +5,8 @@ from __future__ import annotations
 import base64
 
 from grader.checks import check, expect, hidden
+from grader.checks.ch03_web_service.event import ASKED, MISSING_HINT, judge_view, without
 from grader.checks.ch03_web_service.hello import HELLO
-from grader.checks.ch03_web_service.event import ASKED
-from grader.checks.ch03_web_service.event import MISSING_HINT, judge_view, without
 from grader.checks.ch03_web_service.names import OUTPUT_HINT, deployed, sign, signed
 from grader.checks.ch03_web_service.outputs import PAGE, PAGES_HINT, crowd, find
 from grader.checks.ch03_web_service.package import judge_names, packaged, sam_template, serverless, zip_of

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from grader.checks import check, expect, hidden
-from grader.checks.ch04_troubleshooting.event_file import CUSTOMER
-from grader.checks.ch04_troubleshooting.find_errors import LOGS
-from grader.checks.ch04_troubleshooting.structured_logs import TILL
-from grader.checks.ch04_troubleshooting.event_file import handles
-from grader.checks.ch04_troubleshooting.find_errors import new_group, HOUR_MS, line, report, request_id, write
+from grader.checks.ch04_troubleshooting.event_file import CUSTOMER, handles
+from grader.checks.ch04_troubleshooting.find_errors import HOUR_MS, LOGS, line, new_group, report, request_id, write
 from grader.checks.ch04_troubleshooting.handler_tests import MORE_FAULTS, REAL, unnoticed
 from grader.checks.ch04_troubleshooting.pipeline import greeting, release, stack_names
-from grader.checks.ch04_troubleshooting.structured_logs import payment
+from grader.checks.ch04_troubleshooting.structured_logs import TILL, payment
 from grader.checks.material import word
 from grader.checks.reading import output
 

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from grader.checks import check, expect, hidden
-from grader.checks.ch05_safe_deployments.canary import BAD, QUIET_MINUTES
-from grader.checks.ch05_safe_deployments.hook import BASKET
-from grader.checks.ch05_safe_deployments.housekeeping import ACCOUNT
-from grader.checks.ch05_safe_deployments.both_shapes import ASKED
 from grader.checks.ch05_safe_deployments.alias import serving
-from grader.checks.ch05_safe_deployments.both_shapes import new_order, old_order
-from grader.checks.ch05_safe_deployments.canary import BAD_HINT, watch
-from grader.checks.ch05_safe_deployments.hook import ODD_ANSWER, STOPS, bad_release
-from grader.checks.ch05_safe_deployments.housekeeping import alias, function_with_versions
+from grader.checks.ch05_safe_deployments.both_shapes import ASKED, new_order, old_order
+from grader.checks.ch05_safe_deployments.canary import BAD, BAD_HINT, QUIET_MINUTES, watch
+from grader.checks.ch05_safe_deployments.hook import BASKET, ODD_ANSWER, STOPS, bad_release
+from grader.checks.ch05_safe_deployments.housekeeping import ACCOUNT, alias, function_with_versions
 from grader.checks.ch05_safe_deployments.releases import (
     BROKEN,
     alias_of,

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from grader.checks import check, expect, hidden
-from grader.checks.ch06_http.authorizer import SERVICE
-from grader.checks.ch06_http.http_api import HELLO
-from grader.checks.ch06_http.diagnose import TICKETS
-from grader.checks.ch06_http.form import FORM
-from grader.checks.ch06_http.authorizer import CRASH_HINT, ROUTES, ask, issuer, require_in, require_out
-from grader.checks.ch06_http.diagnose import ask_weather
-from grader.checks.ch06_http.form import ESCAPE_HINT, HARMLESS, any_name, expect_said, greeting
-from grader.checks.ch06_http.http_api import cookies_of, send, show, shown
+from grader.checks.ch06_http.authorizer import CRASH_HINT, ROUTES, SERVICE, ask, issuer, require_in, require_out
+from grader.checks.ch06_http.diagnose import TICKETS, ask_weather
+from grader.checks.ch06_http.form import ESCAPE_HINT, FORM, HARMLESS, any_name, expect_said, greeting
+from grader.checks.ch06_http.http_api import HELLO, cookies_of, send, show, shown
 from grader.checks.ch06_http.shared import FUNCTIONS
 from grader.checks.ch06_http.stage import deployed, require_stage, stages
 from grader.checks.material import word

@@ -5,17 +5,12 @@ from __future__ import annotations
 import json
 
 from grader.checks import check, expect, hidden
-from grader.checks.ch07_storage.table import TABLE as UPLOADS
-from grader.checks.ch07_storage.deadline import CONVERTER
-from grader.checks.ch07_storage.least_privilege import MEASURE
-from grader.checks.ch07_storage.upload import APP
-from grader.checks.ch07_storage.choose import ASKED
-from grader.checks.ch07_storage.choose import any_workload, expect_advice
-from grader.checks.ch07_storage.deadline import finish, saved_pages
-from grader.checks.ch07_storage.least_privilege import FUNCTION, OBJECT, TABLE, allowed, measured, table_arn
+from grader.checks.ch07_storage.choose import ASKED, any_workload, expect_advice
+from grader.checks.ch07_storage.deadline import CONVERTER, finish, saved_pages
+from grader.checks.ch07_storage.least_privilege import FUNCTION, MEASURE, OBJECT, TABLE, allowed, measured, table_arn
 from grader.checks.ch07_storage.secret import keep, signed_with
-from grader.checks.ch07_storage.table import LIMIT, counted, kept, register
-from grader.checks.ch07_storage.upload import any_file, new_keys, plain_text, post, request_ids
+from grader.checks.ch07_storage.table import LIMIT, TABLE as UPLOADS, counted, kept, register
+from grader.checks.ch07_storage.upload import APP, any_file, new_keys, plain_text, post, request_ids
 from grader.checks.material import word
 from grader.checks.reading import output, stored_keys
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from grader.checks import check, expect, hidden
-from grader.checks.ch08_cheaper_faster.encryption import STORE
-from grader.checks.ch08_cheaper_faster.link import SERVICE as LINK_SERVICE
-from grader.checks.ch08_cheaper_faster.presigned_post import SERVICE as GRANT_SERVICE
-from grader.checks.ch08_cheaper_faster.signature import ASKED
-from grader.checks.ch08_cheaper_faster.encryption import put
-from grader.checks.ch08_cheaper_faster.link import ask, expect_photo, link_to, store
-from grader.checks.ch08_cheaper_faster.presigned_post import LARGEST, expect_refused, expect_taken, grant_of
-from grader.checks.ch08_cheaper_faster.signature import BotocoreSigner, any_request, judge_signature
+from grader.checks.ch08_cheaper_faster.encryption import STORE, put
+from grader.checks.ch08_cheaper_faster.link import SERVICE as LINK_SERVICE, ask, expect_photo, link_to, store
+from grader.checks.ch08_cheaper_faster.presigned_post import (
+    LARGEST,
+    SERVICE as GRANT_SERVICE,
+    expect_refused,
+    expect_taken,
+    grant_of,
+)
+from grader.checks.ch08_cheaper_faster.signature import ASKED, BotocoreSigner, any_request, judge_signature
 from grader.checks.forms import ask_for, post_form
 from grader.checks.material import photograph, word
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from grader.checks import check, expect, hidden
-from grader.checks.ch09_events.buffer import SERVICE as BUFFER_SERVICE
-from grader.checks.ch09_events.destination import SERVICE as REPORTS_SERVICE, reports
-from grader.checks.ch09_events.dead_letters import SERVICE as LETTERS_SERVICE
-from grader.checks.ch09_events.circle import STACK as CIRCLE_STACK
 from grader.checks.ch09_events import idempotent, thumbnail
-from grader.checks.ch09_events.buffer import upload_batch
+from grader.checks.ch09_events.buffer import SERVICE as BUFFER_SERVICE, upload_batch
+from grader.checks.ch09_events.circle import STACK as CIRCLE_STACK
+from grader.checks.ch09_events.dead_letters import SERVICE as LETTERS_SERVICE
+from grader.checks.ch09_events.destination import SERVICE as REPORTS_SERVICE, reports
 from grader.checks.ch09_events.idempotent import statistics
 from grader.checks.ch09_events.uploads import RETRIES_OVER_MINUTES, bury, clear, expect_thumbnail, letters, upload
 from grader.checks.material import photograph

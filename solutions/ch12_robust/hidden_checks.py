@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from grader.checks import check, expect, hidden
-from grader.checks.ch12_robust.path import SERVICE as PATH_SERVICE
-from grader.checks.ch12_robust.router import ROUTER
-from grader.checks.ch12_robust.alarms import SHOP as ALARMS_SHOP
 from grader.checks.ch12_robust.alarms import (
     NOTICED_MINUTES,
+    SHOP as ALARMS_SHOP,
     expect_mail,
     fail_an_order,
     mend,
@@ -16,11 +14,10 @@ from grader.checks.ch12_robust.alarms import (
     trade,
 )
 from grader.checks.ch12_robust.cap import MOST_GB_SECONDS, SERVICE, flood, gb_seconds
-from grader.checks.ch12_robust.gameday import SHOP as GAME_SHOP
-from grader.checks.ch12_robust.gameday import booked_before, expect_booked, orders, pass_time
-from grader.checks.ch12_robust.path import KINDS, SIZES, expect_refused, expect_signed
+from grader.checks.ch12_robust.gameday import SHOP as GAME_SHOP, booked_before, expect_booked, orders, pass_time
+from grader.checks.ch12_robust.path import KINDS, SERVICE as PATH_SERVICE, SIZES, expect_refused, expect_signed
 from grader.checks.ch12_robust.retry import LIMITS, ROUNDING, STORAGE, expect_success, fetch, store, trouble
-from grader.checks.ch12_robust.router import any_routes, judge_conflicts, judge_match, right_conflicts
+from grader.checks.ch12_robust.router import ROUTER, any_routes, judge_conflicts, judge_match, right_conflicts
 from grader.checks.ch12_robust.throttle import DEAR_BURST, DEAR_RATE, SHOP, admitted, expect_bucket, quiet
 from grader.checks.material import word
 

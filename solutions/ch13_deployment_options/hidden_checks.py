@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from grader.checks import check, expect, hidden
-from grader.checks.ch13_deployment_options.share import ASKED as SHARE_ASKED
-from grader.checks.ch13_deployment_options.memory import ASKED
 from grader.checks.ch13_deployment_options.capstone_pipeline import expect_letters
 from grader.checks.ch13_deployment_options.capstone_safety import expect_taken_back, released
 from grader.checks.ch13_deployment_options.capstone_service import CALM, FAILED_WITHIN_MINUTES, TROUBLE, Service
 from grader.checks.ch13_deployment_options.fan_out import STUDIO, names, pass_time, report, start
 from grader.checks.ch13_deployment_options.long_job import PRESS, album, expect_book, once_after, sheets, upload
-from grader.checks.ch13_deployment_options.memory import any_jobs, any_prices, judge_best, judge_bill
-from grader.checks.ch13_deployment_options.share import any_case, right_share
+from grader.checks.ch13_deployment_options.memory import ASKED, any_jobs, any_prices, judge_best, judge_bill
+from grader.checks.ch13_deployment_options.share import ASKED as SHARE_ASKED, any_case, right_share
 from grader.checks.material import word
 
 

@@ -21,6 +21,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from grader.garbage import look_seldom
+
 IMPORTED = (
     "samcli.cli.main",
     "samcli.commands.build.build_context",
@@ -85,7 +87,7 @@ def fork_for_each_line() -> None:
         importlib.import_module(name)
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000)
+    look_seldom()
     while line := sys.stdin.readline():
         child = os.fork()
         if not child:

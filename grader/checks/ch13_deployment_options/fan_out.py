@@ -86,10 +86,10 @@ class FanOut:
 
     @check(points=2, needs=reports_a_job, shares=STUDIO)
     def works_side_by_side(cloud, stack, rng):
-        """Twenty photos take less than a minute, not seven."""
-        keys = names(rng, 20)
+        """Twenty-four photos take little more than a minute, not eight."""
+        keys = names(rng, 24)
         start(cloud, stack, "wedding", keys)
-        pass_time(cloud, 70)  # three rounds, and what is between them
+        pass_time(cloud, 90)  # four rounds of six, and what is between them
         found = report(cloud, stack, "wedding", SIDE_BY_SIDE)
         expect(found, "All of them.", what="the report").equals({"done": sorted(keys), "failed": []})
 

@@ -26,6 +26,8 @@ MODULES = (
     "PIL.Image",
     *(f"PIL.{format}ImagePlugin" for format in ("Bmp", "Gif", "Jpeg", "Ppm", "Png")),
 )
+# Where it says which formats there are: it loads all when it meets what is of none of the first, and no picture at all.
+ALL_FORMATS = ("PIL", "_plugins")
 
 
 def import_ready(places: list[list[str]]) -> None:
@@ -38,7 +40,7 @@ def import_ready(places: list[list[str]]) -> None:
         mounts.bind(mounts.OLD + source, target)
     sys.path.append(SITE)
     try:
-        sys.meta_path.insert(0, Ready(MODULES))
+        sys.meta_path.insert(0, Ready(MODULES, ALL_FORMATS))
     except ImportError:  # an installation that is broken breaks only who uses it
         forget(MODULES[0].partition(".")[0])
     sys.path.remove(SITE)
@@ -54,15 +56,22 @@ class Ready(MetaPathFinder, Loader):
     ----------
     names
         Modules of one package, which are imported now.
+    others
+        A module and its variable with the names of more modules beside it, imported as well where they can be.
     """
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, names: Iterable[str], others: tuple[str, str]) -> None:
         self._package = next(iter(names)).partition(".")[0]
         self._needs: dict[str, list[str]] = {}
         self._added: dict[str, list[tuple[Any, Any]]] = {}
         with self._noting():
             for name in names:
                 self._import(name)
+            place, listed = others
+            more = [f"{place}.{name}" for name in getattr(sys.modules[place], listed, ())]
+            for name in [name for name in more if name not in self._added]:
+                with contextlib.suppress(ImportError):  # one that needs what this installation has not
+                    self._import(name)
         self._modules = {name: module for name, module in sys.modules.items() if self._is_part(name)}
         self._file = identity(self._modules[self._package].__spec__)
         self._missing = [name for name in self._modules if not self._is_attribute(name)]
@@ -127,7 +136,7 @@ class Ready(MetaPathFinder, Loader):
         def noting(name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0) -> Any:
             module = real(name, globals, locals, fromlist, level)
             by = (globals or {}).get("__name__", "")
-            if self._is_part(by):
+            if self._is_part(by) and is_being_imported(by):
                 begin = importlib.util.resolve_name("." * level + name, globals["__package__"]) if level else name
                 for one in (begin, *(f"{begin}.{part}" for part in fromlist or ())):
                     if self._is_part(one) and one in sys.modules and one != by:
@@ -151,6 +160,11 @@ class Ready(MetaPathFinder, Loader):
                 [place.pop(key) for key in items]
             else:
                 del place[-len(items) :]
+
+
+def is_being_imported(name: str) -> bool:
+    """Whether it is the body of a module that runs, not one of its functions, which would import only when called."""
+    return bool(getattr(sys.modules[name].__spec__, "_initializing", False))
 
 
 def forget(package: str) -> None:

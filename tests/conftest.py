@@ -16,7 +16,7 @@ from grader.cloud.session import CURRENT
 from grader.garbage import look_seldom
 
 # From the longest: with a process for each core, what begins last should be short.
-LONG = ("test_course_verifies_itself", "test_notebooks_run", "test_sam_projects", "test_nbgrader")
+LONG = ("test_course_verifies_itself", "test_right_answers", "test_notebooks_run", "test_sam_projects", "test_nbgrader")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,8 +1,9 @@
 """``python -m tests.soak answers [--times N] [--workers N] [--load N] [--only 3]``: no right answer ever fails.
 
-Every solution and every other right answer is judged so often, in random order, each time with another seed for what
-checks draw at random, by several processes at once, and next to others that only use up the processor. Ends with 1 when
-any of them did not have all of its points.
+Every solution and every other right answer is judged so often: those of a chapter as made-up learners hand them in, a
+learner's in random order, learners in random order, each with another seed for what checks draw at random, by several
+processes at once, and next to others that only use up the processor. Ends with 1 when any of them did not have all of
+its points.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pathlib import Path
 from grader.grading.client import AnswerZygote, answer_zygotes
 from grader.grading.course import Course
 from grader.grading.verify.answer_file import written_answers
-from grader.grading.verify.answers import Case, judge_case, own_answers
+from grader.grading.verify.answers import Case, judge_learner, learners, own_answers
 from grader.grading.verify.finding import Finding
 
 BUSY = "while True: pass"
@@ -44,28 +45,38 @@ def soak(
     cases: Sequence[Case], times: int, workers: int, seed: int = 0, on_judged: Callable[[Finding], None] = print
 ) -> Iterator[Finding]:
     """Judge all of them so often, in random order; gives those that did not have all of their points."""
-    draw = random.Random(seed)
-    todo = [(case, draw.randrange(2**32)) for case in cases for _ in range(times)]
-    draw.shuffle(todo)
+    todo = list(_drawn(cases, times, random.Random(seed)))
     zygotes: queue.SimpleQueue[AnswerZygote] = queue.SimpleQueue()
     with contextlib.ExitStack() as ending, ThreadPoolExecutor(workers) as pool:
         for zygote in answer_zygotes(workers):
             ending.callback(zygote.close)
             zygotes.put(zygote)
 
-        def judge(one: tuple[Case, int]) -> Finding:
+        def judge(one: tuple[list[Case], int]) -> list[Finding]:
+            learner, its_seed = one
             zygote = zygotes.get()
             try:
-                found = judge_case(one[0], zygote, one[1])
-                marked = tuple(f"{problem} (seed {one[1]})" for problem in found.problems)
-                return Finding(found.subject, found.what, marked)
+                return [_marked(finding, its_seed) for finding in judge_learner(learner, zygote, its_seed)]
             finally:
                 zygotes.put(zygote)
 
-        for finding in pool.map(judge, todo):
-            on_judged(finding)
-            if not finding.holds:
-                yield finding
+        for findings in pool.map(judge, todo):
+            for finding in findings:
+                on_judged(finding)
+                if not finding.holds:
+                    yield finding
+
+
+def _drawn(cases: Sequence[Case], times: int, draw: random.Random) -> Iterator[tuple[list[Case], int]]:
+    """Learners with their seeds, so many that each answer comes so often, all in random order."""
+    found = [learner for _ in range(times) for learner in learners(draw.sample(cases, len(cases)))]
+    draw.shuffle(found)
+    yield from ((learner, draw.randrange(2**32)) for learner in found)
+
+
+def _marked(finding: Finding, seed: int) -> Finding:
+    problems = tuple(f"{problem} (seed {seed})" for problem in finding.problems)
+    return Finding(finding.subject, finding.what, problems)
 
 
 @contextlib.contextmanager

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from grader.checks.exercise import Exercise
 from grader.errors import CourseError
-from grader.grading.client import AnswerZygote, Verdict, answer_zygotes
+from grader.grading.client import AnswerJudge, AnswerZygote, Verdict, answer_zygotes
 from grader.grading.course import Chapter
 from grader.grading.report import CheckResult, ExerciseReport
 from grader.grading.sources import solution_regions
@@ -48,9 +49,24 @@ def verify_answers(
     return findings + _judged(cases, workers, on_judged)
 
 
-def judge_case(case: Case, zygote: AnswerZygote, seed: int = 0) -> Finding:
-    """Judge one answer, and say whether what came is what must come."""
-    verdict = zygote.judge(case.chapter, case.exercise, case.answer.files, hidden=True, seed=seed)
+def judge_learner(cases: Sequence[Case], judge: AnswerJudge, seed: int = 0) -> list[Finding]:
+    """Judge answers to different exercises of a chapter as one learner's, and say whether what must come came."""
+    answers = [(case.exercise, case.answer.files) for case in cases]
+    verdicts = judge.judge_all(cases[0].chapter, answers, hidden=True, seed=seed)
+    return [_finding(*pair) for pair in zip(cases, verdicts, strict=True)]
+
+
+def learners(cases: Iterable[Case]) -> list[list[Case]]:
+    """The fewest learners who can have written them all: the second has the second answer to each exercise."""
+    written: Counter[str] = Counter()
+    found: dict[tuple[str, int], list[Case]] = {}
+    for case in cases:
+        found.setdefault((case.chapter.stem, written[case.exercise.id]), []).append(case)
+        written[case.exercise.id] += 1
+    return list(found.values())
+
+
+def _finding(case: Case, verdict: Verdict) -> Finding:
     problems = {"starter": _starter_problems, "solution": _solution_problems, "wrong": _wrong_problems}.get(
         case.answer.kind, _right_problems
     )(case, verdict)
@@ -60,25 +76,26 @@ def judge_case(case: Case, zygote: AnswerZygote, seed: int = 0) -> Finding:
 
 def _judged(cases: list[Case], workers: int, on_judged: Callable[[int], None]) -> list[Finding]:
     zygotes: queue.SimpleQueue[AnswerZygote] = queue.SimpleQueue()
-    every = answer_zygotes(max(1, min(workers, len(cases))))
+    everybody = learners(cases)
+    every = answer_zygotes(max(1, min(workers, len(everybody))))
     for zygote in every:
         zygotes.put(zygote)
 
-    def judge(case: Case) -> Finding:
+    def judge(learner: list[Case]) -> list[Finding]:
         zygote = zygotes.get()
         try:
-            return judge_case(case, zygote)
+            return judge_learner(learner, zygote)
         finally:
             zygotes.put(zygote)
 
-    found: list[Finding] = []
+    found: dict[int, Finding] = {}
     on_judged(len(cases))
     try:
         with ThreadPoolExecutor(len(every)) as pool:
-            for finding in pool.map(judge, cases):
-                found.append(finding)
+            for learner, findings in zip(everybody, pool.map(judge, everybody), strict=True):
+                found |= {id(case): finding for case, finding in zip(learner, findings, strict=True)}
                 on_judged(len(cases) - len(found))
-        return found
+        return [found[id(case)] for case in cases]
     finally:
         for zygote in every:
             zygote.close()

@@ -119,8 +119,14 @@ def _covers(statement: Mapping[str, Any], question: Question, variables: bool) -
 
 def _action_covered(statement: Mapping[str, Any], action: str) -> bool:
     if "NotAction" in statement:
-        return not any(matches(str(p), action, ignore_case=True) for p in as_list(statement["NotAction"]))
-    return any(matches(str(p), action, ignore_case=True) for p in as_list(statement.get("Action")))
+        return not _is_among(tuple(map(str, as_list(statement["NotAction"]))), action)
+    return _is_among(tuple(map(str, as_list(statement.get("Action")))), action)
+
+
+@lru_cache(maxsize=4096)
+def _is_among(patterns: tuple[str, ...], action: str) -> bool:
+    """Roles ask for the same few actions, and SAM's policies name dozens."""
+    return any(matches(pattern, action, ignore_case=True) for pattern in patterns)
 
 
 def _resource_covered(statement: Mapping[str, Any], question: Question, variables: bool) -> bool:

@@ -94,7 +94,8 @@ def _try_worthless(zygote: AnswerZygote, name: str) -> Tried:
 
 def _try_nosy(zygote: AnswerZygote, name: str) -> Tried:
     program, forbidden = NOSY[name]
-    report = judge(zygote, {"app.py": telling(program)})
+    patient = SOLUTION["template.yaml"].replace("Timeout: 5", "Timeout: 60")  # to look everywhere takes its time
+    report = judge(zygote, {"app.py": telling(program), "template.yaml": patient})
     first = report.first_failure
     if report.score is None or first is None:
         return Tried(name, "all points" if first is None else "", tracks(), "" if first else "no score")

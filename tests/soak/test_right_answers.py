@@ -21,4 +21,4 @@ def test_right_answers_have_all_of_their_points_in_any_order_and_side_by_side() 
     cases, judged = right_cases(), Counter[str]()
     failed = list(soak(cases, TIMES, workers=2, on_judged=lambda finding: judged.update([finding.subject])))
     assert failed == []
-    assert judged == TIMES * Counter(case.exercise.id for case in cases)
+    assert judged == Counter(TIMES * [case.exercise.id for case in cases])

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import jsonschema
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from grader.classroom.archive import Entry
@@ -120,6 +120,8 @@ def test_a_report_as_html_holds_no_tag_but_ours(report: ExerciseReport, problems
 
 @common
 @given(st.lists(submissions, max_size=2).map(tuple))
+@example((Submission("", "\r@", "", (), ()),))
+@example((Submission("one\n=2", "", "", (), ()),))
 def test_a_report_as_json_is_what_the_schema_says_and_reads_back(made: tuple[Submission, ...]) -> None:
     data: Any = json.loads(json.dumps(grades_json(Grades(made))))
     jsonschema.validate(data, json.loads(SCHEMA_FILE.read_text("utf-8")))

@@ -31,8 +31,10 @@ def grades_csv(grades: Grades) -> str:
 
 
 def harmless(cell: object) -> object:
-    """Text that a spreadsheet would calculate gets a quote in front; numbers stay numbers."""
+    """Text that a spreadsheet would calculate gets a quote in front, and stays in one line; numbers stay numbers."""
     if not isinstance(cell, str):
         return cell
-    text = cell.replace("\0", "")
-    return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) or text.startswith(("\t", "\r", "\n")) else text
+    text = " ".join(
+        cell.replace("\0", "").splitlines()
+    )  # csv leaves a carriage return bare, and there a row would begin
+    return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) or text.startswith("\t") else text

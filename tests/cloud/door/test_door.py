@@ -11,6 +11,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from grader.cloud import Cloud
 from grader.cloud.door.request import Request
 from grader.cloud.door.response import Response
 from grader.cloud.errors import CloudError
@@ -356,3 +357,9 @@ def test_a_service_that_nobody_knows_is_named(bench) -> None:
     answer = bench.send(bench.signed("POST", "http://127.0.0.1/", service="telepathy", body=b"{}"))
 
     assert (answer.status, b"does not imitate the service telepathy" in answer.body) == (501, True)
+
+
+def test_a_refusal_that_repeats_what_no_xml_can_hold_can_be_read() -> None:
+    with Cloud() as cloud, pytest.raises(ClientError) as refused:
+        cloud.client("iam").put_role_policy(RoleName="a\x00b", PolicyName="p", PolicyDocument="{}")
+    assert refused.value.response["Error"]["Message"] == "Role a?b not found"

@@ -59,6 +59,7 @@ def accounts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Accounts]:
     suppress_health_check=list(HealthCheck),
 )
 @given(st.integers(0, 2**40))
+@example(638)  # a bucket's CORS rule with an empty origin
 @example(87726)  # a policy for a role named by a character that XML cannot hold
 def test_a_malformed_template_is_deployed_or_refused_in_words(accounts: Accounts, number: int) -> None:
     with contextlib.suppress(CloudError):

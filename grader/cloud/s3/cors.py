@@ -110,3 +110,18 @@ def with_cors(request: Request, response: Response, rules: tuple[Rule, ...]) -> 
 def _asked(request: Request) -> list[str]:
     words = request.header("Access-Control-Request-Headers").split(",")
     return [word.strip().lower() for word in words if word.strip()]
+
+
+def check_configuration(configuration: Any) -> None:
+    """Refuse a rule with an entry that is empty or only white space, which moto does not expect.
+
+    Raises
+    ------
+    Refusal
+        In S3's words.
+    """
+    for rule in (configuration or {}).get("CORSRules") or []:
+        entries = [entry for value in rule.values() for entry in (value if isinstance(value, list) else [value])]
+        if any(entry is None or not str(entry).strip() for entry in entries):
+            words = "The XML you provided was not well-formed or did not validate against our published schema"
+            raise Refusal("MalformedXML", words, 400)

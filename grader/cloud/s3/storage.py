@@ -151,6 +151,8 @@ def _check(operation: Operation) -> None:
         _check_changing(operation)
     if operation.name == "PutBucketLifecycleConfiguration":
         check_rules((operation.parameters.get("LifecycleConfiguration") or {}).get("Rules") or [])
+    if operation.name == "PutBucketCors":
+        cors.check_configuration(operation.parameters.get("CORSConfiguration"))
     if operation.name in NOBODY_DOES:
         raise NotSupported(f"s3:{operation.name}")
 

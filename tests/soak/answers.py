@@ -11,18 +11,15 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import queue
 import random
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from grader.grading.client import AnswerZygote, answer_zygotes
 from grader.grading.course import Course
 from grader.grading.verify.answer_file import written_answers
-from grader.grading.verify.answers import Case, judge_learner, learners, own_answers
+from grader.grading.verify.answers import Case, judge_learners, learners, own_answers
 from grader.grading.verify.finding import Finding
 
 BUSY = "while True: pass"
@@ -46,25 +43,11 @@ def soak(
 ) -> Iterator[Finding]:
     """Judge all of them so often, in random order; gives those that did not have all of their points."""
     todo = list(_drawn(cases, times, random.Random(seed)))
-    zygotes: queue.SimpleQueue[AnswerZygote] = queue.SimpleQueue()
-    with contextlib.ExitStack() as ending, ThreadPoolExecutor(workers) as pool:
-        for zygote in answer_zygotes(workers):
-            ending.callback(zygote.close)
-            zygotes.put(zygote)
-
-        def judge(one: tuple[list[Case], int]) -> list[Finding]:
-            learner, its_seed = one
-            zygote = zygotes.get()
-            try:
-                return [_marked(finding, its_seed) for finding in judge_learner(learner, zygote, its_seed)]
-            finally:
-                zygotes.put(zygote)
-
-        for findings in pool.map(judge, todo):
-            for finding in findings:
-                on_judged(finding)
-                if not finding.holds:
-                    yield finding
+    for (_, its_seed), findings in zip(todo, judge_learners(todo, workers), strict=True):
+        for finding in [_marked(one, its_seed) for one in findings]:
+            on_judged(finding)
+            if not finding.holds:
+                yield finding
 
 
 def _drawn(cases: Sequence[Case], times: int, draw: random.Random) -> Iterator[tuple[list[Case], int]]:

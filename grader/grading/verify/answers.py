@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -34,7 +35,7 @@ def verify_answers(
 ) -> list[Finding]:
     """Judge all answers to the exercises with ``workers`` warm processes.
 
-    ``on_judged`` hears how many answers still wait, before the first and after each.
+    ``on_judged`` hears how many answers still wait, before the first and after each learner.
     """
     findings: list[Finding] = []
     cases: list[Case] = []
@@ -74,31 +75,33 @@ def _finding(case: Case, verdict: Verdict) -> Finding:
     return Finding(case.exercise.id, name, tuple(problems))
 
 
-def _judged(cases: list[Case], workers: int, on_judged: Callable[[int], None]) -> list[Finding]:
+def judge_learners(everybody: Sequence[tuple[Sequence[Case], int]], workers: int) -> Iterator[list[Finding]]:
+    """Judge learners, each with a seed, by so many warm processes side by side; gives their findings in this order."""
     zygotes: queue.SimpleQueue[AnswerZygote] = queue.SimpleQueue()
-    everybody = learners(cases)
-    every = answer_zygotes(max(1, min(workers, len(everybody))))
-    for zygote in every:
-        zygotes.put(zygote)
 
-    def judge(learner: list[Case]) -> list[Finding]:
+    def judge(learner: tuple[Sequence[Case], int]) -> list[Finding]:
         zygote = zygotes.get()
         try:
-            return judge_learner(learner, zygote)
+            return judge_learner(learner[0], zygote, learner[1])
         finally:
             zygotes.put(zygote)
 
+    with contextlib.ExitStack() as ending, ThreadPoolExecutor(workers) as pool:
+        for zygote in answer_zygotes(workers):
+            ending.callback(zygote.close)
+            zygotes.put(zygote)
+        yield from pool.map(judge, everybody)
+
+
+def _judged(cases: list[Case], workers: int, on_judged: Callable[[int], None]) -> list[Finding]:
+    everybody = learners(cases)
+    judged = judge_learners([(learner, 0) for learner in everybody], max(1, min(workers, len(everybody))))
     found: dict[int, Finding] = {}
     on_judged(len(cases))
-    try:
-        with ThreadPoolExecutor(len(every)) as pool:
-            for learner, findings in zip(everybody, pool.map(judge, everybody), strict=True):
-                found |= {id(case): finding for case, finding in zip(learner, findings, strict=True)}
-                on_judged(len(cases) - len(found))
-        return [found[id(case)] for case in cases]
-    finally:
-        for zygote in every:
-            zygote.close()
+    for learner, findings in zip(everybody, judged, strict=True):
+        found |= {id(case): finding for case, finding in zip(learner, findings, strict=True)}
+        on_judged(len(cases) - len(found))
+    return [found[id(case)] for case in cases]
 
 
 def own_answers(chapter: Chapter, exercise: Exercise) -> Iterator[WrittenAnswer]:

@@ -34,6 +34,12 @@ class Refusal(Exception):
         return f"{self.code}: {self.message}"
 
 
+def malformed_xml() -> Refusal:
+    """S3's words for a document that it cannot use."""
+    words = "The XML you provided was not well-formed or did not validate against our published schema"
+    return Refusal("MalformedXML", words, 400)
+
+
 S3_CODES = {
     "InvalidClientTokenId": (
         "InvalidAccessKeyId", 403, "The AWS Access Key Id you provided does not exist in our records.",

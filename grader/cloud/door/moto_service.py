@@ -148,8 +148,9 @@ class Moto:
             except HTTPException as refusal:
                 status, headers, body = refusal.code, dict(refusal.get_headers()), refusal.get_body()
         response = response_from(status, headers, body)
-        holds_an_object = request.host.startswith("s3.") and response.status < 400
-        return response if holds_an_object else replace(response, body=sayable(response.body))
+        if request.host.startswith("s3.") and response.status < 400:  # it may hold an object
+            return response
+        return replace(response, body=sayable(response.body))
 
     def before(self, service: str, action: Callable[[], None]) -> None:
         """Do something before moto first answers for a service: to import moto's part of it may take seconds."""

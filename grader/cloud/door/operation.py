@@ -12,7 +12,7 @@ from moto.core.request import determine_request_protocol
 from moto.core.routing import NotFound, get_service_router
 from moto.core.utils import get_service_model
 
-from grader.cloud.door.faults import PROTOCOLS, Refusal
+from grader.cloud.door.faults import PROTOCOLS, Refusal, malformed_xml
 from grader.cloud.door.forwarding import speaks_json
 from grader.cloud.door.moto_service import moto_request
 from grader.cloud.door.request import Request
@@ -84,8 +84,7 @@ class _Headers:
 
 def _unreadable(service: str) -> Refusal:
     if PROTOCOLS.get(service) == "rest-xml":
-        words = "The XML you provided was not well-formed or did not validate against our published schema"
-        return Refusal("MalformedXML", words, 400)
+        return malformed_xml()
     return Refusal("SerializationException", "The request's body could not be read.", 400)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from grader.cloud.door.faults import Refusal
+from grader.cloud.door.faults import Refusal, malformed_xml
 from grader.cloud.door.request import Request
 from grader.cloud.door.response import Response
 from grader.cloud.iam.patterns import matches
@@ -123,5 +123,4 @@ def check_configuration(configuration: Any) -> None:
     for rule in (configuration or {}).get("CORSRules") or []:
         entries = [entry for value in rule.values() for entry in (value if isinstance(value, list) else [value])]
         if any(entry is None or not str(entry).strip() for entry in entries):
-            words = "The XML you provided was not well-formed or did not validate against our published schema"
-            raise Refusal("MalformedXML", words, 400)
+            raise malformed_xml()

@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 from grader.cloud.clock import Clock
 from grader.cloud.door.caller import Caller
 from grader.cloud.door.claim import ALGORITHM
-from grader.cloud.door.faults import Refusal
+from grader.cloud.door.faults import Refusal, malformed_xml
 from grader.cloud.door.request import Request
 from grader.cloud.door.response import Response
 from grader.cloud.door.signature import signing_key
@@ -175,5 +175,4 @@ def _tags(document: str) -> str:
         tags = ElementTree.fromstring(document).iter("Tag")
         return urlencode({tag.findtext("Key", ""): tag.findtext("Value", "") for tag in tags})
     except ElementTree.ParseError as unreadable:
-        words = "The XML you provided was not well-formed or did not validate against our published schema"
-        raise Refusal("MalformedXML", words, 400) from unreadable
+        raise malformed_xml() from unreadable

@@ -34,7 +34,6 @@ def harmless(cell: object) -> object:
     """Text that a spreadsheet would calculate gets a quote in front, and stays in one line; numbers stay numbers."""
     if not isinstance(cell, str):
         return cell
-    text = " ".join(
-        cell.replace("\0", "").splitlines()
-    )  # csv leaves a carriage return bare, and there a row would begin
+    # csv leaves a carriage return bare, and there a row of its own would begin
+    text = " ".join(cell.replace("\0", "").splitlines())
     return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) or text.startswith("\t") else text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from grader.checks.exercise import Check
@@ -24,6 +24,13 @@ class Account:
     cloud: Any
     shares: str = ""
     stack: Any = None
+    _made: dict[str, Any] = field(default_factory=dict)
+
+    def once(self, name: str, make: Callable[[], Any]) -> Any:
+        """What ``make`` hands back, made when the first check of this account asks for ``name``."""
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
 
 
 class Accounts:

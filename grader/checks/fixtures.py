@@ -1,4 +1,7 @@
-"""What a check can ask for by naming a parameter: cloud, stack, http, template, folder, function, deploy, rng, seed."""
+"""What a check can ask for by naming a parameter.
+
+cloud, stack, http, template, folder, function, deploy, once, rng, seed.
+"""
 
 from __future__ import annotations
 
@@ -147,6 +150,11 @@ class Fixtures:
         account.stack = account.stack or deploy()
         stack: AnswerStack = account.stack
         return stack
+
+    @pytest.fixture
+    def once(self, account: Account) -> Callable[[str, Callable[[], Any]], Any]:
+        """``once(name, make)``: checks that share an account get the same, made for the first of them."""
+        return account.once
 
     @pytest.fixture
     def http(self, cloud: Any) -> Any:

@@ -39,7 +39,7 @@ def proxy_event(rng: Random, **changes: Any) -> dict[str, Any]:
     return {**event, **changes}
 
 
-def photograph(rng: Random, kind: str = "JPEG", width: int = 640, height: int = 480) -> bytes:
+def photograph(rng: Random, kind: str = "JPEG", width: int = 320, height: int = 240) -> bytes:
     """A small picture of random colour, as a file of the given format."""
     color = tuple(rng.randrange(256) for _ in range(3))
     written = io.BytesIO()

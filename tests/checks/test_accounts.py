@@ -84,6 +84,42 @@ def test_an_account_in_which_a_check_failed_is_not_used_again(tmp_path: Path) ->
     assert [(cloud.deployed, cloud.closed) for cloud in opened] == [(1, 1), (1, 1)]
 
 
+def test_what_checks_of_an_account_look_at_is_made_once_for_them(tmp_path: Path) -> None:
+    made: list[str] = []
+
+    def make() -> str:
+        made.append(f"zip {len(made) + 1}")
+        if len(made) == 1:
+            fail("a zip", "none")
+        return made[-1]
+
+    seen: list[str] = []
+
+    class Body:
+        @check(shares="calm")
+        def one(once):  # type: ignore[no-untyped-def]
+            """One."""
+            once("zip", make)
+
+        @check(shares="calm")
+        def two(once):  # type: ignore[no-untyped-def]
+            """Two."""
+            seen.append(once("zip", make))
+
+        @check(shares="calm")
+        def three(once):  # type: ignore[no-untyped-def]
+            """Three."""
+            seen.append(once("zip", make))
+
+        @check()
+        def alone(once):  # type: ignore[no-untyped-def]
+            """Alone."""
+            seen.append(once("zip", make))
+
+    assert judged(Body, tmp_path)[0] == ["failed", "passed", "passed", "passed"]
+    assert seen == ["zip 2", "zip 2", "zip 3"]
+
+
 def test_a_stack_that_does_not_deploy_fails_once_for_all_who_share_it(tmp_path: Path) -> None:
     class Body:
         @check(shares="calm")

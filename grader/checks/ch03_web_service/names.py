@@ -11,6 +11,13 @@ from grader.checks.material import word
 from grader.checks.reading import output
 from grader.cloud.stacks import DeployError
 
+BOTH = "both"  # checks that look at the same two stacks
+
+
+def both_seasons(once: Callable[..., Any], deploy: Callable[..., Any], template: Any) -> tuple[Any, Any]:
+    """Two stacks from the one template, side by side."""
+    return once("seasons", lambda: tuple(deployed(deploy, template, season) for season in ("spring", "autumn")))
+
 
 def names_hint(template: Any) -> str:
     """Why the second stack was refused, as far as the template tells."""
@@ -93,16 +100,15 @@ class Names:
         sign(http, stack, name)
         expect(signed(cloud, output(stack, "BookBucket")), OUTPUT_HINT, what="the book").equals([name])
 
-    @check(points=2, needs=works_once)
-    def deploys_twice(deploy, template):
+    @check(points=2, needs=works_once, shares=BOTH)
+    def deploys_twice(deploy, template, once):
         """A second stack can be made beside the first."""
-        deployed(deploy, template, "spring")
-        deployed(deploy, template, "autumn")
+        both_seasons(once, deploy, template)
 
-    @check(points=2, needs=deploys_twice)
-    def keeps_the_stacks_apart(cloud, deploy, template, http, rng):
+    @check(points=2, needs=deploys_twice, shares=BOTH)
+    def keeps_the_stacks_apart(cloud, deploy, template, once, http, rng):
         """Each stack has a book and a function of its own, and its outputs lead to them."""
-        stacks = {word(rng): deployed(deploy, template, season) for season in ("spring", "autumn")}
+        stacks = {word(rng): stack for stack in both_seasons(once, deploy, template)}
         for name, stack in stacks.items():
             sign(http, stack, name)
         for name, stack in stacks.items():
@@ -112,10 +118,10 @@ class Names:
         for name, stack in stacks.items():
             judge_function_output(cloud, stack, f"{name}-again")
 
-    @check(points=1, needs=deploys_twice)
-    def can_be_told_apart(cloud, deploy, template):
+    @check(points=1, needs=deploys_twice, shares=BOTH)
+    def can_be_told_apart(cloud, deploy, template, once):
         """In the console the two APIs have different names."""
-        spring, autumn = deployed(deploy, template, "spring"), deployed(deploy, template, "autumn")
+        spring, autumn = both_seasons(once, deploy, template)
         hint = (
             "AWS allows two APIs with one name, so nothing failed; but which of them would you delete? "
             "The API's name is still set, perhaps under Globals."

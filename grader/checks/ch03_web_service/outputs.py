@@ -25,6 +25,8 @@ def tiny(**outputs: str) -> str:
     return TINY + (f"Outputs:\n{lines}" if lines else "")
 
 
+STACK = "stack"  # checks that look at the answer's stack
+READING = "reading"  # checks that have stacks of their own read, one after the other
 PAGE = 3  # an account with hundreds of stacks would show the same, only slower
 PAGES_HINT = (
     "An answer of CloudFormation is one page. While it has a NextToken there are more: "
@@ -64,7 +66,7 @@ def crowd(cloud: Any, rng: Random, count: int, key: str = "HelloUrl") -> dict[st
     next="3.4",
 )
 class Outputs:
-    @check(points=1)
+    @check(points=1, shares=STACK)
     def puts_out_the_address(stack, http):
         """HelloUrl is the whole address of GET /hello."""
         url = output(stack, "HelloUrl")
@@ -77,7 +79,7 @@ class Outputs:
         page = http.get(url)
         expect(page.status, hint, what="the status of GET HelloUrl", trace=page.trace).equals(200)
 
-    @check(points=1)
+    @check(points=1, shares=STACK)
     def puts_out_the_function(cloud, stack):
         """HelloFunction is a name by which the function can be invoked."""
         function = output(stack, "HelloFunction")
@@ -86,16 +88,16 @@ class Outputs:
         expect(function.split(":")[-1], hint, what="the output HelloFunction").is_in(sorted(own))
         expect(cloud.invoke(function, {}).error, hint).is_none()
 
-    @check(points=1)
+    @check(points=1, shares=READING)
     def reads_one_stack(cloud, function, rng):
         """outputs_of hands back the outputs of one stack as a dictionary."""
-        wanted = {"HelloUrl": f"https://{word(rng)}.example", "Team": word(rng)}
+        wanted = {"PageUrl": f"https://{word(rng)}.example", "Team": word(rng)}
         cloud.deploy(tiny(**wanted), name="one")
         cloud.deploy(tiny(Team="another"), name="two")
         hint = "A dictionary from OutputKey to OutputValue, of this stack only."
         expect(function("outputs.outputs_of")("one"), hint, what="outputs_of('one')").equals(wanted)
 
-    @check(points=1)
+    @check(points=1, shares=READING)
     def reads_a_stack_without_outputs(cloud, function):
         """A stack without outputs has none, and that is no error."""
         cloud.deploy(tiny(), name="silent")
@@ -106,11 +108,11 @@ class Outputs:
             fail("{}", failure.found, hint, failure.where)
         expect(found, what="outputs_of('silent')").equals({})
 
-    @check(points=1)
+    @check(points=1, shares=READING)
     def finds_an_output(cloud, function, rng):
         """find_output looks through all stacks, and passes over those without it."""
         wanted = crowd(cloud, rng, 4)
-        cloud.deploy(tiny(), name="silent")
+        cloud.deploy(tiny(), name="quiet")
         cloud.deploy(tiny(HelloUrl="https://gone.example"), name="gone").delete()
         hint = "Only stacks that have the output, and only those that are still there."
         expect(find(function, "HelloUrl", hint), hint, what="find_output('HelloUrl')").equals(wanted)

@@ -54,6 +54,7 @@ def sam_template(**resources: Any) -> dict[str, Any]:
 
 TWO = sam_template(HelloFunction=serverless("hello/", Timeout=7), ReportFunction=serverless("./report"))
 BUCKET = "packages"
+PACKAGED = "packaged"  # checks that look at one packaged project, or at that beside a second
 
 
 def packaged(
@@ -72,6 +73,17 @@ def packaged(
         raise from_invocation("package(…)", called.error)
     expect(called.payload, "Hand back the packaged template: a dictionary.", what="package(…)").has_keys("Resources")
     return dict(called.payload)
+
+
+def first_packaged(once: Any, cloud: Any, folder: Path, rng: Random) -> tuple[dict[str, str], dict[str, Any]]:
+    """A project and its packaged template, the same for all checks of an account."""
+
+    def make() -> tuple[dict[str, str], dict[str, Any]]:
+        files = project(rng)
+        return files, packaged(cloud, folder, files, TWO)
+
+    found: tuple[dict[str, str], dict[str, Any]] = once("first", make)
+    return found
 
 
 def write_project(folder: Path, files: Mapping[str, str], modified: float) -> None:
@@ -140,11 +152,10 @@ def judge_names(names: Mapping[str, bytes], wanted: set[str]) -> None:
     "You will never again wonder why a deployment changed nothing.",
 )
 class Package:
-    @check(points=1)
-    def uploads_a_zip_for_each_function(cloud, folder, rng):
+    @check(points=1, shares=PACKAGED)
+    def uploads_a_zip_for_each_function(cloud, folder, once, rng):
         """Each function's CodeUri points to a zip in the bucket with the function's own files."""
-        files = project(rng)
-        template = packaged(cloud, folder, files, TWO)
+        files, template = first_packaged(once, cloud, folder, rng)
         hello, report = (zip_of(cloud, template, name) for name in ("HelloFunction", "ReportFunction"))
         judge_names(hello, {"app.py", "text/__init__.py", "text/greeting.py"})
         judge_names(report, {"app.py"})
@@ -152,11 +163,11 @@ class Package:
             hint = "Each function has a folder of its own: its zip, its key, its CodeUri."
             expect(names["app.py"].decode(), hint, what="app.py in the zip").equals(files[path])
 
-    @check(points=2, needs=uploads_a_zip_for_each_function)
-    def can_be_deployed(cloud, folder, rng):
+    @check(points=2, needs=uploads_a_zip_for_each_function, shares=PACKAGED)
+    def can_be_deployed(cloud, folder, once, rng):
         """CloudFormation accepts the packaged template, and the functions run."""
-        files = project(rng)
-        stack = cloud.deploy(packaged(cloud, folder, files, TWO), name="packaged")
+        files, template = first_packaged(once, cloud, folder, rng)
+        stack = cloud.deploy(template, name="packaged")
         for name, path in (
             ("HelloFunction", "project/hello/text/greeting.py"),
             ("ReportFunction", "project/report/app.py"),
@@ -165,19 +176,19 @@ class Package:
             expect(called.error, "The zip lacks something that the function imports.", what=name).is_none()
             expect(repr(called.payload), what=f"the answer of {name}").equals(files[path].split("return ")[1].strip())
 
-    @check(points=1, needs=uploads_a_zip_for_each_function)
-    def leaves_tests_at_home(cloud, folder, rng):
+    @check(points=1, needs=uploads_a_zip_for_each_function, shares=PACKAGED)
+    def leaves_tests_at_home(cloud, folder, once, rng):
         """Folders called tests and __pycache__ stay at home, at any depth."""
-        names = zip_of(cloud, packaged(cloud, folder, project(rng), TWO), "HelloFunction")
+        names = zip_of(cloud, first_packaged(once, cloud, folder, rng)[1], "HelloFunction")
         shipped = sorted(name for name in names if {"tests", "__pycache__"} & set(name.split("/")))
         hint = "Tests are for you, not for production: they cost size, and so cold starts. The build leaves them out."
         expect(shipped, hint, what="files that should have stayed at home").equals([])
 
-    @check(points=2, needs=uploads_a_zip_for_each_function)
-    def changes_the_key_with_the_code(cloud, folder, rng):
+    @check(points=2, needs=uploads_a_zip_for_each_function, shares=PACKAGED)
+    def changes_the_key_with_the_code(cloud, folder, once, rng):
         """New code gets a new key, so that a deployment notices it."""
-        old, files = packaged(cloud, folder, project(rng), TWO), project(rng)
-        new = packaged(cloud, folder, files, TWO)
+        _, old = first_packaged(once, cloud, folder, rng)
+        new = packaged(cloud, folder, project(rng), TWO)
         hint = (
             "CloudFormation compares templates, not zips. With the same key for changed code the template "
             "looks the same, "
@@ -188,20 +199,19 @@ class Package:
                 uri_of(old, name)
             )
 
-    @check(points=1, needs=changes_the_key_with_the_code)
-    def keeps_the_key_of_unchanged_code(cloud, folder, rng):
+    @check(points=1, needs=changes_the_key_with_the_code, shares=PACKAGED)
+    def keeps_the_key_of_unchanged_code(cloud, folder, once, rng):
         """The same code gets the same key, even if the files were copied anew."""
-        files = project(rng)
-        old = packaged(cloud, folder, files, TWO, year=2024)
-        files["project/report/app.py"] = project(rng)["project/report/app.py"]
-        new = packaged(cloud, folder, files, TWO, year=2025)
+        files, old = first_packaged(once, cloud, folder, rng)
+        files = {**files, "project/report/app.py": project(rng)["project/report/app.py"]}
+        new = packaged(cloud, folder, files, TWO, year=2027)
         hint = (
             "Nothing changed but the dates of the files, and those are inside the zip too. "
             "Hash the names and contents, or every deployment updates every function."
         )
         expect(uri_of(new, "HelloFunction"), hint, what="CodeUri of HelloFunction").equals(uri_of(old, "HelloFunction"))
 
-    @check(points=1, needs=uploads_a_zip_for_each_function)
+    @check(points=1, needs=uploads_a_zip_for_each_function, shares=PACKAGED)
     def leaves_the_rest_alone(cloud, folder, rng):
         """What needs no packaging comes back as it was."""
         template = sam_template(

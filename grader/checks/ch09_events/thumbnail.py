@@ -38,7 +38,7 @@ class Thumbnail:
     @check(points=1, needs=makes_a_thumbnail, shares=SERVICE)
     def decodes_the_key(cloud, stack, rng):
         """Keys with spaces, plus signs and letters from everywhere work."""
-        for key in ("my holiday (1).jpg", "a+b=c.jpg", "Zürich/Größe 100%.jpg"):
+        for key in ("my holiday (1).jpg", "Zürich/a+b=c, Größe 100%.jpg"):
             upload(cloud, stack, key, photograph(rng))
             expect_thumbnail(
                 cloud,
@@ -51,12 +51,7 @@ class Thumbnail:
     @check(points=1, needs=makes_a_thumbnail, shares=SERVICE)
     def takes_any_name_and_format(cloud, stack, rng):
         """What a file is called does not decide what it is: dots in folders, capitals, no ending at all."""
-        for key, kind in (
-            ("a.b/c.d.JPEG", "JPEG"),
-            ("logo.png", "PNG"),
-            ("no-ending", "PNG"),
-            ("2026.11.24/x", "JPEG"),
-        ):
+        for key, kind in (("a.b/c.d.JPEG", "JPEG"), ("2026.11.24/no-ending", "PNG")):
             upload(cloud, stack, key, photograph(rng, kind))
             expect_thumbnail(
                 cloud,
@@ -70,7 +65,7 @@ class Thumbnail:
     @check(points=1, needs=makes_a_thumbnail, shares=SERVICE)
     def handles_every_record(cloud, stack, rng):
         """An event may carry several records, and each of them gets its thumbnail."""
-        bucket, keys = stack.outputs["UploadsBucket"], ["one.jpg", "two.jpg", "three.jpg"]
+        bucket, keys = stack.outputs["UploadsBucket"], ["one.jpg", "two.jpg"]
         for key in keys:
             cloud.client("s3").put_object(Bucket=bucket, Key=f"batch/{key}", Body=photograph(rng))
         cloud.run_until_idle()
@@ -78,10 +73,10 @@ class Thumbnail:
             cloud.client("s3").delete_object(Bucket=stack.outputs["ThumbnailsBucket"], Key=key)
         records = [{"s3": {"bucket": {"name": bucket}, "object": {"key": f"batch/{key}"}}} for key in keys]
         answer = cloud.invoke("ConvertFunction", {"Records": records})
-        expect(answer.error, what="the error of an event with three records", hint="See the logs.").is_none()
+        expect(answer.error, what="the error of an event with two records", hint="See the logs.").is_none()
         expect(
             stored_keys(cloud, stack.outputs["ThumbnailsBucket"]),
-            what="thumbnails after one event with three records",
+            what="thumbnails after one event with two records",
             hint="Loop over event['Records'], do not take only the first.",
         ).equals(sorted(f"batch/{k}" for k in keys))
 

@@ -10,6 +10,7 @@ from grader.grading.verify import Finding, Verified
 from grader.grading.verify.answer_file import answers_path, written_answers
 from grader.grading.verify.answers import verify_answers
 from grader.grading.verify.lessons import verify_lesson
+from grader.grading.verify.shape import leads_on
 
 ANSWERS = """
 wrong:
@@ -127,7 +128,7 @@ timeout = "5 minutes"
 
 Inline `5 MB` is code. {fact:no.such.fact} ![](pic.svg) ![A picture of a cat](missing.svg)
 <!-- 12 seconds -->
-7 requests, chapter 3, exercise 3.1, a 1-minute wait
+7 requests, chapter 3, exercise 3.1, a 1-minute wait, at most {fact:lambda.timeout.max.minutes} minutes
 """
 
 
@@ -145,12 +146,27 @@ def test_lessons_are_looked_at_line_by_line(course: Course) -> None:
         "line 7: '3.5 seconds'",
         "line 15: '1-minute'",
     ]
-    assert found["facts exist"] == ("line 13: there is no fact 'no.such.fact'",)
+    assert found["facts exist"] == (
+        "line 13: there is no fact 'no.such.fact'",
+        "line 15: {fact:lambda.timeout.max.minutes} brings its unit, and the text says it again",
+    )
     assert found["pictures have words"] == (
         "line 13: the picture pic.svg needs words that say what it shows",
         "line 13: there is no picture missing.svg",
     )
     assert found["links lead somewhere"] == ("line 7: the link there.md leads nowhere",)
+
+
+@pytest.mark.parametrize(
+    ("last", "leads"),
+    [
+        ("- Next: [chapter 11, sessions](../ch11_sessions/ch11_sessions.ipynb), which goes on.", True),
+        ("- Next: [chapter 12, robust](../ch12_robust/ch12_robust.ipynb).", False),
+        ("- Chapter 11, on sessions.", False),
+    ],
+)
+def test_a_chapter_leads_on_to_the_next_one(last: str, leads: bool) -> None:
+    assert leads_on(f"# Ten\n\n## Where to read on\n\n- A guide.\n{last}\n", "ch11_sessions") is leads
 
 
 def test_what_was_found_has_a_status() -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader.facts import facts
+from grader.facts import FACT, facts
 from grader.grading.course import Chapter
 from grader.grading.verify.coverage import verify_coverage
 from grader.grading.verify.finding import Finding
@@ -69,6 +69,14 @@ def _fact_problems(prose: str) -> Iterator[str]:
                 yield f"line {number}: there is no fact {match[2]!r}"
             if match[1] == "eg" and not match[2].strip():
                 yield f"line {number}: an empty example"
+        for match in FACT.finditer(line):
+            if _says_unit_twice(match, line):
+                yield f"line {number}: {match[0]} brings its unit, and the text says it again"
+
+
+def _says_unit_twice(match: re.Match[str], line: str) -> bool:
+    unit = facts()[match[1]].unit if match[1] in facts() and not match[2] else ""
+    return bool(unit) and re.match(rf"[\s-]*{re.escape(unit)}\b", line[match.end() :]) is not None
 
 
 def _picture_problems(prose: str, chapter: Chapter) -> Iterator[str]:

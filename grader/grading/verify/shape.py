@@ -37,3 +37,16 @@ def _missing(chapter: Chapter, text: str) -> Iterator[str]:
     asked = len(re.findall(rf'^recall\(\s*"{chapter.number}\.r\d"', text, re.MULTILINE))
     if asked < RECALL_QUESTIONS:
         yield f"there are {asked} recall questions; a chapter opens with {RECALL_QUESTIONS}"
+    following = next((one for one in chapter.course.chapters if one.number > chapter.number), None)
+    if following and not leads_on(text, following.stem):
+        yield f"Where to read on does not end with - Next: [chapter {following.number}, …]({_path_to(following.stem)})"
+
+
+def leads_on(text: str, stem: str) -> bool:
+    """Whether the text names the chapter of this stem as the next one, and no other."""
+    told = re.findall(r"^- Next\b.*\]\(([^)]+)\)", text.partition("## Where to read on")[2], re.MULTILINE)
+    return told == [_path_to(stem)]
+
+
+def _path_to(stem: str) -> str:
+    return f"../{stem}/{stem}.ipynb"

@@ -143,9 +143,12 @@ def _standing_json(standing: Standing) -> dict[str, Any]:
 def learn(options: argparse.Namespace, console: Console) -> int:
     """Open JupyterLab at the start page or a chapter."""
     from grader.notebooks.learn import learn as open_jupyterlab  # brings half of Jupyter with it
+    from grader.notebooks.learn import serve_hub_user
 
     course = Course.find(options.course)
     chapter = _where_to_go_on(course) if options.resume else options.chapter
+    if options.hub:
+        serve_hub_user(chapter, course=course)
     return open_jupyterlab(chapter, course=course, browser=not options.no_browser, port=options.port)
 
 
@@ -210,6 +213,7 @@ def _learn(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resume", action="store_true", help="open the chapter where you stopped")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
     parser.add_argument("--port", type=int, help="JupyterLab's port")
+    parser.add_argument("--hub", action="store_true", help="be the server that a JupyterHub starts for each user")
 
 
 def _progress(parser: argparse.ArgumentParser) -> None:

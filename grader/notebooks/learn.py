@@ -1,4 +1,7 @@
-"""``grader learn``: the chapters into ``work/``, then JupyterLab at the start page, quiet and without a network."""
+"""``grader learn``: the chapters into ``work/``, then JupyterLab at the start page, quiet and without a network.
+
+On a JupyterHub it is what the hub starts for each user.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from grader.errors import CourseError
 from grader.grading.course import Course
@@ -50,6 +54,23 @@ def learn(
         return 0
 
 
+def serve_hub_user(chapter: str | None = None, *, course: Course | None = None) -> NoReturn:
+    """Bring the course up to date, and become the server that a JupyterHub has started for one user.
+
+    The hub says by environment variables where to listen and whom to let in; it ends this very process.
+
+    Raises
+    ------
+    CourseError
+        When the course is not built, a chapter is not there, or JupyterHub is not installed.
+    """
+    here = course or Course.find()
+    report(bring_course(here))
+    command = hub_command(here, opened(here, chapter))
+    os.chdir(work_folder(here))
+    os.execve(command[0], command, jupyter_environment())
+
+
 def report(update: Update) -> None:
     """Say what the update did, if it is worth a line."""
     for note in update.notes:
@@ -70,20 +91,33 @@ def jupyter_command(course: Course, notebook: str, *, browser: bool = True, port
     """JupyterLab's command line."""
     if importlib.util.find_spec("jupyterlab") is None:
         raise CourseError("JupyterLab is not installed here.", sys.prefix, "Run: python bootstrap.py learn")
-    options = [
+    options = [*_quiet(course), f"--LabApp.default_url=/lab/tree/{notebook}"]
+    options += [f"--ServerApp.port={port}"] if port else []
+    # In a container (Codespaces, Docker) the learner often is root. JupyterLab listens on loopback, behind its token.
+    options += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    options += [] if browser else ["--ServerApp.open_browser=False"]
+    return [sys.executable, "-m", "jupyterlab", *options]
+
+
+def hub_command(course: Course, notebook: str) -> list[str]:
+    """The command line of a JupyterHub user's server."""
+    if importlib.util.find_spec("jupyterhub") is None:
+        how = "Install it beside the course: pip install -c requirements.lock jupyterhub"
+        raise CourseError("JupyterHub is not installed here.", sys.prefix, how)
+    options = [*_quiet(course), f"--ServerApp.default_url=/lab/tree/{notebook}"]
+    return [sys.executable, "-m", "jupyterhub.singleuser", *options]
+
+
+def _quiet(course: Course) -> list[str]:
+    """The learner's folder, no network, few words."""
+    return [
         f"--ServerApp.root_dir={work_folder(course)}",
-        f"--LabApp.default_url=/lab/tree/{notebook}",
         "--LabApp.extension_manager=readonly",
         f"--LabApp.check_for_updates_class={NEVER}",
         "--LabApp.news_url=",
         "--LanguageServerManager.autodetect=False",
         "--ServerApp.log_level=WARN",
     ]
-    options += [f"--ServerApp.port={port}"] if port else []
-    # In a container (Codespaces, Docker) the learner often is root. JupyterLab listens on loopback, behind its token.
-    options += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    options += [] if browser else ["--ServerApp.open_browser=False"]
-    return [sys.executable, "-m", "jupyterlab", *options]
 
 
 def jupyter_environment() -> dict[str, str]:

@@ -26,10 +26,12 @@ def right_bill(
     *,
     step_ms: int = 1,
     init: bool = True,
+    together: bool = True,
     ms_per_second: int = 1000,
     mb_per_gb: float = 1024,
     allowances: int = 1,
     floor: bool = True,
+    cents: bool = False,
 ) -> float:
     """The month's bill; the keywords describe the mistakes that people make, so that a wrong bill can be named."""
     cold = workload["requests"] * workload["cold_share"]
@@ -39,23 +41,30 @@ def right_bill(
     def billed(milliseconds: float) -> int:
         return math.ceil(milliseconds / step_ms) * step_ms
 
-    billed_ms = warm * billed(workload["duration_ms"]) + cold * billed(workload["duration_ms"] + init_ms)
+    parts = [workload["duration_ms"] + init_ms] if together else [workload["duration_ms"], init_ms]
+    billed_ms = warm * billed(workload["duration_ms"]) + cold * sum(map(billed, parts))
     gb_seconds = workload["memory_mb"] / mb_per_gb * billed_ms / ms_per_second - allowances * prices["free_gb_seconds"]
     requests = workload["requests"] - allowances * prices["free_requests"]
     if floor:
         requests, gb_seconds = max(0, requests), max(0, gb_seconds)
-    return float(requests / 1_000_000 * prices["per_million_requests"] + gb_seconds * prices["per_gb_second"])
+    dollars = requests / 1_000_000 * prices["per_million_requests"] + gb_seconds * prices["per_gb_second"]
+    return round(dollars, 2) if cents else float(dollars)
 
 
 MISTAKES: tuple[tuple[dict[str, Any], str], ...] = (
     ({"step_ms": 100}, "That is the bill of 2019: time was rounded up to 100 ms. Today the step is 1 ms."),
     ({"init": False}, "That bill leaves INIT out. Since August 2025 the time before the handler is billed too."),
+    (
+        {"together": False},
+        "That bill rounds INIT and handler up, each for itself. A cold invocation is rounded once: their sum.",
+    ),
     ({"ms_per_second": 1}, "That bill takes milliseconds for seconds: it is a thousand times too high."),
     ({"mb_per_gb": 1}, "That bill takes MB for GB. The price is for a GB-second; 1 GB is 1,024 MB."),
     ({"mb_per_gb": 1000}, "That bill has 1,000 MB in a GB. Lambda counts 1,024."),
     ({"allowances": 2}, "That bill takes the free allowance off twice. It is granted once a month for everything."),
     ({"allowances": 0}, "That bill forgets the free allowance."),
     ({"floor": False}, "Who stays under the allowance pays nothing; that bill pays the customer."),
+    ({"cents": True}, "That bill is rounded to cents. Hand back what the formula says, not rounded."),
 )
 
 
@@ -80,9 +89,9 @@ def any_workload(rng: Random) -> dict[str, Any]:
     return {
         "requests": rng.randrange(2, 60) * 1_000_000,
         "memory_mb": rng.choice([128, 192, 320, 1536, 3008, 10_240]),
-        "duration_ms": round(rng.uniform(3, 900), 2),
+        "duration_ms": rng.randrange(25, 7_200) / 8,  # eighths add up without an error, in float as in Decimal
         "cold_share": rng.choice([0.0, 0.005, 0.01, 0.02]),
-        "init_ms": round(rng.uniform(80, 900), 2),
+        "init_ms": rng.randrange(641, 7_200) / 8,
     }
 
 
@@ -119,8 +128,10 @@ class Bill:
     @check(points=1, shares=ASKED)
     def bills_init_of_cold_starts(function):
         """INIT is billed, for the cold invocations only."""
-        cold = {**STEADY, "cold_share": 0.01, "init_ms": 300.5, "duration_ms": 119.6}
-        judge_bill(function("bill.monthly_bill"), cold, NO_ALLOWANCE)
+        bill = function("bill.monthly_bill")
+        for init in (300.5, 300.25):  # the second is more when INIT and handler are rounded each for itself
+            cold = {**STEADY, "cold_share": 0.01, "init_ms": init, "duration_ms": 119.6}
+            judge_bill(bill, cold, NO_ALLOWANCE)
 
     @check(points=1, shares=ASKED)
     def takes_the_allowance_off_once(function):
@@ -134,4 +145,5 @@ class Bill:
         bill = function("bill.monthly_bill")
         judge_bill(bill, {**STEADY, "requests": 900_000}, ALLOWANCE)
         judge_bill(bill, {**STEADY, "requests": 900_000, "memory_mb": 10_240, "duration_ms": 800}, ALLOWANCE)
+        judge_bill(bill, STEADY, ALLOWANCE)  # the time is within its allowance, the requests are not
         judge_bill(bill, {**STEADY, "requests": 0}, ALLOWANCE)

@@ -27,6 +27,16 @@ def right_break_even(server: float, memory_mb: int, duration_ms: float, prices: 
     return high
 
 
+def is_a_tie(server: float, memory_mb: int, duration_ms: float, prices: Prices) -> bool:
+    """Whether some number of requests costs what the server costs.
+
+    Then the last digit of a float decides which number is the first dearer one, and two right formulas differ.
+    """
+    cheaper, dearer = server * (1 - 1e-12), server * (1 + 1e-12)
+    points = {right_break_even(price, memory_mb, duration_ms, prices) for price in (cheaper, dearer)}
+    return len(points) > 1
+
+
 def judge_break_even(
     break_even: Callable[..., Any], server: float, memory: int, duration: float, prices: Prices
 ) -> None:
@@ -35,8 +45,9 @@ def judge_break_even(
     expected = right_break_even(server, memory, duration, prices)
     if found == expected and (found is None) == (expected is None) and not isinstance(found, float):
         return
+    wanted = "None" if expected is None else f"{expected} requests"
     fail(
-        expected=f"{expected!r} requests for a server at ${server} a month, {memory} MB, {duration} ms",
+        expected=f"{wanted} for a server at ${server} a month, {memory} MB, {duration} ms",
         found=repr(found),
         hint=_break_even_hint(found, expected, server, memory, duration, prices),
     )
@@ -49,9 +60,9 @@ def _break_even_hint(
         return "When Lambda never becomes dearer there is no such number: return None."
     if isinstance(found, float):
         return "Requests come whole: return an int, the first one at which Lambda costs more."
-    free = {**prices, "free_requests": 0, "free_gb_seconds": 0}
-    if found == right_break_even(server, memory, duration, free):
-        return "That ignores the free allowance, which comes before the first cent."
+    for ignored in (("free_requests", "free_gb_seconds"), ("free_requests",), ("free_gb_seconds",)):
+        if found == right_break_even(server, memory, duration, {**prices, **dict.fromkeys(ignored, 0)}):
+            return f"That ignores the free allowance ({', '.join(ignored)}), which comes before the first cent."
     if isinstance(found, int) and abs(found - expected) == 1:
         return "One off: at your number, is Lambda's bill above the server's price, and one request earlier not?"
     return "Try the number in monthly_bill: the first number of requests whose bill is above server_per_month."
@@ -78,28 +89,31 @@ class BreakEven:
     @check(points=1, shares=ASKED)
     def finds_the_point_without_an_allowance(function):
         """Without a free allowance the point is where price per request times requests passes the server."""
-        judge_break_even(function("break_even.break_even", timeout=2), 48.3, 512, 120, NO_ALLOWANCE)
+        break_even = function("break_even.break_even", timeout=2)
+        judge_break_even(break_even, 49.5, 512, 121, NO_ALLOWANCE)
+        judge_break_even(break_even, 4_000.0, 128, 1, NO_ALLOWANCE)  # some billions
 
     @check(points=2, needs=finds_the_point_without_an_allowance, shares=ASKED)
     def counts_the_allowance(function):
         """The free allowance moves the point up."""
         break_even = function("break_even.break_even", timeout=2)
-        judge_break_even(break_even, 30.0, 512, 120, ALLOWANCE)
-        judge_break_even(break_even, 0.01, 128, 5, ALLOWANCE)  # requests leave their allowance before time does
+        judge_break_even(break_even, 30.0, 512, 121, ALLOWANCE)
+        odd = {**ALLOWANCE, "per_million_requests": 0.3}
+        judge_break_even(break_even, 0.01, 128, 5, odd)  # requests leave their allowance before time does
+        judge_break_even(break_even, 0.01, 10_240, 800, odd)  # and here time does before requests
 
     @check(points=1, shares=ASKED)
     def answers_the_first_dearer_request(function):
         """The answer is the first whole number at which Lambda is dearer: equal is not dearer."""
         only_requests = {**NO_ALLOWANCE, "per_million_requests": 1_000_000.0, "per_gb_second": 0.0}
-        judge_break_even(function("break_even.break_even", timeout=2), 8.0, 128, 100, only_requests)
+        break_even = function("break_even.break_even", timeout=2)
+        judge_break_even(break_even, 8.0, 128, 100, only_requests)
+        judge_break_even(break_even, 0.5, 128, 100, only_requests)  # the very first one
 
     @check(points=1, shares=ASKED)
     def knows_when_there_is_no_such_point(function):
         """When Lambda costs nothing, no number of requests makes the server cheaper."""
-        judge_break_even(
-            function("break_even.break_even", timeout=2),
-            10.0,
-            128,
-            100,
-            {**NO_ALLOWANCE, "per_million_requests": 0.0, "per_gb_second": 0.0},
-        )
+        break_even = function("break_even.break_even", timeout=2)
+        free_requests = {**NO_ALLOWANCE, "per_million_requests": 0.0}
+        judge_break_even(break_even, 10.0, 128, 100, {**free_requests, "per_gb_second": 0.0})
+        judge_break_even(break_even, 10.0, 192, 100, free_requests)  # time alone costs enough

@@ -67,7 +67,7 @@ class Fits:
         lesson = "Only some sources keep order: an SQS FIFO group, a Kinesis shard, a DynamoDB stream's shard."
         for source in ("sqs-fifo", "kinesis", "dynamodb-stream"):
             judge_fit(broken, {"in_order": True, "source": source}, set(), lesson)
-        for source in ("s3", "sqs", "sns"):
+        for source in ("s3", "sqs", "sns", "eventbridge"):
             judge_fit(broken, {"in_order": True, "source": source}, {"ordering"}, lesson)
         judge_fit(broken, {"in_order": True}, {"ordering"}, "With an unknown source nobody keeps the order for you.")
         judge_fit(broken, {"in_order": False, "source": "s3"}, set(), "Where no order is demanded, none is broken.")

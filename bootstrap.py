@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent
 LOCK = ROOT / "requirements.lock"
 AHEAD = ROOT / "grader" / "ahead"  # what stands ahead of slow packages on Python's path; why, is said there
 WHEELS = ROOT / "wheels"  # in a workshop's pack: all packages, so that nothing is downloaded
-VENV = Path(os.environ.get("RUNNING_SERVERLESS_VENV", ROOT / ".venv"))
+VENV = Path(os.environ.get("RUNNING_SERVERLESS_VENV") or ROOT / ".venv")
 OLDEST = (3, 11)
 EXTRAS = {"learner": "", "class": "[class]", "dev": "[dev]"}
 INCLUDES = {"learner": ("learner", "class", "dev"), "class": ("class", "dev"), "dev": ("dev",)}
@@ -138,6 +138,11 @@ def create_environment() -> None:
     """Make an empty environment where there is none, or where the old one no longer starts."""
     if python().exists() and subprocess.call([str(python()), "-c", ""]) == 0:
         return
+    if VENV.exists() and any(VENV.iterdir()) and not (VENV / "pyvenv.cfg").is_file():  # it would be emptied
+        raise Refused(
+            f"{VENV} holds files and is no virtual environment, so nothing in it was touched.\n"
+            "Move it away, or name another folder in RUNNING_SERVERLESS_VENV."
+        )
     try:
         venv.create(VENV, with_pip=True, clear=VENV.exists())
     except (subprocess.CalledProcessError, OSError) as problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import runpy
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -42,6 +43,21 @@ def test_what_is_not_understood_is_answered_by_the_ways_to_call_it(
 ) -> None:
     assert bootstrap.main(["lean"]) == 2
     assert "python bootstrap.py learn" in capsys.readouterr().out
+
+
+def test_a_folder_that_is_no_environment_is_not_emptied(
+    bootstrap: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "thesis.txt").write_text("years")
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path)
+    with pytest.raises(bootstrap.Refused, match=r"holds files and is no virtual environment(?s:.*)another folder"):
+        bootstrap.create_environment()
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_an_empty_name_for_the_environment_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUNNING_SERVERLESS_VENV", "")
+    assert runpy.run_path(str(FILE))["VENV"] == FILE.parent / ".venv"
 
 
 @pytest.fixture

@@ -11,9 +11,38 @@ from grader.checks.material import photograph
 STACK = "stack"  # checks of one stack use the same, one after the other
 
 
-def permissions(cloud: Any, stack: Any, function: str = "ConvertFunction") -> Any:
-    """A function that says whether the named function may do something: may("s3:GetObject", arn)."""
-    return lambda action, arn: bool(cloud.may(function, action, arn).allowed)
+ACCOUNT = "us-east-1:123456789012"
+
+
+def what_it_need_not(cloud: Any, stack: Any, function: str = "ConvertFunction") -> list[str]:
+    """What the function may do beside reading uploads and writing thumbnails, in words.
+
+    What S3ReadPolicy and S3WritePolicy bring along, such as listing the bucket, is not asked for.
+    """
+    uploads, thumbnails = (f"arn:aws:s3:::{stack.outputs[name]}" for name in ("UploadsBucket", "ThumbnailsBucket"))
+    asked = [
+        ("delete uploads", "s3:DeleteObject", f"{uploads}/a.jpg"),
+        ("write uploads", "s3:PutObject", f"{uploads}/a.jpg"),
+        ("share uploads", "s3:PutObjectAcl", f"{uploads}/a.jpg"),
+        ("read who may read uploads", "s3:GetObjectAcl", f"{uploads}/a.jpg"),
+        ("delete the uploads bucket", "s3:DeleteBucket", uploads),
+        ("change the uploads bucket's policy", "s3:PutBucketPolicy", uploads),
+        ("read thumbnails", "s3:GetObject", f"{thumbnails}/a.jpg"),
+        ("delete thumbnails", "s3:DeleteObject", f"{thumbnails}/a.jpg"),
+        ("tag thumbnails", "s3:PutObjectTagging", f"{thumbnails}/a.jpg"),
+        ("delete the thumbnails bucket", "s3:DeleteBucket", thumbnails),
+        ("change the thumbnails bucket's policy", "s3:PutBucketPolicy", thumbnails),
+        ("read other buckets", "s3:GetObject", "arn:aws:s3:::someone-elses-bucket/a.jpg"),
+        ("write other buckets", "s3:PutObject", "arn:aws:s3:::someone-elses-bucket/a.jpg"),
+        ("read others' uploads", "s3:GetObject", f"arn:aws:s3:::another-{stack.outputs['UploadsBucket']}/a.jpg"),
+        ("list all buckets", "s3:ListAllMyBuckets", "*"),
+        ("read tables", "dynamodb:GetItem", f"arn:aws:dynamodb:{ACCOUNT}:table/any"),
+        ("call functions", "lambda:InvokeFunction", f"arn:aws:lambda:{ACCOUNT}:function:any"),
+        ("send messages", "sqs:SendMessage", f"arn:aws:sqs:{ACCOUNT}:any"),
+        ("publish news", "sns:Publish", f"arn:aws:sns:{ACCOUNT}:any"),
+        ("hand on roles", "iam:PassRole", "arn:aws:iam::123456789012:role/any"),
+    ]  # fmt: skip
+    return [words for words, action, arn in asked if cloud.may(function, action, arn).allowed]
 
 
 @exercise(
@@ -55,22 +84,10 @@ class Circle:
     @check(points=2, needs=still_converts, shares=STACK)
     def keeps_least_privilege(cloud, stack):
         """The function reads uploads and writes thumbnails, and may do nothing else to any bucket."""
-        may = permissions(cloud, stack)
-        uploads, thumbnails = (f"arn:aws:s3:::{stack.outputs[name]}" for name in ("UploadsBucket", "ThumbnailsBucket"))
-        excess = {
-            "delete uploads": ("s3:DeleteObject", f"{uploads}/a.jpg"),
-            "write uploads": ("s3:PutObject", f"{uploads}/a.jpg"),
-            "delete the uploads bucket": ("s3:DeleteBucket", uploads),
-            "read other buckets": ("s3:GetObject", "arn:aws:s3:::someone-elses-bucket/a.jpg"),
-            "write other buckets": ("s3:PutObject", "arn:aws:s3:::someone-elses-bucket/a.jpg"),
-            "delete the thumbnails bucket": ("s3:DeleteBucket", thumbnails),
-            "read tables": ("dynamodb:GetItem", "arn:aws:dynamodb:us-east-1:123456789012:table/any"),
-        }
-        found = [name for name, (action, arn) in excess.items() if may(action, arn)]
         expect(
-            found,
+            what_it_need_not(cloud, stack),
             what="what the function may do although it need not",
-            hint="No '*' as action or as resource: name "
+            hint="No '*' as action or as resource, and no S3CrudPolicy, which also reads and deletes: name "
             "s3:GetObject on the uploads' objects and s3:PutObject on the thumbnails' objects.",
         ).equals([])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.checks import check, exercise, expect
 from grader.checks.ch09_events.uploads import RETRIES_OVER_MINUTES, bury, clear, expect_thumbnail, letters, upload
-from grader.checks.material import photograph
+from grader.checks.material import photograph, word
 
 SERVICE = "service"  # checks use one service, one after the other, each for letters of its own
 
@@ -63,22 +63,28 @@ class DeadLetters:
         expect(kept[0], what="the letter", hint="It must carry the event.").contains("broken+one.jpg")
 
     @check(points=2, needs=keeps_failed_uploads)
-    def writes_to_the_contact(cloud, deploy):
+    def writes_to_the_contact(cloud, deploy, rng):
         """If an address was given, the failure is told by e-mail as well."""
-        stack = deploy(name="contact", parameters={"ContactEmail": "ops@example.com"})
+        address = f"{word(rng)}@example.com"
+        stack = deploy(name="contact", parameters={"ContactEmail": address})
         bury(cloud, stack, "told.jpg")
         addressees = [mail.to for mail in cloud.outbox]
         expect(
             addressees,
             what="who got e-mail",
             hint="One target for each function: send to a topic, and let both the "
-            "queue and the address subscribe to it.",
-        ).equals(["ops@example.com"])
+            "queue and the address subscribe to it, the address as !Ref ContactEmail.",
+        ).equals([address])
         expect(
             letters(cloud, stack.outputs["FailedQueue"]),
             what="letters in the queue, beside the e-mail",
             hint="The queue must get it as well.",
         ).has_length(1)
+        expect(
+            sorted(entry["Protocol"] for entry in cloud.client("sns").list_subscriptions()["Subscriptions"]),
+            what="how the topic's subscribers are told",
+            hint="The queue must hear of it from the topic, by a subscription (Protocol: sqs), and not beside it.",
+        ).contains("sqs")
 
     @check(points=1, needs=keeps_failed_uploads, shares=SERVICE)
     def writes_to_nobody_unless_asked(cloud, stack):

@@ -27,6 +27,18 @@ def event_of(cloud: Any, stack: Any, key: str, body: bytes) -> dict[str, Any]:
     return cloud.delivered_events("ConvertFunction")[-1]
 
 
+def earlier(record: dict[str, Any]) -> dict[str, Any]:
+    """The record of an earlier upload under the same key, as S3 would have sent it."""
+    described = {**record["s3"]["object"], "eTag": "0" * 32, "sequencer": f"{1:018X}"}
+    response = {name: value[::-1] for name, value in record["responseElements"].items()}
+    return {
+        **record,
+        "eventTime": "2026-01-01T00:00:00.000Z",
+        "responseElements": response,
+        "s3": {**record["s3"], "object": described},
+    }
+
+
 @exercise(
     "9.4",
     "Once is enough",
@@ -77,15 +89,27 @@ class Idempotent:
 
     @check(points=1, needs=counts_an_upload, shares=SERVICE)
     def counts_a_new_upload_under_an_old_key(cloud, stack, rng):
-        """A second picture under the same key is a second upload."""
+        """A second upload under the same key counts, even of the same picture."""
         before = statistics(cloud, stack)
-        upload(cloud, stack, "same.jpg", photograph(rng))
-        upload(cloud, stack, "same.jpg", photograph(rng, width=300))
+        picture = photograph(rng)
+        upload(cloud, stack, "same.jpg", picture)
+        cloud.clock.advance(seconds=1)
+        upload(cloud, stack, "same.jpg", picture)
         expect(
             statistics(cloud, stack) - before,
             what="conversions counted after two uploads under one key",
-            hint="The key alone does not name an upload: add the record's eTag and sequencer.",
+            hint="The key alone does not name an upload: add the record's eTag and sequencer. (The eTag tells another "
+            "picture from this one, the sequencer the same picture that was uploaded again.)",
         ).equals(2)
+        before, [known] = statistics(cloud, stack), cloud.delivered_events("ConvertFunction")[-1]["Records"]
+        cloud.invoke("ConvertFunction", {"Records": [known, earlier(known), known]})
+        expect(
+            statistics(cloud, stack) - before,
+            what="conversions counted after one event with three records: a known one, one of an earlier upload that "
+            "comes late, the known one again",
+            hint="Look at each record on its own: a known one must not end the loop, and events come in any order. "
+            "Remember every upload, not only the last.",
+        ).equals(1)
 
     @check(points=2, needs=counts_an_upload, shares=SERVICE)
     def survives_a_failed_attempt(cloud, stack, rng):
@@ -93,6 +117,11 @@ class Idempotent:
         before = statistics(cloud, stack)
         cloud.fail_next("s3", "PutObject", "AccessDenied", status=403, by="ConvertFunction")
         upload(cloud, stack, "retried.jpg", photograph(rng))
+        expect(
+            statistics(cloud, stack) - before,
+            what="conversions counted after an attempt that died before the thumbnail was stored",
+            hint="Nothing has been converted yet. Do the work first, then remember and count together.",
+        ).equals(0)
         cloud.clock.advance(minutes=RETRIES_OVER_MINUTES)
         cloud.calm()
         expect_thumbnail(

@@ -50,8 +50,8 @@ class Thumbnail:
 
     @check(points=1, needs=makes_a_thumbnail, shares=SERVICE)
     def takes_any_name_and_format(cloud, stack, rng):
-        """What a file is called does not decide what it is: dots in folders, capitals, no ending at all."""
-        for key, kind in (("a.b/c.d.JPEG", "JPEG"), ("2026.11.24/no-ending", "PNG")):
+        """What a file is called does not decide what it is: dots in folders, a wrong ending, no ending at all."""
+        for key, kind in (("a.b/c.d.JPEG", "PNG"), ("2026.11.24/no-ending", "JPEG")):
             upload(cloud, stack, key, photograph(rng, kind))
             expect_thumbnail(
                 cloud,
@@ -65,7 +65,7 @@ class Thumbnail:
     @check(points=1, needs=makes_a_thumbnail, shares=SERVICE)
     def handles_every_record(cloud, stack, rng):
         """An event may carry several records, and each of them gets its thumbnail."""
-        bucket, keys = stack.outputs["UploadsBucket"], ["one.jpg", "two.jpg"]
+        bucket, keys = stack.outputs["UploadsBucket"], ["one.jpg", "three.jpg", "two.jpg"]
         for key in keys:
             cloud.client("s3").put_object(Bucket=bucket, Key=f"batch/{key}", Body=photograph(rng))
         cloud.run_until_idle()
@@ -73,12 +73,14 @@ class Thumbnail:
             cloud.client("s3").delete_object(Bucket=stack.outputs["ThumbnailsBucket"], Key=key)
         records = [{"s3": {"bucket": {"name": bucket}, "object": {"key": f"batch/{key}"}}} for key in keys]
         answer = cloud.invoke("ConvertFunction", {"Records": records})
-        expect(answer.error, what="the error of an event with two records", hint="See the logs.").is_none()
+        expect(answer.error, what="the error of an event with three records", hint="See the logs.").is_none()
         expect(
             stored_keys(cloud, stack.outputs["ThumbnailsBucket"]),
-            what="thumbnails after one event with two records",
+            what="thumbnails after one event with three records",
             hint="Loop over event['Records'], do not take only the first.",
         ).equals(sorted(f"batch/{k}" for k in keys))
+        for key in keys:
+            expect_thumbnail(cloud, stack, f"batch/{key}")
 
     @check(points=1, needs=makes_a_thumbnail, shares=SERVICE)
     def does_not_call_itself(cloud, stack, rng):
@@ -103,3 +105,9 @@ class Thumbnail:
         expect(cloud.tmp_files("ConvertFunction"), what="files in /tmp after a conversion", hint=hint).equals([])
         upload(cloud, stack, "broken.jpg", b"this is no picture")
         expect(cloud.tmp_files("ConvertFunction"), what="files in /tmp after a failure", hint=hint).equals([])
+        cloud.fail_next("s3", "PutObject", "AccessDenied", status=403, by="ConvertFunction")
+        upload(cloud, stack, "not stored.jpg", photograph(rng))
+        cloud.calm()
+        expect(
+            cloud.tmp_files("ConvertFunction"), what="files in /tmp when the thumbnail could not be stored", hint=hint
+        ).equals([])

@@ -11,6 +11,7 @@ from grader.checks import expect, fail
 from grader.checks.reading import stored_keys
 
 LONGEST_SIDE = 160
+COLOR_SHIFT = 24  # of 255: what saving as JPEG or with a palette may change
 ATTEMPTS = 3
 RETRIES_OVER_MINUTES = 4
 
@@ -21,8 +22,22 @@ def upload(cloud: Any, stack: Any, key: str, body: bytes) -> None:
     cloud.run_until_idle()
 
 
+def color_of(image: Image.Image) -> tuple[int, ...]:
+    """The mean color of a picture, as red, green and blue."""
+    mean = image.convert("RGB").resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
+    return mean if isinstance(mean, tuple) else ()
+
+
+def is_small_copy(small: bytes, upload: bytes) -> bool:
+    """Whether one picture shows what the other shows: the same shape, the same color."""
+    with Image.open(io.BytesIO(small)) as image, Image.open(io.BytesIO(upload)) as original:
+        original.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        shifts = [abs(one - other) for one, other in zip(color_of(image), color_of(original), strict=True)]
+        return image.size == original.size and max(shifts) <= COLOR_SHIFT
+
+
 def expect_thumbnail(cloud: Any, stack: Any, key: str, kind: str = "JPEG", hint: str = "") -> None:
-    """Look for a thumbnail under the key, and look at it."""
+    """Look for a thumbnail under the key, look at it, and at the upload beside it."""
     bucket = stack.outputs["ThumbnailsBucket"]
     keys = stored_keys(cloud, bucket)
     if key not in keys:
@@ -52,6 +67,13 @@ def expect_thumbnail(cloud: Any, stack: Any, key: str, kind: str = "JPEG", hint:
         what=f"the content type of {key!r}",
         hint="A browser needs it: put_object(ContentType=…); make_thumbnail hands it back.",
     ).equals(Image.MIME[kind])
+    original = cloud.client("s3").get_object(Bucket=stack.outputs["UploadsBucket"], Key=key)["Body"].read()
+    if not is_small_copy(body, original):
+        fail(
+            expected=f"a small copy of the upload {key!r}",
+            found="a picture of another color or shape",
+            hint="Make it from the object that this record names. Is a file or a variable left from another picture?",
+        )
 
 
 def letters(cloud: Any, queue: str) -> list[str]:

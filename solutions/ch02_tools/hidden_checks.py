@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.checks import check, expect, hidden
-from grader.checks.ch02_tools.context import FUNCTION, answer_of, right_split
+from grader.checks.ch02_tools.context import FUNCTION, answer_of, is_a_close_call, right_split
 from grader.checks.ch02_tools.handler import WORLD, greeting
 from grader.checks.ch02_tools.project import PROJECT, any_name, greet
 from grader.checks.ch02_tools.samconfig import deploy_as, overrides_of, parameters_of
@@ -16,7 +16,7 @@ class ProjectHidden:
         """Anybody is greeted."""
         for _ in range(3):
             name = any_name(rng)
-            expect(greet(cloud, {"name": name}), what="the answer").equals({"message": f"Hello, {name}!"})
+            expect(greet(cloud, stack, {"name": name}), what="the answer").equals({"message": f"Hello, {name}!"})
 
 
 @hidden("2.2")
@@ -31,14 +31,20 @@ class HandlerHidden:
             expect(handler({rng.choice(["Name", "names"]): name}, None), what="the answer").equals(WORLD)
 
 
+def any_work(rng):
+    """A time limit in seconds, and more pieces than fit into it."""
+    return rng.randrange(6, 40), [rng.choice([0.25, 0.5, 1, 1.5, 2]) for _ in range(60)]
+
+
 @hidden("2.3")
 class ContextHidden:
     @check(points=1)
     def stops_wherever_it_must(cloud, deploy, rng):
         """Any list and any time limit are handled."""
         for number in range(2):
-            seconds = rng.randrange(6, 40)
-            pieces = [rng.choice([0.25, 0.5, 1, 1.5, 2]) for _ in range(40)]
+            seconds, pieces = any_work(rng)
+            while is_a_close_call(pieces, seconds):
+                seconds, pieces = any_work(rng)
             deployed = deploy(name=f"hidden-{number}", parameters={"Seconds": seconds})
             answer = answer_of(cloud.invoke(deployed.resources[FUNCTION].physical_id, {"pieces": pieces}))
             expect((answer["done"], answer["left"]), what="done and left").equals(right_split(pieces, seconds))

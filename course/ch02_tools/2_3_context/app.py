@@ -5,7 +5,7 @@ SPARE = 0.5  # seconds to write the answer in
 
 
 def work(piece):
-    """Given: works on a piece, which takes as many seconds as its number says, at most LONGEST."""
+    """Given: works on a piece. Nobody knows beforehand how long that takes, only that it is at most LONGEST."""
     time.sleep(min(piece, LONGEST))
 
 

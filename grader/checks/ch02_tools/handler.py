@@ -37,11 +37,12 @@ class Handler:
     def greets_by_name(function):
         """A name is greeted."""
         handler = function("app.lambda_handler")
-        for name in ("Ada", "Grace Hopper", "Zoë"):
+        for name in ("Ada", "Vincent van Gogh", "Zoë"):
             answer = handler({"name": name}, None)
-            expect(
-                answer, "Return the dictionary; printing it shows it to you and to nobody else.", what="the answer"
-            ).equals(greeting(name))
+            hint = "The name stands in the message as it came, and length is how many characters the name has."
+            if not isinstance(answer, dict):
+                hint = "Return the dictionary; printing it shows it to you and to nobody else."
+            expect(answer, hint, what="the answer").equals(greeting(name))
 
     @check(points=1, needs=greets_by_name)
     def greets_the_world_when_nobody_is_named(function):

@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 from grader.checks import check, exercise, expect, fail
+from grader.checks.fault import UNTOUCHED_HINT
 from grader.checks.material import word
 from grader.facts import facts
 
@@ -17,12 +18,13 @@ PROJECT = "project"  # the checks use one stack, one after the other
 FUNCTION = "GreetFunction"
 
 
-def properties(template: Any) -> dict[str, Any]:
-    """The function's properties after the transform."""
-    found = template.expanded["Resources"].get(FUNCTION)
-    if found is None:
-        fail(f"a resource {FUNCTION}", "none of that name", "Keep its logical id: others refer to it.")
-    return dict(found["Properties"])
+LASTING = ("python3.12", facts()["lambda.runtime.python"].value, facts()["lambda.runtime.python.newest"].value)
+ENDS = facts()["lambda.python311.deprecated"].value
+
+
+def deployed(cloud: Any, stack: Any) -> Any:
+    """The function as it was deployed: its code, its runtime."""
+    return cloud.functions.registry.resolve(stack.resources[FUNCTION].physical_id)
 
 
 def sample_event(folder: Path) -> dict[str, Any]:
@@ -33,19 +35,32 @@ def sample_event(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError) as problem:
         fail("JSON in events/greet.json", str(problem), 'A JSON object: {"name": "…"}, in double quotes.')
     expect(event, 'The event is an object: {"name": "…"}.', what="events/greet.json").is_dict()
+    expect(event, "The handler greets event['name'].", what="the sample event").has_keys("name")
+    expect(event["name"], "Somebody's name, a text.", what="the name in the sample event").is_text().is_not_empty()
     return dict(event)
 
 
-def greet(cloud: Any, event: dict[str, Any]) -> Any:
+def any_name(rng: Random) -> str:
+    """A name that nobody could have typed in beforehand, and in which not every word has a capital."""
+    return f"{word(rng).title()} {rng.choice(('van', 'de', 'al'))} {word(rng).title()}"
+
+
+def greet(cloud: Any, stack: Any, event: dict[str, Any]) -> Any:
     """Invoke the function; its error is a failure of the answer."""
-    done = cloud.invoke(FUNCTION, event)
+    done = cloud.invoke(stack.resources[FUNCTION].physical_id, event)
     if done.error is not None:
-        fail(
-            f"an answer to {event}",
-            f"{done.error.get('errorType')}: {done.error.get('errorMessage')}",
-            "Handler is file.function: app.lambda_handler is lambda_handler in app.py, at the top of CodeUri.",
-        )
+        kind = str(done.error.get("errorType"))
+        fail(f"an answer to {event}", f"{kind}: {done.error.get('errorMessage')}", _hint_for(kind))
     return done.payload
+
+
+def _hint_for(kind: str) -> str:
+    """What to look at after an error of the function."""
+    if kind == "NotImplementedError":
+        return UNTOUCHED_HINT
+    if kind.startswith("Runtime."):
+        return "Handler is file.function: app.lambda_handler is lambda_handler in app.py, at the top of CodeUri."
+    return "The event is the dictionary above: the handler reads event['name'], and nothing else is in it."
 
 
 @exercise(
@@ -70,37 +85,31 @@ class Project:
     @check(points=2, shares=PROJECT)
     def deploys_and_answers(cloud, stack, rng):
         """The project deploys, and the function greets by name."""
-        name = word(rng).title()
-        expect(greet(cloud, {"name": name}), what="the answer").equals({"message": f"Hello, {name}!"})
+        name = any_name(rng)
+        hint = 'Hand back the dictionary {"message": …} itself, with the name as it came.'
+        expect(greet(cloud, stack, {"name": name}), hint, what="the answer").equals({"message": f"Hello, {name}!"})
 
     @check(points=1, needs=deploys_and_answers, shares=PROJECT)
-    def runs_on_a_supported_python(template):
+    def runs_on_a_supported_python(cloud, stack):
         """The runtime is one that AWS supports for years to come."""
-        current = [facts()["lambda.runtime.python"].value, facts()["lambda.runtime.python.newest"].value]
-        expect(
-            properties(template).get("Runtime"),
-            "Older ones are deprecated: sam validate --lint says so, and one day they cannot be updated any more.",
-            what="Runtime",
-        ).is_in(current)
+        hint = (
+            f"python3.11 is supported until {ENDS} only; the older ones are deprecated: sam validate --lint says so, "
+            "and one day they cannot be updated any more."
+        )
+        expect(deployed(cloud, stack).runtime, hint, what="Runtime").is_in(LASTING)
 
     @check(points=1, needs=deploys_and_answers, shares=PROJECT)
-    def ships_the_code_and_nothing_else(cloud, stack, template):
+    def ships_the_code_and_nothing_else(cloud, stack):
         """What is shipped is the code's own folder: no tests, no events, no template."""
-        shipped = cloud.functions.registry.resolve(stack.resources[FUNCTION].physical_id).code
-        names = sorted(zipfile.ZipFile(io.BytesIO(shipped)).namelist())
-        expect(names, "CodeUri: src/. With . everything in the project travels along.", what="what is shipped").equals(
-            ["app.py"]
-        )
+        names = sorted(zipfile.ZipFile(io.BytesIO(deployed(cloud, stack).code)).namelist())
+        hint = "CodeUri: src/. With . everything in the project travels along; with InlineCode src/ stays behind."
+        expect(names, hint, what="what is shipped").equals(["app.py"])
 
     @check(points=1, needs=deploys_and_answers, shares=PROJECT)
     def has_an_event_to_try_it_with(cloud, stack, folder):
         """events/greet.json is an event that the function answers."""
         event = sample_event(folder)
-        answer = greet(cloud, event)
-        expect(event, "The handler greets event['name'].", what="the sample event").has_keys("name")
-        expect(answer, what="the answer to the sample event").equals({"message": f"Hello, {event['name']}!"})
-
-
-def any_name(rng: Random) -> str:
-    """A name that nobody could have typed in beforehand."""
-    return " ".join(word(rng).title() for _ in range(rng.randrange(1, 3)))
+        hint = "This event's name, and not the one of the call before."
+        expect(greet(cloud, stack, event), hint, what="the answer to the sample event").equals(
+            {"message": f"Hello, {event['name']}!"}
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import tomllib
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import Any
 from grader.checks import check, exercise, expect, fail
 
 WANTED = {"default": ("stage-test", "us-east-1", "test", 128), "live": ("stage-live", "eu-central-1", "live", 512)}
+TEMPLATES = ("template.yaml", "./template.yaml", ".aws-sam/build/template.yaml")
+LONG_FORM = re.compile(r"^ParameterKey=([^,=]+),ParameterValue=")
+YES = {"true", "yes", "on", "1", "t", "y"}  # sam reads a flag in quotes as well
 
 
 def configuration(folder: Path) -> dict[str, Any]:
@@ -32,33 +36,86 @@ def parameters_of(folder: Path, environment: str, command: str = "deploy") -> di
     found: dict[str, Any] = {}
     for name in ("global", command):
         table = tables.get(name, {})
-        found |= table.get("parameters", {}) if isinstance(table, dict) else {}
+        given = table.get("parameters", {}) if isinstance(table, dict) else table
+        if not isinstance(given, dict):
+            fail(f"a table [{environment}.{name}.parameters]", repr(given), "Flags stand below it, one key on a line.")
+        found |= given
     return found
 
 
+def is_set(parameters: dict[str, Any], flag: str) -> bool:
+    """Whether sam takes a flag as given."""
+    return str(parameters.get(flag, False)).strip().lower() in YES
+
+
 def overrides_of(parameters: dict[str, Any]) -> dict[str, str]:
-    """parameter_overrides as a dictionary: a text of Key=Value, or a list of them."""
-    given = parameters.get("parameter_overrides", "")
-    pairs = shlex.split(given) if isinstance(given, str) else [str(one) for one in given]
+    """parameter_overrides as a dictionary."""
+    return _pairs_of(parameters.get("parameter_overrides", ""))
+
+
+def _pairs_of(given: Any) -> dict[str, str]:
+    """What sam reads: a text of Key=Value or ParameterKey=Key,ParameterValue=Value, a table, or a list of these."""
+    if isinstance(given, dict):
+        return {key: str(value) for key, value in given.items()}
+    if isinstance(given, list):
+        return {key: value for one in given for key, value in _pairs_of(one).items()}
+    hint = 'parameter_overrides = "Stage=test": pairs, separated by spaces.'
+    try:
+        pairs = [LONG_FORM.sub(r"\1=", pair) for pair in shlex.split(str(given))]
+    except ValueError as problem:
+        fail("Key=Value Key=Value", f"{given}: {problem}", hint)
     if any("=" not in pair for pair in pairs):
-        fail("Key=Value Key=Value", str(given), 'parameter_overrides = "Stage=test": pairs, separated by spaces.')
+        fail("Key=Value Key=Value", str(given), hint)
     return {key: value.strip('"') for key, _, value in (pair.partition("=") for pair in pairs)}
+
+
+def capabilities_of(parameters: dict[str, Any]) -> list[str]:
+    """The capabilities: a text of them, or a list."""
+    given = parameters["capabilities"]
+    found = given.split() if isinstance(given, str) else given
+    expect(found, 'capabilities = "CAPABILITY_IAM": a text, or a list of texts.', what="capabilities").is_list()
+    return [str(one) for one in found]
+
+
+def check_that_it_deploys(parameters: dict[str, Any], environment: str) -> None:
+    """What sam looks at before it makes a change set, and whether it then executes it."""
+    hint = "Keys are the flags' names with underscores: --stack-name is stack_name."
+    if environment != "default":
+        hint += f" And {environment} takes nothing over from default: what it needs, it says itself."
+    what = f"the parameters of deploy in {environment}"
+    expect(parameters, hint, what=what).has_keys("stack_name", "region", "capabilities")
+    check_place_for_packages(parameters, environment)
+    expect(
+        parameters.get("template_file", "template.yaml"), "There is one template.", what="template_file"
+    ).is_in(TEMPLATES)  # fmt: skip
+    expect(
+        is_set(parameters, "no_execute_changeset"),
+        "With it sam makes a change set and leaves it there: no stack has changed.",
+        what=f"no_execute_changeset in {environment}",
+    ).is_false()
+
+
+def check_place_for_packages(parameters: dict[str, Any], environment: str) -> None:
+    """The code has to go into a bucket first: one that sam makes, or one that is named."""
+    given = [key for key in ("resolve_s3", "s3_bucket") if key in parameters]
+    places = [is_set(parameters, "resolve_s3"), bool(parameters.get("s3_bucket"))]
+    if sum(places) != 1:
+        fail(
+            f"a place for the packages of {environment}",
+            ", ".join(f"{key} = {parameters[key]!r}" for key in given) or "neither resolve_s3 nor s3_bucket",
+            "resolve_s3 = true lets sam make a bucket, s3_bucket names one of yours; sam refuses both together.",
+        )
 
 
 def deploy_as(cloud: Any, folder: Path, environment: str) -> Any:
     """What ``sam deploy`` would do with this environment; returns the stack."""
     parameters = parameters_of(folder, environment)
-    for key in ("stack_name", "region", "capabilities", "resolve_s3"):
-        expect(
-            parameters, "Keys are the flags' names with underscores: --stack-name is stack_name.",
-            what=f"the parameters of deploy in {environment}",
-        ).has_keys(key)  # fmt: skip
-    capabilities = parameters["capabilities"]
+    check_that_it_deploys(parameters, environment)
     return cloud.deploy(
         folder / "template.yaml",
         name=str(parameters["stack_name"]),
         parameters=overrides_of(parameters),
-        capabilities=capabilities.split() if isinstance(capabilities, str) else list(capabilities),
+        capabilities=capabilities_of(parameters),
     )
 
 
@@ -113,21 +170,18 @@ class SamConfig:
     @check(points=1, needs=deploys_for_testing)
     def asks_before_customers_notice(folder):
         """Customers' stack is changed only after a question; testing is not held up."""
-        asked = {name: parameters_of(folder, name).get("confirm_changeset", False) for name in WANTED}
-        expect(asked, "confirm_changeset = true where a person shall look first.", what="confirm_changeset").equals(
-            {"default": False, "live": True}
-        )
+        read = {name: parameters_of(folder, name) for name in WANTED}
+        asked = {name: is_set(read[name], "confirm_changeset") or is_set(read[name], "guided") for name in WANTED}
+        hint = "confirm_changeset = true where a person shall look first; guided = true asks every time, too."
+        expect(asked, hint, what="whether sam asks").equals({"default": False, "live": True})
 
     @check(points=1, needs=deploys_for_testing)
     def is_a_file_that_sam_reads(folder):
         """The file says its version, and finds a place for the code."""
         expect(
-            configuration(folder).get("version"), "sam refuses a file without: version = 0.1.", what="version"
+            configuration(folder).get("version"),
+            "sam refuses a file without version = 0.1, which is a number: no quotes.",
+            what="version",
         ).equals(0.1)
         for name in WANTED:
-            parameters = parameters_of(folder, name)
-            expect(
-                parameters.get("resolve_s3") is True or bool(parameters.get("s3_bucket")),
-                "resolve_s3 = true lets sam make a bucket for the packages. true without quotes.",
-                what=f"whether {name} has a place for packages",
-            ).is_true()
+            check_place_for_packages(parameters_of(folder, name), name)

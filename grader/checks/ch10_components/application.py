@@ -47,6 +47,28 @@ def called(cloud: Any) -> Any:
     return done.payload
 
 
+def what_it_need_not(cloud: Any, stack: Any) -> list[str]:
+    """What CallerFunction may do beside calling the component's function, in words.
+
+    LambdaInvokePolicy allows every name that begins with the function's: that is not asked for.
+    """
+    prefix, name = "arn:aws:lambda:us-east-1:123456789012:function:", stack.outputs["ThumbnailFunction"]
+    asked = [
+        ("call any function", "lambda:InvokeFunction", f"{prefix}somebody-elses"),
+        ("call itself", "lambda:InvokeFunction", prefix + stack.resources["CallerFunction"].physical_id),
+        ("call other functions of the stack", "lambda:InvokeFunction", f"{prefix}{stack.name}-Another-1A2B3C"),
+        ("call functions whose names end alike", "lambda:InvokeFunction", f"{prefix}another-{name}"),
+        ("delete the component's function", "lambda:DeleteFunction", prefix + name),
+        ("change the component's code", "lambda:UpdateFunctionCode", prefix + name),
+        ("change the component's settings", "lambda:UpdateFunctionConfiguration", prefix + name),
+        ("let others call the component", "lambda:AddPermission", prefix + name),
+        ("list functions", "lambda:ListFunctions", "*"),
+        ("read buckets", "s3:GetObject", "arn:aws:s3:::somebody-elses/a.jpg"),
+        ("hand on roles", "iam:PassRole", "arn:aws:iam::123456789012:role/any"),
+    ]  # fmt: skip
+    return [words for words, action, arn in asked if cloud.may("CallerFunction", action, arn).allowed]
+
+
 @exercise(
     "10.4",
     "Use what is published",
@@ -108,16 +130,8 @@ class Application:
     def keeps_least_privilege(cloud, deploy, folder):
         """CallerFunction may call the component's function and no other."""
         stack = deployed(cloud, deploy, folder)
-        prefix = "arn:aws:lambda:us-east-1:123456789012:function:"
-        own = prefix + stack.outputs["ThumbnailFunction"]
-        may = {
-            "call any function": cloud.may(
-                "CallerFunction", "lambda:InvokeFunction", f"{prefix}somebody-elses"
-            ).allowed,
-            "delete the component's function": cloud.may("CallerFunction", "lambda:DeleteFunction", own).allowed,
-        }
         expect(
-            [what for what, allowed in may.items() if allowed],
+            what_it_need_not(cloud, stack),
             what="what CallerFunction may do although it need not",
             hint="LambdaInvokePolicy with the FunctionName from the component's outputs; no '*', no full access.",
         ).equals([])

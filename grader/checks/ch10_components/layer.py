@@ -14,8 +14,8 @@ from grader.checks.material import photograph
 
 FUNCTIONS = ("ConvertFunction", "DescribeFunction")
 NOT_FOUND = (
-    "Python looks in /opt/python. With the layer's Metadata BuildMethod: python3.13, sam build puts the folder's files "
-    "and its requirements there; and each function must list the layer under Layers."
+    "Python looks in /opt/python. With ContentUri: imaging and the layer's Metadata BuildMethod: python3.13, sam build "
+    "puts the folder's files and its requirements there; and each function must list the layer under Layers."
 )
 
 
@@ -101,5 +101,5 @@ class Layer:
             int(number) in numbers,
             what=f"version {number} is still there",
             hint="Somebody may have pinned it. RetentionPolicy: Retain keeps old versions when a new one is made; "
-            "Delete takes them away.",
+            "Delete takes them away. (A plain AWS::Lambda::LayerVersion is kept by UpdateReplacePolicy: Retain.)",
         ).is_true()

@@ -64,8 +64,11 @@ class Metadata:
         """It has a licence: its short name and its text."""
         version = published(cloud, folder)
         about = cloud.applications.get(version.application_id).about
-        hint = "SpdxLicenseId gives the licence's short name, LicenseUrl the file with its text: LICENSE.txt."
-        expect(about.get("SpdxLicenseId", ""), what="the licence's SPDX id", hint=hint).is_not_empty()
+        hint = (
+            "SpdxLicenseId gives the licence's short name, LicenseUrl the file with its text: LICENSE.txt. "
+            "Its first line says which licence it is; the short name must be that licence's."
+        )
+        expect(about.get("SpdxLicenseId", ""), what="the licence's SPDX id", hint=hint).equals("MIT")
         expect(about.get("LicenseBody", ""), what="the licence's text", hint=hint).contains(
             "Permission is hereby granted"
         )
@@ -76,9 +79,8 @@ class Metadata:
         """The README is published, and names what can be set and what comes out."""
         version = published(cloud, folder)
         readme = cloud.applications.get(version.application_id).about.get("ReadmeBody", "")
+        hint = "ReadmeUrl: README.md. Who uses the component sees no code: name its parameter and its output."
+        written = (folder / "README.md").read_text("utf-8")
+        expect(readme.split() == written.split(), what="README.md is what is published as README", hint=hint).is_true()
         for word in ("LongestSide", "ThumbnailFunction"):
-            expect(
-                readme,
-                what="the published README",
-                hint="ReadmeUrl: README.md. Who uses the component sees no code: name its parameter and its output.",
-            ).contains(word)
+            expect(readme, what="the published README", hint=hint).contains(word)

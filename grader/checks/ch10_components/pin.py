@@ -57,8 +57,9 @@ class Pin:
     @check(points=2)
     def a_parameter_chooses(cloud, deploy):
         """The parameter ImagingVersion chooses the version, forwards and back."""
-        publish(cloud, "first", "second", "third")
-        for number, name in ((3, "third"), (2, "second"), (1, "first")):
+        names = [f"edition {number}" for number in range(1, 13)]
+        publish(cloud, *names)
+        for number, name in ((12, names[11]), (2, names[1]), (1, names[0])):
             deploy(parameters={"ImagingVersion": number})
             expect(
                 edition(cloud),
@@ -77,9 +78,9 @@ class Pin:
 
     @check(points=2, needs=a_parameter_chooses)
     def refuses_what_is_no_version(cloud, deploy):
-        """0, a negative number and “latest” are refused before anything is made."""
+        """0, a negative number, a word and nothing at all are refused before anything is made."""
         publish(cloud, "first")
-        for value in ("0", "-1", "latest"):
+        for value in ("0", "-1", "latest", "x", ""):
             try:
                 deploy(parameters={"ImagingVersion": value})
             except CloudError as refused:

@@ -36,6 +36,12 @@ def ran_during(cloud: Any, action: Callable[[], Any]) -> str:
     return ran[0]
 
 
+def functions(cloud: Any) -> list[str]:
+    """Every function of the account."""
+    pages = cloud.client("lambda").get_paginator("list_functions").paginate()
+    return [one["FunctionName"] for page in pages for one in page["Functions"]]
+
+
 def add(cloud: Any, stack: Any, name: str) -> Any:
     """POST a photo."""
     return cloud.http.post(output(stack, "PhotosUrl"), json={"id": name, "title": f"title {name}", "picture": "***"})
@@ -68,14 +74,22 @@ def rights(cloud: Any, stack: Any, function: str) -> set[str]:
     pictures, reports = (f"arn:aws:s3:::{stack.outputs[name]}" for name in ("PicturesBucket", "ReportsBucket"))
     asked = [
         ("read photos", "dynamodb:Scan", table), ("write photos", "dynamodb:PutItem", table),
-        ("delete photos", "dynamodb:DeleteItem", table), ("change photos", "dynamodb:UpdateItem", table),
+        ("delete photos", "dynamodb:DeleteItem", table), ("delete photos", "dynamodb:BatchWriteItem", table),
+        ("delete photos", "dynamodb:PartiQLDelete", table), ("change photos", "dynamodb:UpdateItem", table),
         ("write pictures", "s3:PutObject", f"{pictures}/x"), ("read pictures", "s3:GetObject", f"{pictures}/x"),
         ("delete pictures", "s3:DeleteObject", f"{pictures}/x"), ("list pictures", "s3:ListBucket", pictures),
         ("write reports", "s3:PutObject", f"{reports}/report.json"), ("read reports", "s3:GetObject", f"{reports}/x"),
         ("delete reports", "s3:DeleteObject", f"{reports}/x"),
         ("read anybody's table", "dynamodb:Scan", f"arn:aws:dynamodb:{ACCOUNT}:table/another"),
         ("write into anybody's bucket", "s3:PutObject", "arn:aws:s3:::another/x"),
+        *(("write into anybody's bucket", "s3:PutObject", f"arn:aws:s3:::another-{stack.outputs[name]}/x")
+          for name in ("PicturesBucket", "ReportsBucket")),
         ("delete the table", "dynamodb:DeleteTable", table),
+        *(("call other functions", "lambda:InvokeFunction", f"arn:aws:lambda:{ACCOUNT}:function:{name}")
+          for name in functions(cloud) if name != function),
+        ("change functions", "lambda:UpdateFunctionCode", f"arn:aws:lambda:{ACCOUNT}:function:{function}"),
+        ("change roles", "iam:PutRolePolicy", "arn:aws:iam::123456789012:role/another"),
+        ("take another role", "sts:AssumeRole", "arn:aws:iam::123456789012:role/another"),
     ]  # fmt: skip
     return {right for right, action, arn in asked if cloud.may(function, action, arn).allowed}
 
@@ -113,7 +127,12 @@ class Boundaries:
         titles = sorted(f"title {name}" for name in names[1:])
         expect(json_body(page, "See app.py.").get("titles"), what="the titles").equals(titles)
         expect(stored_keys(cloud, stack.outputs["PicturesBucket"]), what="the pictures").equals(sorted(names[1:]))
+        before = sum(invocations(cloud).values())
         night(cloud)
+        runs = sum(invocations(cloud).values()) - before
+        expect(runs, "The report is a job of each night: a schedule of once a day.", what="runs in a night").is_at_most(
+            2  # in 25 hours
+        )
         reports = stored_keys(cloud, stack.outputs["ReportsBucket"])
         expect(reports, "The nightly schedule must start the report.", what="reports after a night").equals(
             ["report.json"]
@@ -132,9 +151,13 @@ class Boundaries:
     @check(points=3, needs=does_every_job, shares=ALBUM)
     def each_may_do_its_job_only(cloud, stack):
         """No function may do what its job does not need."""
-        for job, function in functions_by_job(cloud, stack, JOBS).items():
+        by_job = functions_by_job(cloud, stack, JOBS)
+        for job, function in by_job.items():
             expect(
                 sorted(rights(cloud, stack, function) - NEEDED[job]),
                 "Which calls does this job make? Those, on those things, and no others.",
                 what=f"what the function behind {job} may do beyond its job",
             ).equals([])
+        for function in sorted(set(functions(cloud)) - set(by_job.values())):
+            hint = "None of the four jobs is done by this function. Take it out of the template, and its role with it."
+            expect(sorted(rights(cloud, stack, function)), hint, what=f"what {function} may do").equals([])

@@ -62,7 +62,11 @@ def judge_bill(bill: Any, groups: Sequence[Sequence[Job]], prices: Prices) -> No
             if math.isclose(found, right_bill(groups, prices, **mistake), rel_tol=1e-6)
         )
         names = [[job["name"] for job in group] for group in groups]
-        fail(f"${wanted:,.6f} for {names}", f"${found:,.6f}", next(named, "GB-seconds, requests, and per_function."))
+        cents = (
+            "That is rounded to cents. Return the dollars as they come: half a cent may decide between two groupings."
+        )
+        other = cents if math.isclose(found, round(wanted, 2)) else "GB-seconds, requests, and per_function."
+        fail(f"${wanted:,.6f} for {names}", f"${found:,.6f}", next(named, other))
 
 
 def least(jobs: Sequence[Job], prices: Prices) -> float:

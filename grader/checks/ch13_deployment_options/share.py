@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Mapping
 from random import Random
 from typing import Any
 
 from grader.checks import check, exercise, expect, fail
+from grader.checks.ch05_safe_deployments.releases import release
 
 ASKED = "asked"  # the checks ask one environment, one after the other
 PRINTS = "prints"  # checks use one service as it was deployed, one after the other
+TARIFF = {"small": 19, "large": 49}  # cents, in shared/tariff.py
 WAYS = ("LibraryFunction", "LayerFunction", "InvokeFunction")
 CASES: tuple[tuple[dict[str, Any], str, str], ...] = (
     ({"languages": 1, "at_once": False, "own_rights": False, "size_mb": 0.1, "functions": 4}, "library",
@@ -33,9 +36,9 @@ def order(rng: Random) -> dict[str, Any]:
     return {"size": rng.choice(["small", "large"]), "count": rng.randrange(1, 500)}
 
 
-def cents(asked: dict[str, Any]) -> int:
+def cents(asked: dict[str, Any], tariff: Mapping[str, int] = TARIFF) -> int:
     """What it costs."""
-    return int({"small": 19, "large": 49}[asked["size"]] * asked["count"])
+    return tariff[asked["size"]] * int(asked["count"])
 
 
 def expect_price(cloud: Any, function: str, asked: dict[str, Any], wanted: int, hint: str) -> None:
@@ -54,6 +57,11 @@ def dearer(cloud: Any) -> None:
     cloud.client("lambda").update_function_code(
         FunctionName=name_of(cloud, "TariffFunction"), ZipFile=packed.getvalue()
     )
+
+
+def without_layers(cloud: Any, function: str) -> None:
+    """A function has no layer any more."""
+    cloud.client("lambda").update_function_configuration(FunctionName=name_of(cloud, function), Layers=[])
 
 
 def stop(cloud: Any) -> None:
@@ -114,18 +122,26 @@ class Share:
             expect_price(cloud, function, asked, cents(asked), hint)
 
     @check(points=1, needs=all_three_agree)
-    def copies_need_nobody(cloud, stack, rng):
+    def copies_need_nobody(cloud, folder, rng):
         """Library and layer work while TariffFunction is stopped, and keep the price that they were deployed with."""
+        tariff = {size: rng.randrange(50, 500) for size in TARIFF}  # nobody could have copied these
+        module = (folder / "shared" / "tariff.py").read_text("utf-8")
+        release(cloud, folder, {"shared/tariff.py": f"{module}\n\nCENTS.update({tariff})\n"})
         dearer(cloud)
         stop(cloud)
-        for function in WAYS[:2]:
+        without_layers(cloud, "LibraryFunction")
+        hints = (
+            "This way does not call anybody and needs no layer: its package has shared.tariff. Copy nothing.",
+            "This way does not call anybody: its layer has tariff. Copy nothing.",
+        )
+        for function, hint in zip(WAYS[:2], hints, strict=True):
             asked = order(rng)
-            expect_price(cloud, function, asked, cents(asked), "This way does not call anybody: it brings the code.")
+            expect_price(cloud, function, asked, cents(asked, tariff), hint)
 
     @check(points=1, needs=all_three_agree)
     def the_layer_is_used(cloud, stack, rng):
         """LayerFunction finds the code in its layer, and nowhere else."""
-        cloud.client("lambda").update_function_configuration(FunctionName=name_of(cloud, "LayerFunction"), Layers=[])
+        without_layers(cloud, "LayerFunction")
         done = cloud.invoke("LayerFunction", order(rng))
         hint = "from tariff import price, not from shared.tariff: the copy in the package is the library's."
         expect(done.error is not None, hint, what="whether it fails without its layer").is_true()
@@ -134,15 +150,17 @@ class Share:
     def a_call_is_always_new(cloud, stack, rng):
         """By invocation a change holds at once."""
         asked = order(rng)
+        expect_price(cloud, "InvokeFunction", asked, cents(asked), "invoke, and its answer.")
         dearer(cloud)
         expect_price(cloud, "InvokeFunction", asked, asked["count"], "Call TariffFunction each time; keep nothing.")
 
     @check(points=1, needs=all_three_agree, shares=PRINTS)
     def what_fails_there_fails_here(cloud, stack):
         """A call to a function that fails is a failure, not an answer."""
-        done = cloud.invoke("InvokeFunction", {"size": "poster", "count": 1})
         hint = "invoke does not raise when the other function does: answer['FunctionError'] says it."
-        expect(done.error is not None, hint, what="whether InvokeFunction fails with an unknown size").is_true()
+        for order_of, asked in (("an unknown size", {"size": "poster", "count": 1}), ("no count", {"size": "small"})):
+            done = cloud.invoke("InvokeFunction", asked)
+            expect(done.error is not None, hint, what=f"whether InvokeFunction fails with {order_of}").is_true()
 
     @check(points=2, shares=ASKED)
     def chooses(function):

@@ -47,9 +47,9 @@ def attribute(cloud: Any, queue: str, name: str) -> str:
 
 
 def window(cloud: Any, stack: Any) -> int:
-    """How many seconds the function's event sources gather messages before they call it."""
-    function = stack.resources["ConvertFunction"].physical_id
-    sources = cloud.client("lambda").list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
+    """How many seconds the uploads queue's messages are gathered before the function is called."""
+    queue = attribute(cloud, stack.outputs["UploadsQueue"], "QueueArn")
+    sources = cloud.client("lambda").list_event_source_mappings(EventSourceArn=queue)["EventSourceMappings"]
     return max((int(source.get("MaximumBatchingWindowInSeconds", 0)) for source in sources), default=0)
 
 

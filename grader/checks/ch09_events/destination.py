@@ -34,6 +34,12 @@ def report_of(cloud: Any, stack: Any, key: str) -> Any:
     return report
 
 
+def record_of(cloud: Any, key: str) -> dict[str, Any]:
+    """The record of another upload, like the last one that S3 has sent."""
+    record = cloud.delivered_events("ConvertFunction")[-1]["Records"][0]
+    return {**record, "s3": {**record["s3"], "object": {**record["s3"]["object"], "key": quote_plus(key)}}}
+
+
 def fail_with_one_retry(cloud: Any, stack: Any, keys: Sequence[str]) -> dict[str, Any]:
     """Let one event with uploads that are not there fail, after a single retry.
 
@@ -41,8 +47,7 @@ def fail_with_one_retry(cloud: Any, stack: Any, keys: Sequence[str]) -> dict[str
     -------
     The error, as Lambda tells it.
     """
-    bucket = {"name": stack.outputs["UploadsBucket"]}
-    event = {"Records": [{"s3": {"bucket": bucket, "object": {"key": quote_plus(key)}}} for key in keys]}
+    event = {"Records": [record_of(cloud, key) for key in keys]}
     function = stack.resources["ConvertFunction"].physical_id
     client = cloud.client("lambda")
     for config in client.list_function_event_invoke_configs(FunctionName=function)["FunctionEventInvokeConfigs"]:

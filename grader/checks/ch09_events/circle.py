@@ -87,8 +87,8 @@ class Circle:
         expect(
             what_it_need_not(cloud, stack),
             what="what the function may do although it need not",
-            hint="No '*' as action or as resource, no S3CrudPolicy (it reads and deletes as well) and no connector (its "
-            "Write deletes): name s3:GetObject on the uploads' objects and s3:PutObject on the thumbnails' objects.",
+            hint="No '*' as action or as resource, no S3CrudPolicy (it reads and deletes as well), no connector "
+            "(its Write deletes): name s3:GetObject on the uploads' objects, s3:PutObject on the thumbnails' objects.",
         ).equals([])
 
     @check(points=1, needs=deploys)

@@ -11,7 +11,7 @@ from grader.checks import expect, fail
 from grader.checks.reading import stored_keys
 
 LONGEST_SIDE = 160
-COLOR_SHIFT = 24  # of 255: what saving as JPEG or with a palette may change
+COLOR_SHIFT = 12  # of 255: what saving as JPEG or with a palette may change
 ATTEMPTS = 3
 RETRIES_OVER_MINUTES = 4
 

@@ -8,6 +8,7 @@ from typing import Any
 from grader.cloud.iam.bucket_documents import bucket_documents
 from grader.cloud.iam.evaluation import document_of
 from grader.cloud.iam.identity import Account
+from grader.cloud.iam.patterns import as_list
 from grader.cloud.iam.principals import Principal
 
 DEFAULT_STATEMENT = "__default_statement_ID"
@@ -66,7 +67,7 @@ class StoredPolicies:
     def lets_owner_in(self, topic_arn: str) -> bool:
         """Whether a topic still has SNS's default statement, which lets in what acts for the account that owns it."""
         topic = self._moto.backend("sns").topics.get(topic_arn)
-        statements = document_of(topic.policy).get("Statement", []) if topic else []
+        statements = as_list(document_of(topic.policy).get("Statement")) if topic else []
         return any(each.get("Sid") == DEFAULT_STATEMENT for each in statements)
 
     def of_function(self, arn: str) -> list[Any]:
@@ -110,7 +111,7 @@ def _topic_policy(moto: Account, resource: str, arn: str) -> Any:
 def _without_default(policy: str) -> Any:
     """SNS's default policy lets the owner's account in by a condition on the owner, not everybody."""
     document = document_of(policy)
-    statements = [each for each in document.get("Statement", []) if each.get("Sid") != DEFAULT_STATEMENT]
+    statements = [each for each in as_list(document.get("Statement")) if each.get("Sid") != DEFAULT_STATEMENT]
     return {**document, "Statement": statements}
 
 

@@ -1,9 +1,11 @@
-"""KMS's API where moto differs: it takes a key's id only and not its ARN, and uses keys that are disabled."""
+"""KMS's API where moto differs: it takes a key's id only, uses keys that are disabled, and is vague about forgeries."""
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import replace
+from typing import Any
 
 from grader.cloud.door.faults import Refusal
 from grader.cloud.door.moto_service import Moto
@@ -28,9 +30,11 @@ USES = frozenset(
     }
 )  # fmt: skip
 
+KEY_ID = 36  # bytes of a ciphertext of moto's: whose it is
+
 
 class KmsApi:
-    """Gives moto the id of a key that was named by its ARN, and refuses to use a key that cannot be used.
+    """Gives moto the id of a key that was named by its ARN; refuses keys, ciphertexts and signatures as KMS does.
 
     Parameters
     ----------
@@ -53,12 +57,15 @@ class KmsApi:
         Raises
         ------
         Refusal
-            ``DisabledException`` or ``KMSInvalidStateException``.
+            ``DisabledException``, ``KMSInvalidStateException``, ``InvalidCiphertextException``,
+            ``IncorrectKeyException`` or ``KMSInvalidSignatureException``.
         """
         given = json.loads(request.body)
         if _operation(request) in USES:
             self._check(str(given.get("KeyId", "")))
-            return self._moto.call(request)
+            if _operation(request) == "Decrypt":
+                self._check_ciphertext(given)
+            return _verified(self._moto.call(request))
         given["KeyId"] = str(given.get("KeyId", "")).rpartition("/")[2]
         return self._moto.call(replace(request, body=json.dumps(given).encode()))
 
@@ -69,6 +76,27 @@ class KmsApi:
             raise Refusal("KMSInvalidStateException", f"{key.arn} is pending deletion.", 400)
         if key is not None and not key.enabled:
             raise Refusal("DisabledException", f"{key.arn} is disabled.", 400)
+
+    def _check_ciphertext(self, given: dict[str, Any]) -> None:
+        """A ciphertext names its key: a name that is no key's was forged, and the caller may expect another key."""
+        try:
+            name = base64.b64decode(str(given.get("CiphertextBlob", "")))[:KEY_ID].decode()
+        except ValueError:
+            raise Refusal("InvalidCiphertextException", "", 400) from None
+        with self._moto.lock:
+            key, expected = self._keys.find(name), self._keys.find(str(given.get("KeyId", "")))
+        if key is None:
+            raise Refusal("InvalidCiphertextException", "", 400)
+        if expected is not None and expected is not key:
+            words = "The key ID in the request does not identify a CMK that can perform this operation."
+            raise Refusal("IncorrectKeyException", words, 400)
+
+
+def _verified(response: Response) -> Response:
+    """KMS raises an error for a signature that does not fit; moto says ``SignatureValid: false``."""
+    if response.status == 200 and json.loads(response.body).get("SignatureValid") is False:
+        raise Refusal("KMSInvalidSignatureException", "", 400)
+    return response
 
 
 class RotationApi:

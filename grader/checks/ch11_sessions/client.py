@@ -14,6 +14,7 @@ LIMITS = (0.5, 1.0, 2.0, 4.0, 8.0)  # of the pauses between two looks, seconds
 POLLS, ATTEMPTS = 10, 4
 LARGEST = 300_000  # bytes
 ROUNDING = 0.1
+SHORTEST_WAIT = 0.05  # seconds, of three pauses at random
 PAGE = "page"  # the checks use one service, one after the other, each for photographs of its own
 
 
@@ -173,18 +174,20 @@ class Client:
     @check(points=2, needs=shows_the_thumbnail, shares=PAGE)
     def outlives_bad_moments(cloud, stack, function, rng):
         """A service that is busy for a moment is asked again, and not for ever."""
-        busy = {("dynamodb", "UpdateItem"): "ThrottlingException", ("s3", "PutObject"): "SlowDown",
-                ("s3", "GetObject"): "SlowDown"}  # fmt: skip
-        for (name, operation), code in busy.items():
+        busy = (("dynamodb", "UpdateItem", "ThrottlingException", 503), ("s3", "PutObject", "TooManyRequests", 429),
+                ("s3", "GetObject", "SlowDown", 503))  # fmt: skip
+        for name, operation, code, status in busy:
             service, picture = Service(cloud, stack, function), photograph(rng, width=40, height=30)
             service.answers(2, picture)
-            cloud.fail_next(name, operation, code, status=503, times=2)
+            cloud.fail_next(name, operation, code, status=status, times=2)
             shown, _ = service.show(photograph(rng))
             expect_picture(shown, picture, "429 and 5xx may pass: the same request again, up to ATTEMPTS times.")
         cloud.fail_next("dynamodb", "UpdateItem", "ThrottlingException", status=503, times=100)
         before = service.asked("/uploads")
-        shown, _ = service.show(photograph(rng))
+        shown, waited = service.show(photograph(rng))
         expect_problem(shown, "", "After ATTEMPTS: a Problem that says so.")
+        hint = "Between two tries as between two looks: time.sleep(pause(attempt)). Who is busy needs time."
+        expect(waited, hint, what="seconds waited for a service that stays busy").is_at_least(SHORTEST_WAIT)
         expect(
             service.asked("/uploads") - before, "ATTEMPTS requests, then it is enough.",
             what="requests to a service that stays busy",

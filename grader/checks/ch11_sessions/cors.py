@@ -12,7 +12,7 @@ from grader.cloud.http.body import Upload
 SITE = "https://photos.example"
 STRANGERS = (
     "https://evil.example", "http://photos.example", "https://photos.example.evil.example", "https://www.photos.example",
-    "https://photos.example:8443",
+    "https://photos.example:8443", "http://localhost:3000",
 )  # fmt: skip
 SERVICE = "service"  # the checks ask one service, one after the other
 
@@ -129,12 +129,20 @@ class Cors:
 
     @check(points=2, needs=lets_it_use_the_buckets, shares=SERVICE)
     def lets_no_other_page_read(cloud, stack, http, rng):
-        """No page of another origin reads anything."""
+        """A page of another origin reads nothing, and is refused before it asks."""
         found = granted(cloud, stack)
+        elsewhere = stack.outputs["UploadsUrl"] + "/elsewhere"
         hint = "Name our origin, whole: no star, no pattern, and do not send back whatever Origin says."
         for origin in STRANGERS:
             browser = cloud.http.browser(origin)
-            expect_blocked(start(browser, stack), f"POST /uploads from {browser.origin}", hint)
+            asked = start(browser, stack)
+            expect_blocked(asked, f"POST /uploads from {browser.origin}", hint)
+            expect(
+                asked.behind is None,
+                "The preflight's answer (Cors: AllowOrigin) lets any page ask: no star there.",
+                what=f"whether the browser keeps POST /uploads from {browser.origin} to itself",
+            ).is_true()
+            expect_blocked(browser.fetch(elsewhere), f"the gateway's own answer on {browser.origin}", hint)
             expect_blocked(
                 browser.fetch(stack.outputs["UploadsUrl"], method="POST", body="{}"),
                 f"a simple POST /uploads from {browser.origin}",

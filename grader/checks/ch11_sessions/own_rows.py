@@ -25,6 +25,8 @@ class Visitor:
         if keys.error is not None:
             fail("the sign-in works", str(keys.error.get("errorMessage")), "Leave AssumeRolePolicyDocument as it is.")
         lent = keys.payload
+        self._principal = cloud.identity.principal_of(lent["AccessKeyId"], lent["SessionToken"])
+        self._decide, self._account = cloud.authorization.decide, cloud.client("sts").get_caller_identity()["Account"]
         self.table = boto3.resource(
             "dynamodb",
             region_name=cloud.region,
@@ -67,6 +69,11 @@ class Visitor:
         keys = [{"user": owner, "draft": "a"} for owner in owners]
         return self.table.meta.client.batch_get_item(RequestItems={self.table.name: {"Keys": keys}})
 
+    def batch_write(self, owner: str) -> Any:
+        """Write one row, in a request that may write several."""
+        rows = [{"PutRequest": {"Item": {"user": owner, "draft": "a"}}}]
+        return self.table.meta.client.batch_write_item(RequestItems={self.table.name: rows})
+
     def scan(self, _: str = "") -> Any:
         """Read the whole table."""
         return self.table.scan()
@@ -74,6 +81,11 @@ class Visitor:
     def prices(self, owner: str) -> Any:
         """Read the other table."""
         return self.table.meta.client.get_item(TableName=self._prices, Key={"user": owner})
+
+    def may(self, action: str, table: str = "") -> bool:
+        """Whether IAM allows an action that names no key, on the drafts' table or another one."""
+        arn = f"arn:aws:dynamodb:us-east-1:{self._account}:table/{table or self.table.name}"
+        return bool(self._decide(self._principal, action, arn).allowed)
 
 
 def refused(action: Callable[[], Any]) -> str | None:
@@ -145,7 +157,7 @@ class OwnRows:
         """A visitor writes and deletes no row of anybody else."""
         visitor, other = Visitor(cloud, stack, word(rng)), word(rng)
         hint = "The condition belongs to the writing actions as much as to the reading ones."
-        for action in (visitor.put, visitor.update, visitor.delete):
+        for action in (visitor.put, visitor.update, visitor.delete, visitor.batch_write):
             expect_refused_call(action, other, "another visitor", hint)
 
     @check(points=1, needs=reaches_own_rows, shares=TABLE)
@@ -161,26 +173,30 @@ class OwnRows:
 
     @check(points=1, needs=reaches_own_rows, shares=TABLE)
     def scans_nothing(cloud, stack, rng):
-        """Nobody reads the whole table."""
+        """Nobody reads the whole table, or deletes it."""
         visitor = Visitor(cloud, stack, word(rng))
         hint = (
-            "A scan names no key, and ForAllValues holds when there are no values: name the six actions instead of "
-            "dynamodb:*."
+            "What names no key passes ForAllValues, which holds when there are no values: a scan, a query in SQL, the "
+            "table's end. Name the six actions, and no others."
         )
         expect_refused_call(visitor.scan, "", "a visitor", hint)
+        for action in ("dynamodb:DeleteTable", "dynamodb:UpdateTable", "dynamodb:PartiQLSelect"):
+            expect(visitor.may(action), hint, what=f"whether a visitor may {action} of the whole table").is_false()
 
     @check(points=1, needs=reaches_own_rows, shares=TABLE)
     def tells_names_apart(cloud, stack, rng):
         """Ann does not reach the rows of Anna."""
         name = word(rng)
         visitor = Visitor(cloud, stack, name)
-        hint = "The whole key has to be the name: StringEquals, or StringLike without a star."
-        for action in (visitor.get, visitor.put):
-            expect_refused_call(action, name + "a", f"a visitor {name}, about rows of {name}a", hint)
+        hint = "The whole key has to be the name, in its case: StringEquals, or StringLike without a star."
+        for action, other in ((visitor.get, f"{name}a"), (visitor.put, f"{name}a"), (visitor.get, name.upper())):
+            expect_refused_call(action, other, f"a visitor {name}, about rows of {other}", hint)
 
     @check(points=1, needs=reaches_own_rows, shares=TABLE)
     def leaves_other_tables_alone(cloud, stack, rng):
         """Visitors reach this table, and no other."""
         user = word(rng)
         visitor = Visitor(cloud, stack, user)
-        expect_refused_call(visitor.prices, user, "a visitor, of PricesTable", "Resource: this table's ARN, no star.")
+        hint = "Resource: this table's ARN, no star."
+        expect_refused_call(visitor.prices, user, "a visitor, of PricesTable", hint)
+        expect(visitor.may("dynamodb:GetItem", word(rng)), hint, what="whether any other table is reached").is_false()

@@ -12,6 +12,7 @@ from grader.checks.reading import json_body
 
 VALID_MINUTES = 60
 SERVICE = "service"  # the checks use one service, one after the other, each with users of its own
+FETCHES = ("secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue", "kms:", "ssm:GetParameter")
 STORES = ("dynamodb:Put", "dynamodb:Update", "dynamodb:Batch", "dynamodb:Transact", "s3:PutObject", "ssm:Put",
           "secretsmanager:Put", "sqs:Send")  # fmt: skip
 
@@ -48,6 +49,26 @@ def expect_refused(http: Any, stack: Any, user: str, state: Any, what: str, hint
     if page.status >= 500:
         hint = "Your code raised an error that nobody caught: a bad token is the caller's mistake. " + hint
     expect(page.status, hint, what=f"the status of POST /resume with {what}", trace=page.trace).equals(403)
+
+
+def expect_secret_key(cloud: Any, function: str) -> None:
+    """The function has asked AWS for its key, or its configuration holds a secret that AWS has made."""
+    if any(call.action.startswith(FETCHES) for call in cloud.calls(function)) or holds_a_secret(cloud, function):
+        return
+    hint = (
+        "A bucket's name, an ARN or the stack's id are different in each stack, and no secrets: they stand in "
+        "addresses, grants and logs. Let AWS make the key: GenerateSecretString, or a KMS key."
+    )
+    fail("a key that only AWS and the function know", "the function has asked for no secret and no KMS key", hint)
+
+
+def holds_a_secret(cloud: Any, name: str) -> bool:
+    """Whether a variable of the function is the value of a secret (a dynamic reference)."""
+    secrets = cloud.client("secretsmanager")
+    found = cloud.client("lambda").get_function_configuration(FunctionName=name)
+    values = set(found.get("Environment", {}).get("Variables", {}).values())
+    kept = (secrets.get_secret_value(SecretId=each["ARN"]) for each in secrets.list_secrets()["SecretList"])
+    return any(each.get("SecretString") in values for each in kept)
 
 
 @exercise(
@@ -152,12 +173,17 @@ class Stateless:
             "or a KMS key."
         )
         expect_refused(http, theirs, user, state, "a token of another stack", hint)
+        expect_secret_key(cloud, ours.resources["ApiFunction"].physical_id)
 
     @check(points=1, needs=goes_on_with_it, shares=SERVICE)
     def may_read_its_own_key_only(cloud, stack):
-        """The function may read no other secret."""
-        other = "arn:aws:secretsmanager:us-east-1:123456789012:secret:payroll-AbCdEf"
-        hint = "Resource: !Ref of your secret, which is its ARN."
+        """The function may read no other secret, and use no other key."""
+        secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:payroll-AbCdEf"
+        key = cloud.client("kms").create_key()["KeyMetadata"]["Arn"]
+        hint = "Resource: !Ref of your secret, which is its ARN; or the ARN of your KMS key."
         for action in ("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"):
-            decision = cloud.may("ApiFunction", action, other)
+            decision = cloud.may("ApiFunction", action, secret)
             expect(decision.allowed, hint, what=f"whether it may {action} of another secret").is_false()
+        for action in ("kms:Decrypt", "kms:GenerateMac", "kms:Sign"):
+            decision = cloud.may("ApiFunction", action, key)
+            expect(decision.allowed, hint, what=f"whether it may {action} with another key").is_false()

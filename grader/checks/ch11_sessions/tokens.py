@@ -19,12 +19,12 @@ def changed_at(token: str, place: int) -> str:
 def changed(token: str, rng: Random, count: int) -> list[str]:
     """Some copies with one character changed, in every part of it.
 
-    The ends of parts stay: the last bits of base64 may mean nothing.
+    The ends of parts stay, before their padding: the last bits of base64 may mean nothing.
     """
     plain = [place for place, letter in enumerate(token) if letter.isascii() and letter.isalnum()]
-    dots = {place for place, letter in enumerate(f"{token}.") if letter == "."}
+    dots = {place for place, letter in enumerate(f"{token}.") if letter in ".="}
     places = [place for place in plain if not {place + 1, place + 2} & dots]
-    first = [place for place in places if place == 0 or place - 1 in dots]
+    first = [place for place in places if place == 0 or token[place - 1] == "."]
     return [changed_at(token, place) for place in {*first, *rng.sample(places, min(count, len(places)))}]
 
 

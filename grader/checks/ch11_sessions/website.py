@@ -126,6 +126,11 @@ class Website:
         expect(kept_seconds(first), hint, what="seconds for which the front page is kept").satisfies(
             f"0 to {MINUTE}", lambda seconds: 0 <= seconds <= MINUTE
         )
+        missing = visit(http, stack, "/404.html")
+        expect(
+            kept_seconds(missing), "Only files in assets/ get another name with another content.",
+            what="seconds for which 404.html is kept",
+        ).is_at_most(MINUTE)  # fmt: skip
         words = word(rng)
         with tempfile.TemporaryDirectory() as changed:
             project = Path(shutil.copytree(folder, Path(changed, "project")))
@@ -149,9 +154,15 @@ class Website:
         bucket = stack.outputs["SiteBucket"]
         base = f"https://{bucket}.s3.us-east-1.amazonaws.com"
         hint = "The world may do s3:GetObject on the files, and nothing else: no star, no s3:ListBucket, no ACL."
-        for method, path in (("PUT", "/index.html"), ("DELETE", "/index.html"), ("GET", "/"), ("PUT", f"/{word(rng)}")):
+        writes = (("PUT", "/index.html"), ("DELETE", "/index.html"), ("PUT", f"/{word(rng)}"))
+        for method, path in (*writes, ("GET", "/"), ("GET", "/?versions"), ("GET", "/?policy")):
             answer = http.request(method, base + path, body=b"mine" if method == "PUT" else None)
             expect(answer.status, hint, what=f"the status of a stranger's {method} {path}").equals(403)
+        for method, path in writes:
+            address = output(stack, "SiteUrl").rstrip("/") + path
+            answer = http.request(method, address, body=b"mine" if method == "PUT" else None)
+            hint = "CloudFront hands on what AllowedMethods names, signed: let it do s3:GetObject, and nothing else."
+            expect(answer.status, hint, what=f"the status of a stranger's {method} {address}").is_at_least(400)
         if http.get(f"{base}/index.html").status == 200:  # a public website
             return
         theirs = cloud.deploy(STRANGER.format(bucket=bucket), name="stranger")

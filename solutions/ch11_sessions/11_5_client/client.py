@@ -78,8 +78,16 @@ def collect(api, started):
         if answer.status == 200:
             raise Problem(answer.json()["message"])
         if answer.status == 403:
-            link = patiently(lambda: post_json(f"{api}/resume", {"state": started["state"]})).json()["thumbnail"]
+            link = renewed(api, started["state"])
         elif attempt < POLLS:
             time.sleep(pause(attempt))
     raise Problem("It takes longer than usual. Come back later: your photograph is not lost.")
+
+
+def renewed(api, state):
+    """Another link to the thumbnail, for the token."""
+    answer = patiently(lambda: post_json(f"{api}/resume", {"state": state}))
+    if answer.status != 200:
+        raise Problem(answer.json()["message"])
+    return answer.json()["thumbnail"]
     ### END SOLUTION

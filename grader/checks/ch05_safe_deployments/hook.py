@@ -10,6 +10,7 @@ from grader.checks.ch05_safe_deployments.releases import (
     alias_of,
     expect_release,
     next_version,
+    published,
     release,
     revised,
 )
@@ -19,6 +20,18 @@ BASKET = "basket"  # the checks release into one stack, one after the other
 WRONG_SUM = "def lambda_handler(event, context):\n    return {'total': len(event['items'])}\n"
 ODD_ANSWER = "def lambda_handler(event, context):\n    return ['total', 35]\n"
 HOUR = 61
+FUNCTIONS = "arn:aws:lambda:us-east-1:123456789012:function"
+TOO_MUCH = {
+    "delete functions": "lambda:DeleteFunction",
+    "change code": "lambda:UpdateFunctionCode",
+    "change settings": "lambda:UpdateFunctionConfiguration",
+    "publish versions": "lambda:PublishVersion",
+    "move aliases": "lambda:UpdateAlias",
+    "let others invoke": "lambda:AddPermission",
+    "start deployments": "codedeploy:CreateDeployment",
+    "stop deployments": "codedeploy:StopDeployment",
+    "change deployment groups": "codedeploy:UpdateDeploymentGroup",
+}
 
 
 def bad_release(cloud: Any, folder: Any, code: str) -> float:
@@ -125,17 +138,30 @@ class Hook:
     @check(points=1, needs=a_good_version_passes, shares=BASKET)
     def it_may_do_no_more(cloud, stack):
         """The hook may report and invoke; it may not change functions or deployments."""
-        may = {
-            "delete functions": ("lambda:DeleteFunction", "arn:aws:lambda:us-east-1:123456789012:function:any"),
-            "move aliases": ("lambda:UpdateAlias", "arn:aws:lambda:us-east-1:123456789012:function:any"),
-            "stop deployments": (
-                "codedeploy:StopDeployment",
-                "arn:aws:codedeploy:us-east-1:123456789012:deploymentgroup:app/group",
-            ),
-        }
-        found = [name for name, (action, arn) in may.items() if cloud.may("TestFunction", action, arn).allowed]
+        function, groups = output(stack, "BasketFunction"), deployment_groups(cloud)
+        names = ["any", function, *(f"{function}:{version}" for version in published(cloud, function))]
+        functions = [f"{FUNCTIONS}:{name}" for name in names]
+        found = [
+            name
+            for name, action in TOO_MUCH.items()
+            if any(
+                cloud.may("TestFunction", action, arn).allowed
+                for arn in (groups if action.startswith("codedeploy") else functions)
+            )
+        ]
         expect(
             found,
             "Two actions are enough: codedeploy:PutLifecycleEventHookExecutionStatus and lambda:InvokeFunction.",
             what="what the hook may do although it need not",
         ).equals([])
+
+
+def deployment_groups(cloud: Any) -> list[str]:
+    """The ARNs of any deployment group, and of those that there are."""
+    codedeploy = cloud.client("codedeploy")
+    there = [
+        f"{application}/{group}"
+        for application in codedeploy.list_applications()["applications"]
+        for group in codedeploy.list_deployment_groups(applicationName=application)["deploymentGroups"]
+    ]
+    return [f"arn:aws:codedeploy:us-east-1:123456789012:deploymentgroup:{name}" for name in ("app/group", *there)]

@@ -12,7 +12,7 @@ from grader.checks import check, exercise, expect, fail
 from grader.checks.ch05_safe_deployments.releases import alias_of, published
 from grader.checks.reading import output
 
-TIMEOUT = re.compile(r"(\bTimeout:\s*)\d+")
+TIMEOUT = re.compile(r"""(\bTimeout["']?\s*:\s*["']?)\d+""")
 
 
 def first_release(cloud: Any, folder: Path) -> Any:
@@ -66,7 +66,13 @@ class StuckAlias:
         """The new timeout reaches those who call the alias."""
         function = output(first_release(cloud, folder), "ReportFunction")
         deploy()
-        alias_of(cloud, function)
+        version, _ = alias_of(cloud, function)
+        expect(
+            version,
+            "An alias to $LATEST promises nothing: callers would meet every half-finished change. Let SAM publish a "
+            "version, and move the alias there.",
+            what="the version that live points to",
+        ).differs_from("$LATEST")
         expect(
             live_timeout(cloud, function),
             "$LATEST has the new timeout; the alias still points to the version that was published before. Nothing "

@@ -202,7 +202,12 @@ def _length(value: Any) -> int | None:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an int that no float can hold, with which nobody can calculate
+        return False
 
 
 def _listed(values: Collection[Any]) -> str:

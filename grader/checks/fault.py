@@ -32,6 +32,8 @@ def as_failure(error: BaseException) -> CheckFailed | None:
         return CheckFailed("JSON", readable(error.doc) or "nothing", "Write the body with json.dumps(...).")
     if isinstance(error, BotoCoreError):
         return CheckFailed("an AWS call that works", str(error))
+    if isinstance(error, RecursionError):  # a check follows what an answer built, and nothing deep of its own
+        return CheckFailed("values that are nested some levels deep", "values that are nested too deeply to be read")
     return None
 
 

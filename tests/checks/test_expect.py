@@ -42,6 +42,7 @@ FAILS: list[tuple[Any, Claim, str, str]] = [
     ({"a": 1, "b": 2}, lambda it: it.equals({"a": 1}), "{'a': 1}", "{'a': 1, 'b': 2}"),
     (None, lambda it: it.is_at_least(3), "at least 3", "None"),
     (float("nan"), lambda it: it.is_number(), "a number", "nan"),
+    (10**400, lambda it: it.is_number(), "a number", shown(10**400)),
     (True, lambda it: it.is_integer(), "a whole number", "True"),
     (7, lambda it: it.contains("x"), "something that contains 'x'", "7"),
     ("abc", lambda it: it.contains(1), "something that contains 1", "'abc'"),

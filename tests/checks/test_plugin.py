@@ -193,6 +193,17 @@ def test_a_body_that_is_no_json_is_the_learners_fault(tmp_path: Path) -> None:
     assert (result.outcome, result.expected, result.found) == ("failed", "JSON", "hello")
 
 
+def test_a_body_that_is_nested_too_deeply_is_the_learners_fault(tmp_path: Path) -> None:
+    class Body:
+        @check()
+        def parses():  # type: ignore[no-untyped-def]
+            """It is JSON."""
+            json.loads("[" * 100_000)
+
+    result = only(run(Body, tmp_path))
+    assert (result.outcome, result.found) == ("failed", "values that are nested too deeply to be read")
+
+
 def test_each_check_has_its_own_cloud_which_is_closed(tmp_path: Path) -> None:
     opened: list[FakeCloud] = []
 

@@ -82,8 +82,13 @@ class Answer:
             return self.content.decode("utf-8", "replace")
 
     def json(self) -> Any:
-        """The body, read as JSON; ``ValueError`` when it is not."""
-        return json.loads(self.body)
+        """The body, read as JSON; ``json.JSONDecodeError`` when it is not, or has a number of thousands of digits."""
+        try:
+            return json.loads(self.body)
+        except json.JSONDecodeError:
+            raise
+        except ValueError as problem:
+            raise json.JSONDecodeError(str(problem), self.body, 0) from None
 
     def __repr__(self) -> str:
         short = self.body if len(self.body) <= 80 else f"{self.body[:77]}…"

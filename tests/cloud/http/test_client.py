@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from grader.cloud.door.response import Response
@@ -117,3 +119,10 @@ def test_a_burst_arrives_in_steps_and_overlaps(world, client):
     assert [call["at"] - start for call in world.functions.calls] == [0, 0.125, 0.25, 0.375]
     assert [(answer.at - start, answer.latency) for answer in answers] == [(0, 1), (0.125, 1), (0.25, 1), (0.375, 1)]
     assert world.clock.timestamp() - start == 1.375
+
+
+def test_a_number_of_thousands_of_digits_is_no_json_that_can_be_read():
+    answer = Answer(200, Headers(), b"9" * 10_000, "https://a.example/")
+
+    with pytest.raises(json.JSONDecodeError, match="Exceeds the limit"):
+        answer.json()

@@ -57,6 +57,7 @@ KINDS = {
 BACKGROUND = {
     "AWS::IAM::Role": "roles",
     "AWS::IAM::Policy": "policies",
+    "AWS::IAM::RolePolicy": "policies",
     "AWS::IAM::ManagedPolicy": "policies",
     "AWS::S3::BucketPolicy": "policies",
     "AWS::SQS::QueuePolicy": "policies",

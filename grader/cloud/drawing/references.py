@@ -11,6 +11,7 @@ from grader.cloud.drawing.icons import BACKGROUND
 
 _SUB = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.[^}]*)?\}")
 _VERBS = {"x-amazon-apigateway-any-method": "ANY"}
+_ROLES_OF_POLICIES = {"AWS::IAM::Policy": "Roles", "AWS::IAM::RolePolicy": "RoleName"}
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,8 @@ class References:
         for role in mentioned(properties.get("Role")):
             self._grants(name, self._resources.get(role, {}).get("Properties") or {})
             for policy in self._resources.values():
-                if policy.get("Type") == "AWS::IAM::Policy" and role in mentioned(policy["Properties"].get("Roles")):
+                roles = _ROLES_OF_POLICIES.get(str(policy.get("Type")), "")
+                if roles and role in mentioned(policy["Properties"].get(roles)):
                     self._grants(name, {"Policies": [policy["Properties"]]})
 
     def _grants(self, function: str, role: Mapping[str, Any]) -> None:

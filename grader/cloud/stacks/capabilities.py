@@ -14,7 +14,11 @@ IAM_NAMES = {
     "AWS::IAM::User": "UserName",
     "AWS::IAM::Group": "GroupName",
 }
-IAM_TYPES = frozenset([*IAM_NAMES, "AWS::IAM::Policy", "AWS::IAM::AccessKey", "AWS::IAM::UserToGroupAddition"])
+IAM_TYPES = frozenset(
+    [
+        *IAM_NAMES, "AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::AccessKey", "AWS::IAM::UserToGroupAddition",
+    ]
+)  # fmt: skip
 
 
 def check_capabilities(plan: Plan, capabilities: Collection[str], direct: bool) -> None:

@@ -1,4 +1,4 @@
-"""Types that are little more than one call: dashboards, and the policies of one queue or one topic."""
+"""Types that are little more than one call: dashboards, and the policies of one queue, one topic or one role."""
 
 from __future__ import annotations
 
@@ -55,3 +55,32 @@ def test_the_policy_of_one_queue_and_of_one_topic_comes_changes_and_goes(account
     account.stacks.deploy(TEMPLATE.partition("  QueueLets:")[0])
     assert policy_of_queue(account, queue) == ""
     assert "sns:Subscribe" not in sns.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"]
+
+
+def test_the_policy_of_one_role_comes_changes_and_goes(account: Any) -> None:
+    role = """\
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: 'sts:AssumeRole'}]
+"""
+    policy = """\
+  RoleMay:
+    Type: AWS::IAM::RolePolicy
+    Properties:
+      PolicyName: read
+      RoleName: !Ref Role
+      PolicyDocument: {Statement: [{Effect: Allow, Action: 's3:GetObject', Resource: '*'}]}
+"""
+    client, stack = account.client("iam"), account.stacks.deploy(role + policy)
+    name = stack.resources["Role"].physical_id
+    assert stack.resources["RoleMay"].physical_id == f"read|{name}"
+    account.stacks.deploy(role + policy.replace("GetObject", "PutObject"))
+    [statement] = client.get_role_policy(RoleName=name, PolicyName="read")["PolicyDocument"]["Statement"]
+    assert statement["Action"] == "s3:PutObject"
+    account.stacks.deploy(role + policy.replace("PolicyName: read", "PolicyName: write"))
+    assert client.list_role_policies(RoleName=name)["PolicyNames"] == ["write"]
+    account.stacks.deploy(role)
+    assert client.list_role_policies(RoleName=name)["PolicyNames"] == []

@@ -129,6 +129,26 @@ class PolicyProvider(Provider):
             self._remove(resource.properties["PolicyName"], owner, resource.properties.get(owners) or [])
 
 
+class RolePolicyProvider(Provider):
+    """``AWS::IAM::RolePolicy``: an inline policy of one role; ``Ref`` is ``name|role``."""
+
+    def create(self, making: Making) -> Made:
+        return self._put(making, f"{making.get('PolicyName')}|{making.get('RoleName')}")
+
+    def _put(self, making: Making, physical_id: str) -> Made:
+        name, role = physical_id.split("|")
+        policy = document(making.get("PolicyDocument"))
+        self.tools.call("iam", "PutRolePolicy", RoleName=role, PolicyName=name, PolicyDocument=policy)
+        return Made(physical_id)
+
+    def update(self, making: Making, current: Resource) -> Made:
+        return self._put(making, current.physical_id)
+
+    def delete(self, resource: Resource) -> None:
+        name, role = resource.physical_id.split("|")
+        self.tools.call_unless_missing("iam", "DeleteRolePolicy", RoleName=role, PolicyName=name)
+
+
 class ManagedPolicyProvider(Provider):
     """``AWS::IAM::ManagedPolicy``; ``Ref`` is the ARN."""
 
@@ -181,6 +201,9 @@ TYPES: dict[str, ResourceType] = {
     ),
     "AWS::IAM::Policy": resource_type(
         PolicyProvider, "PolicyName PolicyDocument", "PolicyName", "PolicyDocument Roles Users Groups"
+    ),
+    "AWS::IAM::RolePolicy": resource_type(
+        RolePolicyProvider, "PolicyName RoleName PolicyDocument", "PolicyName RoleName", "PolicyDocument"
     ),
     "AWS::IAM::ManagedPolicy": resource_type(
         ManagedPolicyProvider,

@@ -31,7 +31,13 @@ def test_environment_yml_pins_what_the_lock_pins() -> None:
     locked = [line for lines in lockfile.pins().values() for line in lines]
 
     assert [line for line in pip if line != "-e ." and line not in locked] == []
-    assert (ROOT / "environment.yml").read_text("utf-8") == lockfile.environment_yml()
+    written, made = (
+        (ROOT / "environment.yml").read_text("utf-8").splitlines(),
+        lockfile.environment_yml().splitlines(),
+    )
+    # What only another Python needs is not installed here, so what that needs in turn cannot be known here.
+    others = [line for line in pip if ";" in line and not Requirement(line).marker.evaluate()]  # type: ignore[union-attr]
+    assert [line for line in written if line in made or line.strip('- "') not in others] == made
 
 
 def test_every_line_of_environment_yml_can_be_read() -> None:

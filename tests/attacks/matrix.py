@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import tokenize
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -57,8 +58,18 @@ class Cell:
 
 def digest() -> str:
     """Changes with the attempts and with how they are tried, not with comments and layout."""
-    trees = [ast.dump(ast.parse(Path(str(module.__file__)).read_text("utf-8"))) for module in (attempts, trying)]
-    return hashlib.sha256("\n".join(trees).encode()).hexdigest()[:16]
+    texts = [_without_comments(Path(str(module.__file__)).read_text("utf-8")) for module in (attempts, trying)]
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
+
+
+def _without_comments(source: str) -> str:
+    """Python's text without comments and white space; the same for every version of Python, unlike its syntax tree."""
+    lines = source.splitlines()
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column]
+    return "".join("".join(lines).split())
 
 
 def tried(level: int, on_tried: Callable[[Tried], None] = lambda tried: None) -> Iterator[Tried]:

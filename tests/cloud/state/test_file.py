@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,8 @@ def test_what_is_saved_is_loaded(path: Path) -> None:
     file.close()
     file.close()
 
-    assert StateFile(path).load() == SECOND
+    with closing(StateFile(path)) as again:
+        assert again.load() == SECOND
 
 
 def test_only_its_owner_may_read_it(path: Path) -> None:
@@ -110,12 +112,12 @@ def test_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None:
 
 
 def test_a_save_that_fails_changes_nothing(path: Path) -> None:
-    file = StateFile(path)
-    file.save(FIRST)
-    with pytest.raises(sqlite3.Error):
-        file.save(Snapshot(b"broken", {"d": object()}))  # type: ignore[dict-item]
+    with closing(StateFile(path)) as file:
+        file.save(FIRST)
+        with pytest.raises(sqlite3.Error):
+            file.save(Snapshot(b"broken", {"d": object()}))  # type: ignore[dict-item]
 
-    assert file.load() == FIRST
+        assert file.load() == FIRST
 
 
 def test_a_killed_process_leaves_one_whole_save(path: Path) -> None:
@@ -127,7 +129,8 @@ def test_a_killed_process_leaves_one_whole_save(path: Path) -> None:
     process.wait()
     process.stdout.close()
 
-    snapshot = StateFile(path).load()
+    with closing(StateFile(path)) as file:
+        snapshot = file.load()
     assert snapshot is not None
     number = int(snapshot.content)
     assert number >= written

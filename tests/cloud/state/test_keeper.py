@@ -73,7 +73,9 @@ def test_a_failing_save_is_told_once_and_tried_again(tmp_path: Path) -> None:
         cloud.events.outbox.clear()
         keeper.close()
     with Cloud() as cloud:
-        assert keeper_of(cloud, tmp_path / "state").restore() is True
+        keeper = keeper_of(cloud, tmp_path / "state")
+        assert keeper.restore() is True
+        keeper.close()
 
 
 def test_a_file_that_does_not_fit_is_said_so_and_left(tmp_path: Path) -> None:

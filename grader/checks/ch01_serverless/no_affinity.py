@@ -91,7 +91,7 @@ class NoAffinity:
         """Visits that meet different execution environments, new ones and used ones, are counted in one row."""
         before = visit(http, stack)
         crowds = [http.burst(stack.outputs["VisitUrl"], requests=6, per_second=1000) for _ in range(2)]
-        numbers = sorted(int(answer.json()["visits"]) for crowd in crowds for answer in crowd if answer.status == 200)
+        numbers = sorted(number_on(answer) for crowd in crowds for answer in crowd if answer.status == 200)
         hint = (
             "Each environment has its own memory, its own classes and its own /tmp. "
             "What is kept there is counted separately."

@@ -87,6 +87,10 @@ class Event:
         headers = {"HOST": f"{name}.example", "X-Team-Name": name, "content-type": "text/plain"}
         hint = "Header names have no upper and lower case, dictionaries do: store name.lower()."
         judge_view(function, proxy_event(rng, headers=headers), hint, "headers of mixed spelling")
+        query, body = {f"Page{name}": name.title(), "empty": ""}, f" {name.title()}\n"
+        event = proxy_event(rng, headers={"X-Team": name.upper()}, queryStringParameters=query, body=body)
+        hint = "Nothing but the names of headers changes: what they hold, the query and the body stay as they are."
+        judge_view(function, event, hint, "an event with capitals and blanks")
 
     @check(points=1, needs=reads_a_complete_event, shares=ASKED)
     def survives_null(function, rng):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.checks import check, exercise, expect, fail
-from grader.checks.material import proxy_event
+from grader.checks.material import proxy_event, word
 from grader.checks.reading import Body, crash_hint, json_body, output
 
 HELLO = "hello"  # the checks use one stack, one after the other
@@ -73,10 +73,15 @@ class Hello:
             expect(body.get("request_id"), hint, what='"request_id"').equals(called.request_id)
 
     @check(points=1, needs=answers_with_json, shares=HELLO)
-    def only_listens_to_get(stack, http):
-        """Other methods do not reach the function."""
-        page = http.request("POST", output(stack, "HelloUrl"), body="x")
+    def only_listens_to_get(stack, http, rng):
+        """Other methods and other paths do not reach the function."""
+        url, refused = output(stack, "HelloUrl"), (403, 404)  # what a REST API says, and what an HTTP API says
         hint = (
             "Method: any lets everything through. Name the one method that you mean: every open door must be guarded."
         )
-        expect(page.status, hint, what="the status of a POST", trace=page.trace).equals(403)
+        for method in ("POST", "PUT", "DELETE"):
+            page = http.request(method, url, body="x")
+            expect(page.status, hint, what=f"the status of a {method}", trace=page.trace).is_in(refused)
+        page = http.get(f"{url.rpartition('/')[0]}/{word(rng)}")
+        hint = "A path with braces lets any path through. Write the one that you mean: every open door must be guarded."
+        expect(page.status, hint, what="the status of GET on another path", trace=page.trace).is_in(refused)

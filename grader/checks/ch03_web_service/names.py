@@ -117,6 +117,8 @@ class Names:
             )
         for name, stack in stacks.items():
             judge_function_output(cloud, stack, f"{name}-again")
+        spring, autumn = stacks.values()
+        judge_policy(cloud, function_of(spring), f"arn:aws:s3:::{output(autumn, 'BookBucket')}/visitors/x.txt")
 
     @check(points=1, needs=deploys_twice, shares=BOTH)
     def can_be_told_apart(cloud, deploy, template, once):
@@ -130,11 +132,31 @@ class Names:
         expect(both, hint, what="names that APIs of both stacks have").equals([])
 
 
+def function_of(stack: Any) -> str:
+    """A stack's function, as its output names it: a name, an ARN, or an ARN with a version or an alias at its end."""
+    named, own = output(stack, "GuestFunction").split(":"), own_functions(stack)
+    return next((part for part in named if part in own), "")
+
+
+def own_functions(stack: Any) -> set[str]:
+    """The names of a stack's functions."""
+    return {found.physical_id for found in stack.resources.values() if found.type == "AWS::Lambda::Function"}
+
+
+def judge_policy(cloud: Any, function: str, others: str) -> None:
+    """One stack's function may not write into the other stack's book."""
+    hint = (
+        "With a wildcard for the bucket every stack's function may write into every book, and into every other bucket "
+        "of the account. Name this stack's: BucketName: !Ref BookBucket."
+    )
+    may = cloud.may(function, "s3:PutObject", others).allowed
+    expect(may, hint, what="whether one stack's function may write into the book of another").is_false()
+
+
 def judge_function_output(cloud: Any, stack: Any, name: str) -> None:
     """Invoke the function by the output; it must be the one of this stack."""
-    function = output(stack, "GuestFunction")
-    own = {found.physical_id for found in stack.resources.values() if found.type == "AWS::Lambda::Function"}
-    if function.split(":")[-1] not in own:
+    function, own = output(stack, "GuestFunction"), own_functions(stack)
+    if not function_of(stack):
         fail(f"the function of {stack.name} in the output GuestFunction: {', '.join(own)}", repr(function), OUTPUT_HINT)
     called = cloud.invoke(function, {"queryStringParameters": {"name": name}})
     expect(called.error, what=f"the error of {function}").is_none()

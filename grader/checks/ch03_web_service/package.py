@@ -17,6 +17,8 @@ from grader.checks import check, exercise, expect, fail
 from grader.checks.fault import from_invocation
 from grader.checks.material import word
 
+LEFTOVER = "project/hello/__pycache__/app.cpython-313.pyc"  # Python makes it anew on each machine
+
 
 def project(rng: Random) -> dict[str, str]:
     """A project of two functions, with a package, tests and leftovers of Python."""
@@ -28,7 +30,7 @@ def project(rng: Random) -> dict[str, str]:
         "project/hello/text/greeting.py": f"def greeting():\n    return {word(rng)!r}\n",
         "project/hello/tests/test_greeting.py": "def test_greeting():\n    assert True\n",
         "project/hello/text/tests/test_more.py": "def test_more():\n    assert True\n",
-        "project/hello/__pycache__/app.cpython-313.pyc": "not really",
+        LEFTOVER: "not really",
         "project/report/app.py": f"def lambda_handler(event, context):\n    return {word(rng)!r}\n",
     }
 
@@ -54,11 +56,23 @@ def sam_template(**resources: Any) -> dict[str, Any]:
 
 TWO = sam_template(HelloFunction=serverless("hello/", Timeout=7), ReportFunction=serverless("./report"))
 BUCKET = "packages"
+# Packages, and hands back the given template as it is afterwards beside the packaged one.
+BESIDE = """import package
+
+
+def packaged(template, folder, bucket):
+    return {**package.package(template, folder, bucket), "given": template}
+"""
 PACKAGED = "packaged"  # checks that look at one packaged project, or at that beside a second
 
 
 def packaged(
-    cloud: Any, folder: Path, files: Mapping[str, str], template: dict[str, Any], year: int = 2026
+    cloud: Any,
+    folder: Path,
+    files: Mapping[str, str],
+    template: dict[str, Any],
+    year: int = 2026,
+    by: str = "package.package",
 ) -> dict[str, Any]:
     """Have the template packaged by the answer; the project's files carry a date of that year."""
     s3 = cloud.client("s3")
@@ -68,7 +82,8 @@ def packaged(
         copy = Path(place) / "answer"
         shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("project"))
         write_project(copy, files, datetime(year, 6, 1, tzinfo=UTC).timestamp())
-        called = cloud.run(copy, "package.package", template, "project", BUCKET)
+        left = {name: text for name, text in files.items() if name == LEFTOVER}  # cloud.run copies none of Python's own
+        called = cloud.run(copy, by, template, "project", BUCKET, files=left)
     if called.error is not None:
         raise from_invocation("package(…)", called.error)
     expect(called.payload, "Hand back the packaged template: a dictionary.", what="package(…)").has_keys("Resources")
@@ -187,27 +202,30 @@ class Package:
     @check(points=2, needs=uploads_a_zip_for_each_function, shares=PACKAGED)
     def changes_the_key_with_the_code(cloud, folder, once, rng):
         """New code gets a new key, so that a deployment notices it."""
-        _, old = first_packaged(once, cloud, folder, rng)
-        new = packaged(cloud, folder, project(rng), TWO)
+        files, old = first_packaged(once, cloud, folder, rng)
+        changed = project(rng)
+        del changed["project/report/app.py"]
+        changed["project/report/report.py"] = files["project/report/app.py"]
+        new = packaged(cloud, folder, changed, TWO)
         hint = (
             "CloudFormation compares templates, not zips. With the same key for changed code the template "
             "looks the same, "
-            "and the deployment does nothing. Make the key from a hash of the content."
+            "and the deployment does nothing. Make the key from a hash of the content, and of the files' names."
         )
-        for name in ("HelloFunction", "ReportFunction"):
-            expect(uri_of(new, name), hint, what=f"CodeUri of {name} after its code changed").differs_from(
-                uri_of(old, name)
-            )
+        for name, what in (("HelloFunction", "after its code changed"), ("ReportFunction", "after a file's new name")):
+            expect(uri_of(new, name), hint, what=f"CodeUri of {name} {what}").differs_from(uri_of(old, name))
 
     @check(points=1, needs=changes_the_key_with_the_code, shares=PACKAGED)
     def keeps_the_key_of_unchanged_code(cloud, folder, once, rng):
         """The same code gets the same key, even if the files were copied anew."""
         files, old = first_packaged(once, cloud, folder, rng)
-        files = {**files, "project/report/app.py": project(rng)["project/report/app.py"]}
+        report = project(rng)["project/report/app.py"]
+        files = {**files, "project/report/app.py": report, LEFTOVER: word(rng)}
         new = packaged(cloud, folder, files, TWO, year=2027)
         hint = (
-            "Nothing changed but the dates of the files, and those are inside the zip too. "
-            "Hash the names and contents, or every deployment updates every function."
+            "Nothing changed but the dates of the files, which are inside the zip too, and what Python left in "
+            "__pycache__, which stays at home. Hash the names and contents of what is in the zip, and nothing else, "
+            "or every deployment updates every function."
         )
         expect(uri_of(new, "HelloFunction"), hint, what="CodeUri of HelloFunction").equals(uri_of(old, "HelloFunction"))
 
@@ -221,7 +239,9 @@ class Package:
             Inline=serverless(InlineCode="def lambda_handler(event, context): return 1"),
             Photos={"Type": "AWS::S3::Bucket"},
         )
-        found = packaged(cloud, folder, project(rng), template)
+        found = packaged(cloud, folder, {**project(rng), "beside.py": BESIDE}, template, by="beside.packaged")
+        hint = "Change a copy. A plain copy shares the dictionaries within, and you write into those: copy.deepcopy."
+        expect(found.pop("given"), hint, what="the template that was given, afterwards").equals(template)
         hint = "Only functions whose CodeUri is a local folder are packaged; code in S3 or in the template stays."
         for part in ("Elsewhere", "Inline", "Photos"):
             expect(found["Resources"].get(part), hint, what=part).equals(template["Resources"][part])

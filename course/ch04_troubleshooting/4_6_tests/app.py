@@ -22,7 +22,7 @@ def lambda_handler(event, context, now=time.time):
     try:
         wanted = json.loads(event.get("body") or "{}")
         width = wanted.get("width", USUAL)
-    except (ValueError, AttributeError):
+    except (ValueError, TypeError, AttributeError):
         return answer(400, {"error": "the body is not a JSON object"})
     if type(width) is not int or not SMALLEST <= width <= LARGEST:
         return answer(400, {"error": f"width must be from {SMALLEST} to {LARGEST}"})

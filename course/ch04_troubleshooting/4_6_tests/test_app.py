@@ -1,4 +1,4 @@
-"""Tests for app.py: functions named test_…, without parameters, that assert."""
+"""Tests for app.py: functions named test_…, without parameters, that assert. Plain Python: pytest is not there."""
 
 import json
 

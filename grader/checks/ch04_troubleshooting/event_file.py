@@ -133,6 +133,7 @@ class EventFile:
         handles(cloud, folder, rng, f"{name}/1+1=2.jpg")
         handles(cloud, folder, rng, f"{name}/100%25 sure.jpg")
         handles(cloud, folder, rng, f"{name}/写真 {name}.jpg")
+        handles(cloud, folder, rng, f"{name}/1+1.jpg", f"{name}/1 1.jpg")  # in an event the second is called 1+1.jpg
 
     @check(points=1, needs=the_handler_is_mended, shares=CUSTOMER)
     def all_records(cloud, folder, rng):

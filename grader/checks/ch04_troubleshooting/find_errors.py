@@ -98,18 +98,15 @@ class FindErrors:
     def finds_those_that_could_not_say_so(cloud, function, rng):
         """Requests that raised or ran out of time are found by their report."""
         group = new_group(cloud, rng)
-        raised, late, good = (request_id(rng) for _ in range(3))
-        write(
-            cloud,
-            group,
-            [(9_000, report(raised, "error")), (8_000, report(late, "timeout")), (7_000, report(good, "success"))],
-        )
+        raised, late, died, good = (request_id(rng) for _ in range(4))
+        ends = ((9_000, raised, "error"), (8_000, late, "timeout"), (7_500, died, "failure"), (7_000, good, "success"))
+        write(cloud, group, [(age, report(request, status)) for age, request, status in ends])
         expect(
             function("failures.failing_requests")(group),
             "A handler that is stopped for its time writes no ERROR. The platform's report says how it ended: "
             '{ $.type = "platform.report" && $.record.status != "success" }.',
             what="the failing requests",
-        ).equals([raised, late])
+        ).equals([raised, late, died])
 
     @check(points=2, needs=finds_errors_by_level, shares=LOGS)
     def only_the_last_hour(cloud, function, rng):
@@ -137,15 +134,21 @@ class FindErrors:
         write(cloud, group, [*busy, (1_000_000, line("ERROR", bad[0])), (10_000, line("ERROR", bad[1]))])
         expect(function("failures.failing_requests", timeout=60)(group), PAGES, what="the failing requests").equals(bad)
 
-    @check(points=1, needs=finds_errors_by_level, shares=LOGS)
+    @check(points=1, needs=finds_those_that_could_not_say_so, shares=LOGS)
     def each_request_once(cloud, function, rng):
         """A request that failed in several lines is one request; all streams are searched."""
         group = new_group(cloud, rng)
-        twice, other = request_id(rng), request_id(rng)
-        write(cloud, group, [(9_000, line("ERROR", twice)), (8_000, line("ERROR", twice, message="again"))])
-        write(cloud, group, [(7_000, line("ERROR", other))], stream="two")
-        hint = "Several lines, one request: keep ids you have seen. Each environment has a stream; search the group."
-        expect(function("failures.failing_requests")(group), hint, what="the failing requests").equals([twice, other])
+        first, twice, other = (request_id(rng) for _ in range(3))
+        said = [(9_000, line("ERROR", twice)), (8_500, line("ERROR", twice, message="again"))]
+        write(cloud, group, [*said, (8_000, report(twice, "error"))])
+        write(cloud, group, [(20_000, report(first, "timeout")), (7_000, line("ERROR", other))], stream="two")
+        hint = (
+            "Several lines, one request: keep ids you have seen. Each environment has a stream; search the group. And "
+            "whoever asks twice puts both answers in one order, by time."
+        )
+        expect(function("failures.failing_requests")(group), hint, what="the failing requests").equals(
+            [first, twice, other]
+        )
 
     @check(points=1, needs=finds_errors_by_level, shares=LOGS)
     def a_quiet_hour(cloud, function, rng):

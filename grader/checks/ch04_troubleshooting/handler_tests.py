@@ -8,16 +8,30 @@ from typing import Any
 from grader.checks import check, exercise, expect, fail
 from grader.checks.fault import from_invocation
 
-# Runs the tests of test_app.py in the order that it is told, each in the module as it then is.
+# Runs the tests of test_app.py in the order that it is told, each in the module as it then is; if told so, by a clock
+# on which a second passes between any two looks at it.
 RUNNER = """import importlib
+import time
 
 
-def run(order):
+class Ticking:
+    began, looks = int(time.time()), 0
+
+    def __call__(self):
+        self.looks += 1
+        return float(self.began + self.looks)
+
+
+def run(order, ticking):
+    clock = Ticking()
+    if ticking:
+        time.time = clock
     module = importlib.import_module("test_app")
     names = [name for name, value in vars(module).items() if name.startswith("test_") and callable(value)]
     names = names[::-1] if order == "backwards" else [name for name in names if order in ("all", name)]
     found = {}
     for name in names:
+        clock.looks = 0
         try:
             vars(module)[name]()
             found[name] = ""
@@ -40,7 +54,7 @@ def lambda_handler(event, context, now=time.time):
     try:
         wanted = json.loads(event.get("body") or "{}")
         width = wanted.get("width", USUAL)
-    except (ValueError, AttributeError):
+    except (ValueError, TypeError, AttributeError):
         return answer(400, {"error": "the body is not a JSON object"})
     if type(width) is not int or not SMALLEST <= width <= LARGEST:
         return answer(400, {"error": f"width must be from {SMALLEST} to {LARGEST}"})
@@ -52,10 +66,10 @@ import time
 
 
 def lambda_handler(event, context, now=time.time):
-    text = event.get("body")
     try:
+        text = event.get("body")
         given = json.loads(text) if text else {}
-    except ValueError:
+    except (AttributeError, TypeError, ValueError):
         given = None
     if not isinstance(given, dict):
         return {"body": '{"error": "a JSON object, please"}', "statusCode": 400}
@@ -74,7 +88,7 @@ FAULTS = {
 MORE_FAULTS = {
     "the smallest width is refused": ("SMALLEST <= width", "SMALLEST < width"),
     "another usual width": ("1024, 128", "1024, 100"),
-    "text that is no JSON breaks it": ("except (ValueError, AttributeError):", "except AttributeError:"),
+    "text that is no JSON breaks it": ("except (ValueError, TypeError,", "except (TypeError,"),
 }
 REAL = (
     "A test calls app.lambda_handler and asserts something about what comes back. A test without assert, or one "
@@ -87,11 +101,18 @@ CLOCK = (
 )
 
 
-def outcomes(cloud: Any, folder: Path, handler: str = HANDLER, order: str = "all") -> dict[str, str]:
+def outcomes(
+    cloud: Any, folder: Path, handler: str = HANDLER, order: str = "all", ticking: bool = False
+) -> dict[str, str]:
     """What became of each test with this handler: nothing when it passed, else its error."""
-    called = cloud.run(folder, "run_tests.run", order, files={"app.py": handler, "run_tests.py": RUNNER}, timeout=60)
+    files = {"app.py": handler, "run_tests.py": RUNNER}
+    called = cloud.run(folder, "run_tests.run", order, ticking, files=files, timeout=60)
     if called.error is not None:
-        raise from_invocation("test_app.py", called.error)
+        failure = from_invocation("test_app.py", called.error)
+        if "No module named 'pytest'" in failure.found:
+            hint = "We call each test as a function, and pytest is not there: assert is enough."
+            fail("tests of plain Python", failure.found, hint, failure.where)
+        raise failure
     found = called.payload
     if not isinstance(found, dict) or not found:
         fail("functions named test_…", "none", "A test is a function without parameters whose name begins with test_.")
@@ -161,6 +182,8 @@ class HandlerTests:
         for _ in range(2):
             cloud.clock.advance(days=rng.randrange(30, 400), seconds=rng.randrange(1, 86_000))
             expect(failed(outcomes(cloud, folder)), CLOCK, what="tests that fail on another day").equals([])
+        slow = failed(outcomes(cloud, folder, ticking=True))
+        expect(slow, CLOCK, what="tests that fail when a second ends while they run").equals([])
 
     @check(points=1, needs=they_pass)
     def they_judge_behaviour(cloud, folder):

@@ -46,6 +46,7 @@ def release(cloud: Any, folder: Path, code: str, bucket: str = BUCKET, **changes
     s3 = cloud.client("s3")
     if BUCKET not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
         s3.create_bucket(Bucket=BUCKET)
+        s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})  # it keeps each upload
     files = {"project/hello/app.py": code, "project/template.json": json.dumps(template(**changes))}
     called = cloud.run(folder, "pipeline.release", "project", bucket, files=files, timeout=900)
     if called.error is not None:
@@ -81,9 +82,14 @@ def in_production(cloud: Any, folder: Path, rng: Random) -> str:
 
 
 def packages(cloud: Any) -> int:
-    """How many packages lie in the bucket."""
+    """How many different packages lie in the bucket."""
     found = cloud.client("s3").list_objects_v2(Bucket=BUCKET)
     return int(found["KeyCount"])
+
+
+def uploads(cloud: Any) -> int:
+    """How many packages were uploaded, also those that are the same as one before."""
+    return len(cloud.client("s3").list_object_versions(Bucket=BUCKET).get("Versions", []))
 
 
 def expect_stopped(cloud: Any, folder: Path, rng: Random, step: str, hint: str, code: str, **changes: Any) -> None:
@@ -126,23 +132,25 @@ class Pipeline:
 
     @check(points=2, needs=releases, shares=PRODUCTION)
     def releases_again(cloud, folder, rng):
-        """The next release updates both; the same one once more is no failure."""
+        """The next release updates both, and packages once; the same one once more is no failure."""
         in_production(cloud, folder, rng)
-        text = word(rng)
+        text, before = word(rng), uploads(cloud)
         for _ in range(2):
             found = release(cloud, folder, greeting(text))
             hint = "update_stack says 'No updates are to be performed' when all is as it should be: go on."
             expect(found, hint, what="what release(…) returned").is_none()
         expect(says(cloud, "production", rng), "Update the stack that is there.", what="production").equals(text)
+        hint = "Hand the template that was packaged for test to production too. To package once more is to build anew."
+        expect(uploads(cloud) - before, hint, what="uploads of two releases").equals(2)
 
     @check(points=2, needs=releases, shares=PRODUCTION)
     def stops_at_lint(cloud, folder, rng):
         """A project that does not pass the linter is not even packaged."""
         hint = "lint(template) returns its findings, it does not raise. Findings stop the release."
         in_production(cloud, folder, rng)
-        before = packages(cloud)
+        before = uploads(cloud)
         expect_stopped(cloud, folder, rng, "lint", hint, greeting(word(rng)), Runtime="python3.8")
-        expect(packages(cloud) - before, hint, what="packages of a project with a lint failure").equals(0)
+        expect(uploads(cloud) - before, hint, what="packages of a project with a lint failure").equals(0)
 
     @check(points=1, needs=releases, shares=PRODUCTION)
     def stops_at_package(cloud, folder, rng):
@@ -162,6 +170,12 @@ class Pipeline:
             "rolls back."
         )
         expect_stopped(cloud, folder, rng, "deploy test", hint, greeting(word(rng)), resources={"Taken": bucket})
+        hint = (
+            "update_stack refused this template, and not for want of changes. Only 'No updates are to be performed' "
+            "is no failure: raise whatever else it says."
+        )
+        lost = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": {"Ref": "Nothing"}}}
+        expect_stopped(cloud, folder, rng, "deploy test", hint, greeting(word(rng)), resources={"Lost": lost})
 
     @check(points=2, needs=releases, shares=PRODUCTION)
     def stops_at_a_function_that_raises(cloud, folder, rng):

@@ -21,7 +21,10 @@ def package(template, folder, bucket):
             with zipfile.ZipFile(memory, "w") as archive:
                 for path in files:
                     archive.writestr(path.relative_to(code).as_posix(), path.read_bytes())
-            key = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+            digest = hashlib.sha256()
+            for path in files:
+                digest.update(f"{path.relative_to(code).as_posix()}\0".encode() + path.read_bytes() + b"\0")
+            key = digest.hexdigest()
             boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=memory.getvalue())
             properties["CodeUri"] = f"s3://{bucket}/{key}"
     return packaged

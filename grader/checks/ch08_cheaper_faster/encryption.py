@@ -42,10 +42,10 @@ def expect_our_key(cloud: Any, stack: Any, key: str, hint: str) -> None:
         "a door of its own.",
         "SSEAlgorithm: aws:kms with KMSMasterKeyID: !GetAtt PhotosKey.Arn. In the policy deny s3:PutObject when the "
         "header differs: StringNotEquals on s3:x-amz-server-side-encryption, and the same idea for "
-        "s3:x-amz-server-side-encryption-aws-kms-key-id.",
-        "A header that is not there differs as well. Put Null: {s3:x-amz-server-side-encryption: 'false'} beside it: "
-        "only where it is there. (IfExists does the opposite: absence makes it true.) The function "
-        "needs kms:GenerateDataKey to write and kms:Decrypt to read, on PhotosKey.Arn.",
+        "s3:x-amz-server-side-encryption-aws-kms-key-id. Who asks for aws:kms and names no key asks for AWS's own.",
+        "A header that is not there differs as well. Put Null: {s3:x-amz-server-side-encryption: 'false'} beside "
+        "it, in both: only where an encryption is asked for. (IfExists does the opposite: absence makes it true.) The "
+        "function needs kms:GenerateDataKey to write and kms:Decrypt to read, on PhotosKey.Arn.",
     ],
     passed="An upload that says nothing gets your key, one that asks for another is refused, and the function may use "
     "the key because its role says so. Whoever gets hold of the disks, or of s3:GetObject alone, reads nothing.",
@@ -73,18 +73,24 @@ class Encryption:
 
     @check(points=2, needs=encrypts_by_default, shares=STORE)
     def refuses_another_encryption(cloud, stack):
-        """An upload that asks for S3's own key, or for another key of ours, is refused."""
+        """An upload that asks for S3's own key, for AWS's, or for another key of ours, is refused."""
         hint = "A default is not a rule. Deny s3:PutObject in the bucket's policy when the header names something else"
-        found = put(cloud, stack, "s3.jpg", ServerSideEncryption="AES256")
+        found = put(cloud, stack, "photos/s3", ServerSideEncryption="AES256")
         expect(found, f"{hint}: s3:x-amz-server-side-encryption.", what="the error of an upload with AES256").equals(
             "AccessDenied"
         )
         other = cloud.client("kms").create_key()["KeyMetadata"]["Arn"]
-        found = put(cloud, stack, "other.jpg", ServerSideEncryption="aws:kms", SSEKMSKeyId=other)
+        found = put(cloud, stack, "other", ServerSideEncryption="aws:kms", SSEKMSKeyId=other)
         expect(
             found,
             f"{hint}: s3:x-amz-server-side-encryption-aws-kms-key-id.",
             what="the error of an upload with another key",
+        ).equals("AccessDenied")
+        expect(
+            put(cloud, stack, "aws.jpg", ServerSideEncryption="aws:kms"),
+            "Who asks for aws:kms and names no key gets AWS's own key for S3. ArnNotEquals on the key's header holds "
+            "when that header is missing, too: let Null ask for s3:x-amz-server-side-encryption beside it.",
+            what="the error of an upload with aws:kms and no key",
         ).equals("AccessDenied")
 
     @check(points=1, needs=encrypts_by_default, shares=STORE)
@@ -104,7 +110,10 @@ class Encryption:
     def gives_the_function_one_key(cloud, stack):
         """The function may use this key, and neither others nor all that a key can do."""
         ours, others = stack.outputs["PhotosKey"], "arn:aws:kms:us-east-1:123456789012:key/another"
-        for action, key in (("kms:Decrypt", others), ("kms:ScheduleKeyDeletion", ours), ("kms:PutKeyPolicy", ours)):
+        for action, key in (
+            ("kms:Decrypt", others), ("kms:GenerateDataKey", others), ("kms:ScheduleKeyDeletion", ours),
+            ("kms:PutKeyPolicy", ours), ("kms:DisableKey", ours), ("kms:CreateGrant", ours),
+        ):  # fmt: skip
             expect(
                 cloud.may("StoreFunction", action, key).allowed,
                 "Two actions on one key: kms:GenerateDataKey and kms:Decrypt on !GetAtt PhotosKey.Arn.",

@@ -72,7 +72,8 @@ class Encryptions:
             raise NotSupported("S3 encryption with keys of the client's own (SSE-C)")
         rule = ((bucket.encryption or DEFAULT_RULE).get("Rule") or {}) if bucket is not None else {}
         default = rule.get("ApplyServerSideEncryptionByDefault") or {}
-        algorithm = given.get("ServerSideEncryption") or default.get("SSEAlgorithm") or "AES256"
+        asked_for = given.get("ServerSideEncryption")
+        algorithm = asked_for or default.get("SSEAlgorithm") or "AES256"
         if algorithm == "AES256":
             return self._plain(given)
         if algorithm == "aws:kms:dsse":
@@ -80,7 +81,8 @@ class Encryptions:
         if algorithm != "aws:kms":
             words = "The encryption method specified is not supported"
             raise Refusal("InvalidEncryptionAlgorithmError", words, 400)
-        by_default = default.get("KMSMasterKeyID") if default.get("SSEAlgorithm") == "aws:kms" else None
+        # Whoever asks for aws:kms and names no key gets AWS's own, whatever the bucket's default is.
+        by_default = None if asked_for else default.get("KMSMasterKeyID")
         arn = self._keys.usable(str(given.get("SSEKMSKeyId") or by_default or "alias/aws/s3"))
         asked = given.get("BucketKeyEnabled")
         wanted = rule.get("BucketKeyEnabled") if asked is None else asked

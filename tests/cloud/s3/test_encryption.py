@@ -77,6 +77,15 @@ def test_without_a_key_the_aws_managed_one_is_used_and_everybody_in_the_account_
     assert role.get_object(Bucket="pics", Key="k")["Body"].read() == b"x"
 
 
+def test_whoever_asks_for_kms_without_a_key_gets_aws_s_and_not_the_buckets(shop: Shop) -> None:
+    demand(shop, key(shop))
+
+    put = shop.s3.put_object(Bucket="pics", Key="k", Body=b"x", ServerSideEncryption="aws:kms")
+
+    managed = shop.cloud.client("kms").describe_key(KeyId="alias/aws/s3")["KeyMetadata"]["Arn"]
+    assert put["SSEKMSKeyId"] == managed
+
+
 def test_writing_needs_a_data_key_and_reading_decrypts(shop: Shop) -> None:
     arn = key(shop)
     demand(shop, arn)

@@ -374,11 +374,12 @@ class Cloud:
         return []
 
     def may(self, function: str, action: str, resource_arn: str) -> Decision:
-        """Whether a function's role allows an action on a resource."""
+        """Whether a function's role allows an action on a resource, asked over HTTPS and in the cloud's Region."""
         version = self.functions.registry.resolve(self._names.physical(function))
         credentials = self.identity.role_credentials(version.role, version.name)
         principal = self.identity.principal_of(credentials.access_key_id, credentials.session_token)
-        return self.authorization.decide(principal, action, resource_arn)
+        context = {"aws:SecureTransport": "true", "aws:RequestedRegion": self.region}
+        return self.authorization.decide(principal, action, resource_arn, context)
 
     def calls(self, function: str) -> tuple[Call, ...]:
         """What a function has asked AWS for, oldest first: action, resource, and whether IAM allowed it."""

@@ -218,6 +218,7 @@ class Authorization:
             "aws:epochtime": str(int(now.timestamp())),
             "aws:userid": principal.user_id,
             "aws:principaltype": {"role": "AssumedRole", "anonymous": "Anonymous"}.get(principal.kind, "User"),
+            "aws:resourceaccount": self._moto.account_id,  # there is one account only
             "aws:principalisawsservice": str(principal.kind == "service").lower(),
         }
         if principal.kind == "service":

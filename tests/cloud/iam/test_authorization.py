@@ -211,6 +211,14 @@ def test_what_was_decided_is_decided_anew_when_a_policy_changes(cloud: Cloud, ia
     assert found == [[False, False], [True, True], [False, False], [True, True]]
 
 
+@pytest.mark.parametrize(("account", "allowed"), [("123456789012", True), ("999999999999", False)])
+def test_a_condition_may_name_the_account_of_the_resource(cloud: Cloud, iam: Any, account: str, allowed: bool) -> None:
+    own = allow("sqs:*", Condition={"StringEquals": {"aws:ResourceAccount": account}})
+    iam.put_role_policy(RoleName="R", PolicyName="p", PolicyDocument=document(own))
+
+    assert decide(cloud, "sqs:SendMessage").allowed == allowed
+
+
 def test_a_condition_is_asked_each_time(cloud: Cloud, iam: Any) -> None:
     tomorrow = (cloud.clock.now() + timedelta(days=1)).isoformat()
     until = allow("sqs:*", Condition={"DateLessThan": {"aws:CurrentTime": tomorrow}})

@@ -11,7 +11,7 @@ VALID = 60  # seconds
 
 
 def lambda_handler(event, context):
-    """GET /link/{key}: 200 and a link that ends soon; 404 when there is no such photo, 403 when it is not for you."""
+    """GET /link/{key}: 200 and {"link": …}, which ends soon; 404 if there is no such photo, 403 if it is forbidden."""
     key = unquote(event["pathParameters"]["key"])  # API Gateway hands on the path as it was sent
     # YOUR CODE HERE
     raise NotImplementedError()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from random import Random
 from typing import Any
 
 from grader.checks import check, exercise, expect, fail
@@ -11,6 +13,33 @@ from grader.checks.reading import output, stored_keys
 
 CONVERTER = "converter"  # the checks use one converter, one after the other, each for jobs of its own
 MANY = 400  # pages: more than any timeout has room for
+LONGEST_PAGE, LONGEST_SAVE = 6, 1  # as in the given work.py
+
+
+def seconds_of(job: str, page: int) -> int:
+    """How long the given ``work.convert`` takes for a page."""
+    return 1 + int(hashlib.sha256(f"{job}/{page}".encode()).hexdigest(), 16) % LONGEST_PAGE
+
+
+def timeout(cloud: Any) -> int:
+    """The function's Timeout in seconds."""
+    return int(cloud.client("lambda").list_functions()["Functions"][0]["Timeout"])
+
+
+def tight_job(rng: Random, time: int) -> str:
+    """A job whose longest page comes just when there is time for it, and none for saving."""
+    for _ in range(2_000):
+        job, left, page = word(rng), time, 1
+        while left > LONGEST_PAGE + LONGEST_SAVE:
+            left, page = left - seconds_of(job, page), page + 1
+        if left == LONGEST_PAGE + LONGEST_SAVE and seconds_of(job, page) == LONGEST_PAGE:
+            break
+    return job
+
+
+def saves(cloud: Any) -> int:
+    """How often the function has written to the bucket."""
+    return sum(call.action == "s3:PutObject" for call in cloud.calls("ConvertFunction"))
 
 
 def convert(cloud: Any, job: str, pages: int, first: int = 1) -> Any:
@@ -88,14 +117,16 @@ class Deadline:
     @check(points=2, needs=has_time_for_its_work, shares=CONVERTER)
     def stops_before_it_is_stopped(cloud, stack, rng):
         """A job that is too long for one invocation is saved as far as it came, and can go on."""
-        for _ in range(2):
-            job = word(rng)
+        for job in (word(rng), tight_job(rng, timeout(cloud))):
+            before = saves(cloud)
             after = convert(cloud, job, MANY).payload["next"]
             hint = "Save what is converted, and return the number of the first page that is not."
             expect(after, hint, what="the page to go on with").is_integer()
             expect(saved_pages(cloud, stack, job), hint, what="the pages that are saved").equals(
                 list(range(1, int(after)))
             )
+            hint = "Each save costs: collect the results in a list, and call save() once, after the loop."
+            expect(saves(cloud) - before, hint, what="saves in one invocation").equals(1)
 
     @check(points=2, needs=stops_before_it_is_stopped, shares=CONVERTER)
     def converts_every_page_once(cloud, stack, rng):
@@ -113,7 +144,7 @@ class Deadline:
         """An invocation works for most of its time: starting again costs, too."""
         job = word(rng)
         answer = convert(cloud, job, MANY)
-        name = cloud.client("lambda").list_functions()["Functions"][0]["Timeout"]
+        name = timeout(cloud)
         expect(
             answer.duration_ms / 1000,
             what=f"seconds of work in an invocation that may take {name}",

@@ -37,6 +37,12 @@ def table_arn(name: str) -> str:
     return f"arn:aws:dynamodb:us-east-1:123456789012:table/{name}"
 
 
+def neighbours(name: str, rng: Random) -> list[str]:
+    """Names that others might have, and that a pattern with this one in it would match."""
+    stem = name.rpartition("-")[0]
+    return [f"{name}-{word(rng)}", f"{word(rng)}-{name}", f"{stem}-{word(rng)}"]
+
+
 def measured(cloud: Any, stack: Any, rng: Random) -> Any:
     """Put an upload into its bucket, have it measured, and expect the report."""
     key, content = f"{word(rng)}/{word(rng)}.txt", word(rng, rng.randrange(5, 50)).encode()
@@ -98,16 +104,19 @@ class LeastPrivilege:
     def reaches_nothing_else(cloud, stack, rng):
         """Other buckets and tables are out of reach, those that come tomorrow included."""
         strange = [output(stack, "InvoicesBucket"), f"{word(rng)}-{word(rng)}"]
+        own = [output(stack, name) for name in ("UploadsBucket", "ReportsBucket")]
+        strange += [other for name in own for other in neighbours(name, rng)]
         asked = [(action, f"arn:aws:s3:::{name}/{word(rng)}") for name in strange for action in OBJECT]
         asked += [(action, f"arn:aws:s3:::{name}") for name in strange for action in BUCKET]
-        tables = [output(stack, "CustomersTable"), word(rng)]
+        tables = [output(stack, "CustomersTable"), word(rng), *neighbours(output(stack, "StatisticsTable"), rng)]
         asked += [(action, table_arn(name)) for name in tables for action in TABLE]
         expect_nothing(
             cloud,
             [*asked, *ELSEWHERE],
             "what the function may do to things that are none of its business",
             "Name the resources: !Sub '${UploadsBucket.Arn}/*', !GetAtt StatisticsTable.Arn. A '*' means everything "
-            "in the account, and a managed policy with FullAccess in its name means it too.",
+            "in the account, a '*' beside a name means all whose names look like it, and a managed policy with "
+            "FullAccess in its name means everything too.",
         )
 
     @check(points=2, needs=still_works, shares=MEASURE)

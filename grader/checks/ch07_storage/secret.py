@@ -101,17 +101,23 @@ class Secret:
         for name in ("the new token", "the newest token"):
             keep(cloud, tokens[name])
             for _ in range(FRESH_MINUTES):  # messages keep coming, so that the environment is never cold
-                cloud.clock.advance(minutes=1, seconds=5)
+                cloud.clock.advance(minutes=1, seconds=1)
                 used = signed_with(cloud, tokens, rng)
             expect(used, hint, what="what is signed with more than five minutes later").equals(name)
 
     @check(points=2, needs=signs_with_the_kept_token)
     def shows_it_to_nobody(cloud, deploy, rng):
-        """The token is neither in the function's configuration nor in the template nor in the log."""
+        """The token is neither in the answer nor in the function's configuration, its template or its log."""
         token = word(rng, 24)
         keep(cloud, token)
         stack = deploy()
         signed_with(cloud, {"the kept token": token}, rng)
+        answer = cloud.invoke(FUNCTION, {"message": word(rng)})
+        expect(
+            token in json.dumps(answer.payload),
+            what="the token can be read in the answer",
+            hint="The answer goes to others: the message and its signature, and nothing that made it.",
+        ).is_false()
         configuration = cloud.client("lambda").list_functions()["Functions"]
         expect(
             token in json.dumps(configuration, default=str),

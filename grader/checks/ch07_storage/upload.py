@@ -74,8 +74,11 @@ class UploadForm:
     def keeps_every_byte(cloud, stack, rng):
         """A posted file lies in the bucket, byte for byte, when the page answers."""
         before, content = stored_keys(cloud, output(stack, "UploadsBucket")), any_file(rng)
+        form = cloud.http.get(output(stack, "AppUrl"))
+        expect(form.status, "GET shows the form.", what="the status of the empty form", trace=form.trace).equals(200)
+        expect(form.body, "GET shows the form.", what="the page", trace=form.trace).contains("<form")
         page = post(cloud, stack, "dog.png", content, "image/png")
-        expect(page.status, what="the status of the page after an upload", trace=page.trace).equals(200)
+        expect(page.status, what="the status of the page after an upload", trace=page.trace).is_in([200, 201])
         found = stored(cloud, stack, page, before)
         expect(
             len(found["content"]), what="the size of the stored file in bytes", hint="Store file.content, the bytes "
@@ -130,6 +133,9 @@ class UploadForm:
             trace=page.trace,
         ).is_at_least(400)
         cloud.calm()
+        empty = cloud.http.post(output(stack, "AppUrl"), multipart={"note": "no file"})
+        hint = "A form without a file is answered with an error, as the starter does."
+        expect(empty.status, hint, what="the status of a form without a file", trace=empty.trace).is_at_least(400)
 
 
 def plain_text(rng: Random) -> bytes:

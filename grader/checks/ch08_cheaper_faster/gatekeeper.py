@@ -22,6 +22,8 @@ TEMPTING = (
     ("s3:ListBucket", "Uploads", "", "Nobody was promised to list."),
     ("s3:PutObject", "Thumbnails", "/uploads/x", "Thumbnails are written by the converter, not by browsers."),
     ("s3:DeleteObject", "Thumbnails", "/uploads/x", "Nobody was promised to delete."),
+    ("s3:GetObjectAcl", "Thumbnails", "/uploads/x", "s3:Get* and s3:GetObject* bring more than s3:GetObject."),
+    ("s3:GetObjectVersion", "Thumbnails", "/uploads/x", "The link is to the newest version: s3:GetObject."),
     ("s3:ListBucket", "Thumbnails", "", "S3ReadPolicy brings it along; a link to one thumbnail needs s3:GetObject."),
 )
 
@@ -86,6 +88,11 @@ class Gatekeeper:
                 hint,
                 what=f"whether GrantFunction may {action} on {name}Bucket{path}",
             ).is_false()
+        needed = ("s3:putobject", "s3:getobject")
+        granted = {grant.action for grant in cloud.access("GrantFunction").granted}
+        extra = sorted(one for one in granted if one.lower() not in needed and not one.lower().startswith("logs:"))
+        hint = "The two grants need s3:PutObject and s3:GetObject. Take the rest out, whatever it is for."
+        expect(extra, hint, what="other actions that the policies allow").equals([])
 
     @check(points=1, needs=(its_upload_grant_works, its_link_works), shares=GATEKEEPER)
     def stays_in_its_buckets(cloud, stack):
@@ -94,7 +101,12 @@ class Gatekeeper:
         for action, resource in (
             ("s3:PutObject", "arn:aws:s3:::another-bucket/uploads/x"),
             ("s3:GetObject", "arn:aws:s3:::another-bucket/uploads/x"),
+            ("s3:PutObject", f"{uploads}-of-others/uploads/x"),
+            ("s3:GetObject", f"{thumbnails}-of-others/uploads/x"),
             ("s3:PutObject", f"{uploads}/index.html"),
+            ("s3:PutObject", f"{uploads}/uploads.html"),
+            ("s3:PutObject", f"{uploads}/private/uploads/x"),
+            ("s3:GetObject", f"{thumbnails}/private/uploads/x"),
             ("s3:GetObject", f"{thumbnails}/private/x"),
         ):
             expect(

@@ -13,6 +13,7 @@ LARGEST = 2_000_000
 SOON_S = 300
 LATER_S = 301
 ENOUGH_S = 60
+WISHES = ("key", "filename", "name", "id", "file", "photo", "user")  # what a caller might send
 SERVICE = "service"  # the checks use one service, one after the other, each with grants of its own
 
 
@@ -78,7 +79,7 @@ class PresignedPost:
         hint = "['starts-with', '$Content-Type', 'image/']: the sender says which picture, and that it is one."
         for kind in ("image/png", "image/webp"):
             expect_taken(post_form(http, grant_of(http, stack), photograph(rng), kind), kind, hint)
-        for kind in ("text/html", "application/image/png", None):
+        for kind in ("text/html", "application/image/png", "imagemagick/script", None):
             answer = post_form(http, grant_of(http, stack), b"<script>", kind)
             expect_refused(answer, kind or "an upload that says no type", hint)
 
@@ -87,12 +88,16 @@ class PresignedPost:
         """Each grant has a key of its own, and the sender cannot change it."""
         hint = "Make the key in the handler, from what is new each time; put nothing of the caller's into it."
         url, mine = stack.outputs["GrantUrl"], word(rng)
-        one, two = ask_for(http, url), ask_for(http, f"{url}?key={mine}&filename={mine}&name={mine}")
+        one = ask_for(http, url)
+        two = ask_for(http, f"{url}?" + "&".join(f"{name}={mine}" for name in WISHES))
         for grant in (one, two):
             expect(grant, what="the grant").has_keys("url", "fields")
             expect(grant["fields"].get("key", ""), hint, what="the key").does_not_contain("${filename}")
         expect(one["fields"]["key"], hint, what="the key of the first of two grants").differs_from(two["fields"]["key"])
         expect(two["fields"]["key"], hint, what="a key that the caller wished for").does_not_contain(mine)
+        keys = [answer.json()["fields"]["key"] for answer in http.burst(url, requests=3, per_second=1000)]
+        at_once = f"Several instances at once: what a module counts up begins anew in each. {hint}"
+        expect(len({*keys}), at_once, what="different keys of three grants at the same moment").equals(3)
         answer = post_form(http, one, photograph(rng), "image/jpeg", key=f"uploads/{mine}")
         expect_refused(answer, "an upload under another key", hint)
 

@@ -42,7 +42,10 @@ UNTIDY = {
     "X-Amz-Meta-Title": "  a   day at   the sea ",
     "Content-Type": "image/jpeg",
 }
-AWKWARD_QUERY = {"prefix": "my photos/2026", "list-type": "2", "delimiter": "/", "Marker": "ä+b=c&d~e", "empty": ""}
+AWKWARD_QUERY = {
+    "prefix": "my photos/2026", "list-type": "2", "delimiter": "/", "Marker": "ä+b=c&d~e", "empty": "",
+    "tag/my colour": "1",
+}  # fmt: skip
 
 
 def request_to(**changes: Any) -> dict[str, Any]:
@@ -208,9 +211,9 @@ class Signature:
         """The query is escaped, then sorted."""
         judge_canonical(
             function,
-            request_to(query=AWKWARD_QUERY),
-            hint="Use escaped() for names and values: a space is %20, a slash %2F. Sort by name, capitals first; an "
-            "empty value keeps its =.",
+            request_to(query=AWKWARD_QUERY, path="/my%20photos/beach.jpg"),
+            hint="Use escaped() for names and values of the query: a space is %20, a slash %2F. Sort by name, capitals "
+            "first; an empty value keeps its =. The path is signed as it is sent: it is escaped already.",
         )
 
     @check(points=1, needs=puts_a_request_into_its_exact_form, shares=ASKED)

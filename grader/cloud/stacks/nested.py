@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.cloud.stacks.capabilities import check_capabilities
 from grader.cloud.stacks.errors import DeployError, ResourceFailure
+from grader.cloud.stacks.options import Options
 from grader.cloud.stacks.preview import changes, says_the_same
 from grader.cloud.stacks.providers.base import Made, Making
 from grader.cloud.stacks.stack import Resource, Stack
@@ -38,7 +39,8 @@ class NestedStackService:
         stack.parent_id, stack.root_id = outer.id, outer.root_id or outer.id
         stack.disable_rollback, stack.notifications = outer.disable_rollback, self._topics(making, outer)
         plan = self._plan(stack, making, outer)
-        with self._stacks.operation(stack, "CREATE_STACK") as engine:
+        limit = Options(timeout_minutes=int(making.get("TimeoutInMinutes") or 0) or None)
+        with self._stacks.operation(stack, "CREATE_STACK", limit) as engine:
             self._stacks.enter(stack)
             self._stacks.note_plan(stack, plan, outer.capabilities)
             engine.create(stack, plan)

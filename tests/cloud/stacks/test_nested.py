@@ -78,6 +78,17 @@ def test_the_api_shows_who_is_nested_in_whom(account: Any, tmp_path: Path) -> No
     assert "ParentId" not in outer
 
 
+def test_a_nested_stack_has_a_time_limit_of_its_own(account: Any, tmp_path: Path) -> None:
+    limited = OUTER.replace(
+        "      TemplateURL: inner.yaml\n", "      TemplateURL: inner.yaml\n      TimeoutInMinutes: 5\n"
+    )
+    account.stacks.deploy(project(tmp_path, limited))
+    client = account.client("cloudformation")
+    [inner] = client.describe_stacks(StackName=inner_of(account).name)["Stacks"]
+    [outer] = client.describe_stacks(StackName="app")["Stacks"]
+    assert (inner["TimeoutInMinutes"], "TimeoutInMinutes" in outer) == (5, False)
+
+
 def test_an_update_reaches_the_nested_stack_and_cleans_up_at_the_end(account: Any, tmp_path: Path) -> None:
     stack = account.stacks.deploy(project(tmp_path))
     inner, begun, begun_inner = inner_of(account), len(stack.events), len(inner_of(account).events)

@@ -35,6 +35,10 @@ class NestedStackProvider(Provider):
 
 TYPES: dict[str, ResourceType] = {
     "AWS::CloudFormation::Stack": resource_type(
-        NestedStackProvider, "TemplateURL", "", "TemplateURL Parameters Tags NotificationARNs", "Outputs.*"
+        NestedStackProvider,
+        "TemplateURL",
+        "",
+        "TemplateURL Parameters Tags NotificationARNs TimeoutInMinutes",
+        "Outputs.*",
     ),
 }

@@ -6,7 +6,7 @@ from grader.checks import check, expect, hidden
 from grader.checks.ch06_http.authorizer import CRASH_HINT, ROUTES, SERVICE, ask, issuer, require_in, require_out
 from grader.checks.ch06_http.diagnose import TICKETS, ask_weather
 from grader.checks.ch06_http.form import ESCAPE_HINT, FORM, HARMLESS, any_name, expect_said, greeting
-from grader.checks.ch06_http.http_api import HELLO, cookies_of, send, show, shown
+from grader.checks.ch06_http.http_api import HELLO, SAME_HINT, cookies_of, send, show, shown
 from grader.checks.ch06_http.shared import FUNCTIONS
 from grader.checks.ch06_http.stage import deployed, require_stage, stages
 from grader.checks.material import word
@@ -67,7 +67,7 @@ class HttpApiHidden:
             kept = cookies_of(send(http, stack, name))["name"]
             page = show(http, stack, f"a=1; session={word(rng)}; name={kept}; theme=dark")
             expect_said(page, name, "Cookies arrive as a list; look for yours among them.")
-        shown(http.post(stack.outputs["HelloUrl"]))
+        expect_said(shown(http.post(stack.outputs["HelloUrl"])), "stranger", SAME_HINT)
 
 
 @hidden("6.6")
@@ -81,7 +81,7 @@ class AuthorizerHidden:
             at = rng.choice([place for place, letter in enumerate(token[:-1]) if letter != "."])
             other = token[:at] + ("A" if token[at] != "A" else "B") + token[at + 1 :]
             require_out(ask(http, stack, other), f"a token whose letter {at} was changed", CRASH_HINT)
-        for claims in ({"exp": "tomorrow"}, {"exp": None}, {"aud": None}):
+        for claims in ({"exp": "tomorrow"}, {"exp": None}, {"aud": None}, {"scope": None}):
             require_out(ask(http, stack, sign.token(**claims)), f"a token with {claims}", CRASH_HINT)
 
     @check(points=1, needs="one_token_for_many_paths", shares=SERVICE)

@@ -117,14 +117,21 @@ class AuthorizerExercise:
         require_out(ask(http, stack, sign.changed(sub="root", scope="read write")), "claims that were changed", hint)
         for alg in ("none", "None", "HS512"):
             require_out(ask(http, stack, sign.unsigned(alg)), f"a token with alg {alg} and no signature", none_hint)
-        signed_none = sign.signed({"alg": "none"}, sign.claims())
-        require_out(ask(http, stack, signed_none), "a token that says alg none", none_hint)
+        for alg in ("none", "HS512"):
+            other = sign.signed({"alg": alg}, sign.claims())
+            require_out(ask(http, stack, other), f"a token that says alg {alg}", none_hint)
+        whole = "A part of the signature proves nothing: compare the whole of it."
+        require_out(ask(http, stack, sign.unsigned("HS256")), "a token with an empty signature", whole)
+        require_out(ask(http, stack, sign.token()[:-4]), "a token with a part of its signature", whole)
 
     @check(points=1, needs=lets_the_bearer_of_a_valid_token_in, shares=SERVICE)
     def refuses_what_is_no_token(cloud, stack, http):
         """What is no token at all is refused politely."""
-        for text in ("", "nonsense", "a.b", "a.b.c", "..", "e30.e30.e30", issuer(cloud, stack).without("exp")):
+        for text in ("", "nonsense", "a.b", "a.b.c", "..", "e30.e30.e30"):
             require_out(ask(http, stack, text), f"Bearer {text!r}", CRASH_HINT)
+        for claim in ("sub", "aud", "exp", "scope"):
+            hint = f"A token of ours says sub, aud, exp and scope. Without {claim} it is none."
+            require_out(ask(http, stack, issuer(cloud, stack).without(claim)), f"a token without {claim}", hint)
 
     @check(points=2, needs=lets_the_bearer_of_a_valid_token_in, shares=SERVICE)
     def one_token_for_many_paths(cloud, stack, http, rng):
@@ -143,6 +150,9 @@ class AuthorizerExercise:
         require_in(ask(http, stack, reader, ROUTES[1]), CACHE_HINT)
         require_out(ask(http, stack, reader, add), "a reader's POST", hint)
         require_out(ask(http, stack, sign.token(scope="readwrite"), add), "a POST with the scope readwrite", hint)
+        for scope in ("", "print"):
+            neither = "Whoever may neither read nor write is nobody here: a policy without rights, or Unauthorized."
+            require_out(ask(http, stack, sign.token(scope=scope)), f"a GET with the scope {scope!r}", neither)
         writer = sign.token(sub=word(rng), scope="read write")
         for route in (ROUTES[1], add, ROUTES[0]):
             require_in(ask(http, stack, writer, route), CACHE_HINT)

@@ -131,6 +131,12 @@ class Diagnose:
                 'Principal: "*" lets every account in the world call the function. Name API Gateway, as before.',
                 what=f"who may invoke {function}",
             ).equals(["apigateway.amazonaws.com"])
+            expect(
+                [sid for sid, api in callers_apis(cloud, stack, function).items() if "*" in api or not api],
+                "API Gateway calls for every API in the world. SourceArn says for whom it may call: name this one API, "
+                "without * in its place.",
+                what=f"statements that let APIs of strangers invoke {function}",
+            ).equals([])
 
 
 def callers(cloud: Any, stack: Any, function: str) -> list[str]:
@@ -138,6 +144,20 @@ def callers(cloud: Any, stack: Any, function: str) -> list[str]:
     name = stack.resources[function].physical_id
     policy = json.loads(cloud.client("lambda").get_policy(FunctionName=name)["Policy"])
     return sorted({principal_of(statement) for statement in policy["Statement"]})
+
+
+def callers_apis(cloud: Any, stack: Any, function: str) -> dict[str, str]:
+    """For which API each statement of a function's policy admits API Gateway, by its Sid; empty for any API."""
+    name = stack.resources[function].physical_id
+    policy = json.loads(cloud.client("lambda").get_policy(FunctionName=name)["Policy"])
+    return {statement["Sid"]: api_of(statement) for statement in policy["Statement"]}
+
+
+def api_of(statement: dict[str, Any]) -> str:
+    """The API's id in the SourceArn of a statement: arn:aws:execute-api:region:account:id/stage/VERB/path."""
+    keys = [pair for test in statement.get("Condition", {}).values() for pair in test.items()]
+    source = next((str(value) for key, value in keys if key.lower() == "aws:sourcearn"), "")
+    return source.partition("/")[0].rpartition(":")[2]
 
 
 def principal_of(statement: dict[str, Any]) -> str:

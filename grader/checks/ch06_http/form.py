@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 from random import Random
 from typing import Any
 
@@ -20,12 +21,18 @@ NASTY = (
     "' onmouseover='alert(1)",
     "<b>Tom</b> & <i>Jerry</i>",
     "</p><form action=//evil.example><input name=password>",
+    "--></title></textarea></script></style><img src=x onerror=alert(1)>",
 )
 KIND_HINT = (
     "Without a Content-Type API Gateway says application/json, and a browser shows the source. Say what you send: "
     '"headers": {"Content-Type": "text/html; charset=utf-8"}.'
 )
+TWICE_HINT = "The page shows &amp; where an & was typed: escape once, at the place where text becomes HTML."
 GATE_HINT = "The trace names the gate that broke."
+EMPTY_HINT = (
+    "A person sits before this answer, too: send HTML with something on it, and say so in Content-Type. The form once "
+    "more will do, or a greeting for a stranger."
+)
 ESCAPE_HINT = (
     "The name became part of the page: whoever writes it, writes your page. Everything that came from outside goes "
     "through html.escape(…), which turns < > & and both quotation marks into text. Taking single words out is not "
@@ -37,6 +44,12 @@ def told(page: Any) -> str:
     """Status and the first broken gate of an answer."""
     gate = page.trace.first_broken if page.trace else None
     return f"status {page.status}" + (f": {gate.detail}" if gate else f", {page.body[:200]!r}")
+
+
+def is_page(page: Any) -> bool:
+    """Whether the answer is HTML with something on it."""
+    shown = Markup(page.body)
+    return "text/html" in page.headers.get("content-type", "").lower() and bool(shown.elements or shown.text)
 
 
 def require_page(page: Any, hint: str = "") -> Markup:
@@ -83,6 +96,7 @@ def is_said(page: Markup, name: str) -> bool:
 def expect_said(page: Markup, name: str, hint: str) -> None:
     """The name must be read on the page."""
     if not is_said(page, name):
+        hint = TWICE_HINT if is_said(page, html.escape(name)) else hint
         fail(f"a page on which one reads {name!r}", page.text[:300], hint)
 
 
@@ -156,6 +170,9 @@ class FormExercise:
             )
             if page.status >= 500:
                 fail(f"an answer to a POST with the body {body!r}", told(page), hint, trace=page.trace)
+            sent_on = 300 <= page.status < 400 and "location" in page.headers
+            if not (sent_on or is_page(page)):
+                fail(f"a page for a POST with the body {body!r}", told(page), EMPTY_HINT, trace=page.trace)
 
     @check(points=1, needs=shows_a_form, shares=FORM)
     def listens_to_get_and_post_only(stack, http):

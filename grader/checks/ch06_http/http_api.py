@@ -17,6 +17,7 @@ V2_HINT = (
     "A format 2.0 event has no httpMethod, no Cookie among its headers, and a form's body in base64. Print one: "
     "requestContext.http.method, cookies, isBase64Encoded."
 )
+SAME_HINT = "From outside nothing changes: what the old handler said, the new one says, word for word."
 NASTY = ("<script>alert(1)</script>", "'\"><img src=x onerror=alert(1)>")
 
 
@@ -42,12 +43,17 @@ def send(http: Any, stack: Any, name: str) -> Any:
     return page
 
 
-def cookies_of(page: Any) -> dict[str, str]:
-    """The cookies that an answer sets, by name."""
+def jar_of(page: Any) -> SimpleCookie:
+    """The cookies that an answer sets, with what it says of each."""
     jar = SimpleCookie()
     for written in page.headers.all("set-cookie"):
         jar.load(written)
-    return {name: morsel.value for name, morsel in jar.items()}
+    return jar
+
+
+def cookies_of(page: Any) -> dict[str, str]:
+    """The cookies that an answer sets, by name."""
+    return {name: morsel.value for name, morsel in jar_of(page).items()}
 
 
 @exercise(
@@ -108,11 +114,17 @@ class HttpApiExercise:
     def remembers_in_cookies(stack, http, rng):
         """POST sets two cookies, and GET with them greets by name."""
         name = f"{word(rng).title()} Ó {word(rng).title()}"
-        jar = cookies_of(send(http, stack, name))
+        answer = send(http, stack, name)
+        jar = cookies_of(answer)
         hint = "Format 2.0 takes 'cookies': a list of texts, one for each cookie. multiValueHeaders are for format 1.0."
         expect(sorted(jar), hint, what="cookies that were set").equals(["name", "visited"])
+        expect(jar["visited"], SAME_HINT, what="the cookie visited").equals("yes")
+        written = jar_of(answer)["name"]
+        kept = [word for word, said in (("HttpOnly", written["httponly"]), ("Secure", written["secure"])) if said]
+        expect(kept, SAME_HINT, what="what is said of the cookie name").equals(["HttpOnly", "Secure"])
         page = show(http, stack, "; ".join(f"{key}={value}" for key, value in jar.items()))
         expect_said(page, name, "Cookies stand in event['cookies'], each as name=value; headers have none.")
+        expect(bool(page.forms), SAME_HINT, what="whether the form is under the greeting").equals(True)
 
     @check(points=1, needs=shows_the_form, shares=HELLO)
     def other_routes_are_not_found(stack, http):
@@ -125,7 +137,12 @@ class HttpApiExercise:
 
 
 def formats_of(stack: Any) -> set[str]:
-    """The payload formats in an HTTP API's definition."""
+    """The payload formats of an HTTP API's integrations, in its definition or as resources of their own."""
+    own = [
+        found["Properties"].get("PayloadFormatVersion")
+        for found in stack.expanded["Resources"].values()
+        if found["Type"] == "AWS::ApiGatewayV2::Integration"
+    ]
     paths = [
         operation
         for found in stack.expanded["Resources"].values()
@@ -134,4 +151,5 @@ def formats_of(stack: Any) -> set[str]:
         for operation in path.values()
     ]
     integrations = [operation.get("x-amazon-apigateway-integration", {}) for operation in paths]
-    return {str(one["payloadFormatVersion"]) for one in integrations if "payloadFormatVersion" in one}
+    defined = [one["payloadFormatVersion"] for one in integrations if "payloadFormatVersion" in one]
+    return {str(version) for version in (*own, *defined)}

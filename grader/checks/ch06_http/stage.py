@@ -21,6 +21,10 @@ BAD = {
     "Prod": "Big letters are what people forget to type. A pattern that allows A-Z, or i, lets them in.",
     "stage2": "Letters only: the pattern must fit the whole value, from its first letter to its last.",
     "my-stage": "A pattern that looks for one small letter somewhere finds it here, too. Letters only, all through.",
+    "myStage": "Small letters all through: a pattern whose second part allows A-Z lets this one in.",
+    "my_stage": "Letters only: an underscore is none.",
+    "my stage": "Letters only: a blank is none, and an address cannot hold it.",
+    "größe": "The letters from a to z only: ö and ß are others.",
     "a/b": "A slash would make two parts of the path from one.",
 }
 REFUSALS = {
@@ -112,8 +116,10 @@ class StageExercise:
     def refuses_other_names(deploy):
         """Everything else is refused before anything is made."""
         for stage, hint in BAD.items():
-            if refusal(deploy, stage) is None:
-                fail(f"a refusal of AppStage={stage!r}", "a stack of it", hint, "template.yaml")
+            said = refusal(deploy, stage)
+            if said is None or "AppStage" not in said:
+                found = "a stack of it" if said is None else f"{said} But the parameter took it."
+                fail(f"a refusal of AppStage={stage!r}", found, hint, "template.yaml")
 
     @check(points=1, needs=refuses_other_names)
     def says_why(deploy, template):

@@ -22,7 +22,7 @@ def lambda_handler(event, context):
     except (ValueError, KeyError, TypeError):
         raise Exception("Unauthorized") from None
     api = "/".join(event["methodArn"].split("/")[:2])  # arn:aws:execute-api:…:id/stage
-    verbs = ["GET", "POST"] if "write" in claims.get("scope", "").split() else ["GET"]
+    verbs = ["GET", "POST"] if claims["scope"] == "read write" else ["GET"]
     allowed = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": [f"{api}/{verb}/*" for verb in verbs]}
     return {"principalId": claims["sub"], "policyDocument": {"Version": "2012-10-17", "Statement": [allowed]}}
 
@@ -38,6 +38,8 @@ def verified(token):
     found = json.loads(decoded(claims))
     if found["aud"] != AUDIENCE or found["exp"] <= time.time():
         raise ValueError("for somebody else, or too old")
+    if not found["sub"] or found["scope"] not in ("read", "read write"):
+        raise ValueError("for nobody, or for something else than reading and writing")
     return found
 
 

@@ -93,7 +93,12 @@ def _log_group(operation: str, given: Parameters, place: Place) -> str | None:
 
 def _parameter(operation: str, given: Parameters, place: Place) -> str | None:
     name = given.get("Name") or given.get("Path") or (given.get("ResourceId") if _of_parameter(given) else None)
-    return place.arn("ssm", f"parameter/{str(name).lstrip('/')}") if name and operation not in LISTS else None
+    return parameter_arn(str(name), place) if name and operation not in LISTS else None
+
+
+def parameter_arn(name: str, place: Place) -> str:
+    """The ARN of a parameter, which requests name by its name or by the ARN itself."""
+    return name if name.startswith("arn:") else place.arn("ssm", f"parameter/{name.lstrip('/')}")
 
 
 def _of_parameter(given: Parameters) -> bool:

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from grader.cloud.iam.needs import Need, Parameters, Place, Rule
 from grader.cloud.iam.patterns import as_list
-from grader.cloud.iam.resources import RESOURCES, function_resource, object_arn, table_arn
+from grader.cloud.iam.resources import RESOURCES, function_resource, object_arn, parameter_arn, table_arn
 
 
 def _get_object(given: Parameters, place: Place) -> Iterator[Need]:
@@ -92,7 +92,7 @@ def _statements(given: Parameters, place: Place) -> Iterator[Need]:
 def _parameters(action: str) -> Rule:
     def rule(given: Parameters, place: Place) -> Iterator[Need]:
         for name in as_list(given.get("Names")):
-            yield Need(action, place.arn("ssm", f"parameter/{str(name).lstrip('/')}"))
+            yield Need(action, parameter_arn(str(name), place))
 
     return rule
 

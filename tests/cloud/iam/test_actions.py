@@ -82,6 +82,12 @@ TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/T"
             [Need("ssm:GetParameter", "arn:aws:ssm:us-east-1:123456789012:parameter/app/key")],
         ),
         (
+            "ssm",
+            "GetParameter",
+            {"Name": "arn:aws:ssm:us-east-1:123456789012:parameter/app/key"},
+            [Need("ssm:GetParameter", "arn:aws:ssm:us-east-1:123456789012:parameter/app/key")],
+        ),
+        (
             "logs",
             "PutLogEvents",
             {"logGroupName": "/g", "logStreamName": "s"},

@@ -24,7 +24,7 @@ BAD = {
     "myStage": "Small letters all through: a pattern whose second part allows A-Z lets this one in.",
     "my_stage": "Letters only: an underscore is none.",
     "my stage": "Letters only: a blank is none, and an address cannot hold it.",
-    "größe": "The letters from a to z only: ö and ß are others.",
+    "grün": "The letters from a to z only: ü is another.",
     "a/b": "A slash would make two parts of the path from one.",
 }
 REFUSALS = {

@@ -68,10 +68,10 @@ class PackageHidden:
         """Any folders, any depth; and a name that only contains the word tests is no folder of tests."""
         a, b = word(rng), word(rng)
         files = {
-            f"project/src/{a}/app.py": f"from contests.{b} import N\n\n\ndef lambda_handler(event, _):\n    return N\n",
-            f"project/src/{a}/contests/__init__.py": "",
-            f"project/src/{a}/contests/{b}.py": "N = 42\n",
-            f"project/src/{a}/tests.json": "{}",
+            f"sources/src/{a}/app.py": f"from contests.{b} import N\n\n\ndef lambda_handler(event, _):\n    return N\n",
+            f"sources/src/{a}/contests/__init__.py": "",
+            f"sources/src/{a}/contests/{b}.py": "N = 42\n",
+            f"sources/src/{a}/tests.json": "{}",
         }
         template = packaged(cloud, folder, files, sam_template(OnlyFunction=serverless(f"src/{a}/")))
         judge_names(zip_of(cloud, template, "OnlyFunction"), {"app.py", f"contests/{b}.py", "tests.json"})

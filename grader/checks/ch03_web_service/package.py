@@ -17,21 +17,21 @@ from grader.checks import check, exercise, expect, fail
 from grader.checks.fault import from_invocation
 from grader.checks.material import word
 
-LEFTOVER = "project/hello/__pycache__/app.cpython-313.pyc"  # Python makes it anew on each machine
+LEFTOVER = "sources/hello/__pycache__/app.cpython-313.pyc"  # Python makes it anew on each machine
 
 
 def project(rng: Random) -> dict[str, str]:
     """A project of two functions, with a package, tests and leftovers of Python."""
     return {
-        "project/hello/app.py": (
+        "sources/hello/app.py": (
             "from text.greeting import greeting\n\n\ndef lambda_handler(event, context):\n    return greeting()\n"
         ),
-        "project/hello/text/__init__.py": "",
-        "project/hello/text/greeting.py": f"def greeting():\n    return {word(rng)!r}\n",
-        "project/hello/tests/test_greeting.py": "def test_greeting():\n    assert True\n",
-        "project/hello/text/tests/test_more.py": "def test_more():\n    assert True\n",
+        "sources/hello/text/__init__.py": "",
+        "sources/hello/text/greeting.py": f"def greeting():\n    return {word(rng)!r}\n",
+        "sources/hello/tests/test_greeting.py": "def test_greeting():\n    assert True\n",
+        "sources/hello/text/tests/test_more.py": "def test_more():\n    assert True\n",
         LEFTOVER: "not really",
-        "project/report/app.py": f"def lambda_handler(event, context):\n    return {word(rng)!r}\n",
+        "sources/report/app.py": f"def lambda_handler(event, context):\n    return {word(rng)!r}\n",
     }
 
 
@@ -83,7 +83,7 @@ def packaged(
         shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("project"))
         write_project(copy, files, datetime(year, 6, 1, tzinfo=UTC).timestamp())
         left = {name: text for name, text in files.items() if name == LEFTOVER}  # cloud.run copies none of Python's own
-        called = cloud.run(copy, by, template, "project", BUCKET, files=left)
+        called = cloud.run(copy, by, template, "sources", BUCKET, files=left)
     if called.error is not None:
         raise from_invocation("package(…)", called.error)
     expect(called.payload, "Hand back the packaged template: a dictionary.", what="package(…)").has_keys("Resources")
@@ -138,6 +138,9 @@ def zip_of(cloud: Any, template: Mapping[str, Any], logical_id: str) -> dict[str
 
 def judge_names(names: Mapping[str, bytes], wanted: set[str]) -> None:
     """The zip's names must be relative to the code folder."""
+    if not names:
+        hint = "Look for the files where folder says, and below it: the project may have any name, and lie anywhere."
+        fail(f"files called {', '.join(sorted(wanted))}", "an empty zip", hint)
     if not wanted <= set(names):
         fail(
             f"files called {', '.join(sorted(wanted))}",
@@ -174,7 +177,7 @@ class Package:
         hello, report = (zip_of(cloud, template, name) for name in ("HelloFunction", "ReportFunction"))
         judge_names(hello, {"app.py", "text/__init__.py", "text/greeting.py"})
         judge_names(report, {"app.py"})
-        for names, path in ((hello, "project/hello/app.py"), (report, "project/report/app.py")):
+        for names, path in ((hello, "sources/hello/app.py"), (report, "sources/report/app.py")):
             hint = "Each function has a folder of its own: its zip, its key, its CodeUri."
             expect(names["app.py"].decode(), hint, what="app.py in the zip").equals(files[path])
 
@@ -184,8 +187,8 @@ class Package:
         files, template = first_packaged(once, cloud, folder, rng)
         stack = cloud.deploy(template, name="packaged")
         for name, path in (
-            ("HelloFunction", "project/hello/text/greeting.py"),
-            ("ReportFunction", "project/report/app.py"),
+            ("HelloFunction", "sources/hello/text/greeting.py"),
+            ("ReportFunction", "sources/report/app.py"),
         ):
             called = cloud.invoke(stack.resources[name].physical_id, {})
             expect(called.error, "The zip lacks something that the function imports.", what=name).is_none()
@@ -204,8 +207,8 @@ class Package:
         """New code gets a new key, so that a deployment notices it."""
         files, old = first_packaged(once, cloud, folder, rng)
         changed = project(rng)
-        del changed["project/report/app.py"]
-        changed["project/report/report.py"] = files["project/report/app.py"]
+        del changed["sources/report/app.py"]
+        changed["sources/report/report.py"] = files["sources/report/app.py"]
         new = packaged(cloud, folder, changed, TWO)
         hint = (
             "CloudFormation compares templates, not zips. With the same key for changed code the template "
@@ -219,8 +222,8 @@ class Package:
     def keeps_the_key_of_unchanged_code(cloud, folder, once, rng):
         """The same code gets the same key, even if the files were copied anew."""
         files, old = first_packaged(once, cloud, folder, rng)
-        report = project(rng)["project/report/app.py"]
-        files = {**files, "project/report/app.py": report, LEFTOVER: word(rng)}
+        report = project(rng)["sources/report/app.py"]
+        files = {**files, "sources/report/app.py": report, LEFTOVER: word(rng)}
         new = packaged(cloud, folder, files, TWO, year=2027)
         hint = (
             "Nothing changed but the dates of the files, which are inside the zip too, and what Python left in "

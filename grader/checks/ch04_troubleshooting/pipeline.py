@@ -12,6 +12,7 @@ from grader.checks.fault import from_invocation
 from grader.checks.material import word
 
 BUCKET = "packages"
+HELLO = {"HelloFunction": {"Value": {"Ref": "HelloFunction"}}}
 PRODUCTION = "production"  # the checks release into one production, one after the other
 LEAVES_ALONE = (
     "The release failed on its way, so production must be what it was: same stack, same code, or no stack at all."
@@ -28,8 +29,10 @@ def greeting(text: str) -> str:
     return handler(f"return {{'statusCode': 200, 'body': {text!r} + ' ' + event['name']}}")
 
 
-def template(resources: dict[str, Any] | None = None, **properties: Any) -> dict[str, Any]:
-    """The project's template, with further resources and other properties of its function."""
+def template(
+    resources: dict[str, Any] | None = None, outputs: dict[str, Any] | None = None, **properties: Any
+) -> dict[str, Any]:
+    """The project's template, with further resources, other outputs, and other properties of its function."""
     settings = {"CodeUri": "hello", "Handler": "app.lambda_handler", "Runtime": "python3.13", **properties}
     return {
         "Transform": "AWS::Serverless-2016-10-31",
@@ -37,7 +40,7 @@ def template(resources: dict[str, Any] | None = None, **properties: Any) -> dict
             "HelloFunction": {"Type": "AWS::Serverless::Function", "Properties": settings},
             **(resources or {}),
         },
-        "Outputs": {"HelloFunction": {"Value": {"Ref": "HelloFunction"}}},
+        "Outputs": outputs or HELLO,
     }
 
 
@@ -47,8 +50,8 @@ def release(cloud: Any, folder: Path, code: str, bucket: str = BUCKET, **changes
     if BUCKET not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
         s3.create_bucket(Bucket=BUCKET)
         s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})  # it keeps each upload
-    files = {"project/hello/app.py": code, "project/template.json": json.dumps(template(**changes))}
-    called = cloud.run(folder, "pipeline.release", "project", bucket, files=files, timeout=900)
+    files = {"sources/hello/app.py": code, "sources/template.json": json.dumps(template(**changes))}
+    called = cloud.run(folder, "pipeline.release", "sources", bucket, files=files, timeout=900)
     if called.error is not None:
         raise from_invocation("release(…)", called.error)
     return called.payload
@@ -135,9 +138,14 @@ class Pipeline:
         """The next release updates both, and packages once; the same one once more is no failure."""
         in_production(cloud, folder, rng)
         text, before = word(rng), uploads(cloud)
+        more = {"About": {"Value": "a greeting"}, **HELLO, "Zone": {"Value": "a zone"}}
         for _ in range(2):
-            found = release(cloud, folder, greeting(text))
-            hint = "update_stack says 'No updates are to be performed' when all is as it should be: go on."
+            found = release(cloud, folder, greeting(text), outputs=more)
+            hint = (
+                "Other outputs may stand beside HelloFunction, before and after it: look for the one of this OutputKey."
+                if found == "smoke test"
+                else "update_stack says 'No updates are to be performed' when all is as it should be: go on."
+            )
             expect(found, hint, what="what release(…) returned").is_none()
         expect(says(cloud, "production", rng), "Update the stack that is there.", what="production").equals(text)
         hint = "Hand the template that was packaged for test to production too. To package once more is to build anew."

@@ -6,11 +6,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from grader.checks import check, expect, fail
-from grader.checks.ch13_deployment_options.capstone_service import CALM, KINDS, Service
+from grader.checks.ch13_deployment_options.capstone_service import CALM, DUTY, KINDS, Service, on_duty
 from grader.checks.material import word
 from grader.checks.reading import json_body
 
-SITE = "https://thumbnails.example"
 LARGEST = 5_000_000
 UPLOADED = [200, 201, 204]
 
@@ -30,8 +29,14 @@ def door_hands_out_grants(cloud, stack, rng):
         page = service.ask(other)
         hint = "studio.content_type says None: answer 400, with a message and what is allowed."
         expect(page.status, hint, what=f"GET SignUrl{other}", trace=page.trace).equals(400)
-        allowed = json_body(page, hint).get("allowed")
-        expect(allowed, "studio.extensions()", what="allowed").equals(sorted(KINDS))
+        refusal = json_body(page, hint)
+        expect(refusal, "Section 1 of the specification names them.", what="the refusal").has_keys("message", "allowed")
+        expect(in_order(refusal["allowed"]), "studio.extensions()", what="allowed").equals(sorted(KINDS))
+
+
+def in_order(names: Any) -> Any:
+    """A list of names in their order; anything else as it is."""
+    return sorted(names, key=str) if isinstance(names, list) else names
 
 
 def expect_stored(cloud: Any, stack: Any, key: str) -> None:
@@ -49,8 +54,14 @@ def door_grants_are_narrow(cloud, stack, rng):
     grants = [service.grant("jpg") for _ in range(3)]
     expect(len({one["key"] for one in grants}), "A new key for each grant.", what="different keys of three").equals(3)
     for refused, hint in (
-        (service.upload(grants[0], photo, key="uploads/mine.jpg"), "The service chooses the key, not the client."),
-        (service.upload(grants[0], photo, Content_Type="text/html"), "A condition for Content-Type, and its field."),
+        (
+            service.upload(grants[0], photo, key=f"{grants[0]['key']}.jpg"),
+            "The service chooses the key, all of it, not the client.",
+        ),
+        (
+            service.upload(grants[0], photo, Content_Type="image/png"),
+            "A condition for Content-Type, which names this kind and no other, and its field.",
+        ),
         (service.upload(grants[0], b"x" * (LARGEST + 1)), "content-length-range, to 5,000,000 bytes."),
         (service.upload(grants[0], b""), "content-length-range, from 1 byte."),
     ):
@@ -67,11 +78,12 @@ def door_grants_are_narrow(cloud, stack, rng):
     expect(late.status, "ExpiresIn: at most 900 seconds.", what="an upload after a quarter of an hour").equals(403)
 
 
-@check(points=2, needs=door_hands_out_grants, shares=CALM)
-def door_works_in_the_browser(cloud, stack, rng):
+@check(points=2, needs=door_hands_out_grants, shares=DUTY)
+def door_works_in_the_browser(cloud, deploy, once, rng):
     """Front door: pages of Site may ask, upload and read refusals; pages of other sites may not."""
-    service = Service(cloud, stack, rng)
-    page, stranger = cloud.http.browser(SITE), cloud.http.browser(f"https://{word(rng)}.example")
+    duty = once("duty", lambda: on_duty(deploy, rng))
+    stack, service = duty.stack, Service(cloud, duty.stack, rng)
+    page, stranger = cloud.http.browser(duty.site), cloud.http.browser(f"https://{word(rng)}.example")
     url = stack.outputs["SignUrl"]
     asked = page.fetch(url + "png")
     readable(asked, "The answer's header Access-Control-Allow-Origin: the parameter Site.")
@@ -83,10 +95,12 @@ def door_works_in_the_browser(cloud, stack, rng):
     refused = page.fetch(url + word(rng))
     readable(refused, "A refusal needs the header as well, or the page cannot explain it.")
     expect(refused.status, what="the refusal that the page reads").equals(400)
-    for address in (url + "png", grant["upload"]["url"]):
-        other = stranger.fetch(address, method="GET" if address.startswith(url) else "POST")
+    count = [("GET", stack.outputs["CountUrl"])] if "CountUrl" in stack.outputs else []  # from checkpoint 2 on
+    for method, address in (("GET", url + "png"), ("GET", url + word(rng)), ("POST", grant["upload"]["url"]), *count):
+        other = stranger.fetch(address, method=method)
         hint = "Access-Control-Allow-Origin names one origin: Site. A star lets every page read."
-        expect(other.blocked, hint, what=f"whether {stranger.origin} is kept from reading").is_true()
+        what = f"whether {stranger.origin} is kept from reading {method} {urlsplit(address).path[:30]}"
+        expect(other.blocked, hint, what=what).is_true()
 
 
 def readable(fetched: Any, hint: str) -> None:
@@ -103,7 +117,7 @@ def door_leaves_nothing_open(cloud, stack, rng):
     service.pass_time(1)
     for output in ("UploadsBucket", "ThumbnailsBucket"):
         bucket = f"https://{stack.outputs[output]}.s3.us-east-1.amazonaws.com"
-        for method, url in (("GET", f"{bucket}/{key}"), ("GET", f"{bucket}/"), ("PUT", f"{bucket}/{word(rng)}")):
+        for method, url in (("GET", f"{bucket}/{key}"), ("GET", f"{bucket}/"), ("PUT", f"{bucket}/{key}.{word(rng)}")):
             answer = cloud.http.request(method, url, body="x" if method == "PUT" else None)
             hint = "The bucket's policy lets everybody in. Grants make it unnecessary: no policy at all."
             expect(answer.status, hint, what=f"{method} {urlsplit(url).path[:30]} of {output}, without a grant").is_in(

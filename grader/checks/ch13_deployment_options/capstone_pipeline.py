@@ -37,7 +37,8 @@ def pipeline_makes_thumbnails(cloud, stack, rng):
         grant = service.grant(extension)
         before = cloud.http.get(grant["thumbnail"])
         expect(before.status, "There is nothing to see yet.", what="the link before the upload").is_in([403, 404])
-        service.upload(grant, service.photo(KINDS[extension]))
+        photo = service.photo(KINDS[extension])
+        service.upload(grant, photo)
         service.pass_time(1)
         after = cloud.http.get(grant["thumbnail"])
         expect(
@@ -47,6 +48,7 @@ def pipeline_makes_thumbnails(cloud, stack, rng):
             trace=after.trace,
         ).equals(200)
         expect_thumbnail(service, grant["key"], KINDS[extension])
+        service.expect_shown(grant["key"], photo)
 
 
 def expect_thumbnail(service: Service, key: str, kind: str) -> None:
@@ -65,10 +67,14 @@ def pipeline_takes_any_key(cloud, stack, rng):
     service = Service(cloud, stack, rng)
     names = ["partner/{} 1 (new).jpg", "partner/{}+b=c.jpg", "partner/ä/{}%20.jpg", "partner/{}"]
     before = service.stored()
-    keys = [service.deliver(name.format(word(rng)), service.photo()) for name in names]
+    photos = {name.format(word(rng)): service.photo() for name in names}
+    for key, photo in photos.items():
+        service.deliver(key, photo)
     service.pass_time(1)
     hint = "Keys in S3's notifications are URL-encoded: unquote_plus. (Those on EventBridge are not.)"
-    service.expect_thumbnails(keys, hint, before)
+    service.expect_thumbnails(list(photos), hint, before)
+    for key, photo in photos.items():
+        service.expect_shown(key, photo)
 
 
 @check(points=2, needs=pipeline_makes_thumbnails, shares=CALM)

@@ -76,19 +76,27 @@ def may(cloud: Any, functions: Sequence[str], asked: Sequence[tuple[str, str]]) 
 def safety_keeps_to_its_own(cloud, stack, rng):
     """Safety: no function may touch what is not the service's, delete a photo, or change functions and roles."""
     service = Service(cloud, stack, rng)
-    cloud.client("s3").create_bucket(Bucket="the-neighbours-bucket")
-    here = "us-east-1:123456789012"
+    here, key = "us-east-1:123456789012", service.grant("jpg")["key"]
     asked = [
         ("s3:GetObject", "arn:aws:s3:::the-neighbours-bucket/diary.txt"),
         ("s3:PutObject", "arn:aws:s3:::the-neighbours-bucket/diary.txt"),
         ("s3:ListBucket", "arn:aws:s3:::the-neighbours-bucket"),
-        ("s3:DeleteObject", f"arn:aws:s3:::{stack.outputs['UploadsBucket']}/uploads/a.jpg"),
-        ("s3:DeleteObject", f"arn:aws:s3:::{stack.outputs['ThumbnailsBucket']}/uploads/a.jpg"),
+        *(
+            ("s3:DeleteObject", f"arn:aws:s3:::{stack.outputs[bucket]}/{photo}")
+            for bucket in ("UploadsBucket", "ThumbnailsBucket")
+            for photo in (key, "partner/a.jpg")
+        ),
         ("dynamodb:GetItem", f"arn:aws:dynamodb:{here}:table/the-neighbours-table"),
         ("dynamodb:PutItem", f"arn:aws:dynamodb:{here}:table/the-neighbours-table"),
+        ("dynamodb:Scan", f"arn:aws:dynamodb:{here}:table/the-neighbours-table"),
         ("sqs:SendMessage", f"arn:aws:sqs:{here}:the-neighbours-queue"),
+        ("sns:Publish", f"arn:aws:sns:{here}:the-neighbours-topic"),
+        ("lambda:InvokeFunction", f"arn:aws:lambda:{here}:function:the-neighbours-function"),
+        *(("lambda:UpdateFunctionCode", f"arn:aws:lambda:{here}:function:{name}") for name in service.functions()),
         ("lambda:UpdateFunctionCode", f"arn:aws:lambda:{here}:function:the-neighbours-function"),
         ("iam:AttachRolePolicy", "arn:aws:iam::123456789012:role/the-neighbours-role"),
+        ("iam:PutRolePolicy", "arn:aws:iam::123456789012:role/the-neighbours-role"),
+        ("sts:AssumeRole", "arn:aws:iam::123456789012:role/the-neighbours-role"),
     ]
     expect(
         may(cloud, service.functions(), asked),

@@ -39,6 +39,8 @@ def expect_mail(cloud: Any, before: int, what: str, hint: str) -> None:
     """Somebody was told since, by mail."""
     if len(cloud.outbox) <= before:
         rang = ", ".join(sorted(ringing(cloud))) or "no alarm"
+        if ringing(cloud):
+            hint += " Or does it ring, and nobody hears it? AlarmActions: [!Ref AlarmsTopic]."
         fail(f"a mail about {what} within {NOTICED_MINUTES} minutes", f"no mail; ringing: {rang}", hint)
 
 
@@ -170,3 +172,8 @@ class Alarms:
             "AlarmDescription: a sentence for the person who is woken by it.",
             what="the alarms without a description",
         ).equals([])
+        words = [alarm["AlarmDescription"] for alarm in found]
+        expect(
+            sorted(each for each in set(words) if words.count(each) > 1),
+            "Three sentences for three troubles.", what="descriptions of more than one alarm",
+        ).equals([])  # fmt: skip

@@ -59,6 +59,20 @@ def expect_booked(
     expect(found, hint, what="the table").equals(wanted)
 
 
+def book_beside(cloud: Any, stack: Any, taken: dict[str, int]) -> None:
+    """Another delivery of the same orders is booked, unless they have been booked before."""
+    table, client = stack.outputs["OrdersTable"], cloud.client("dynamodb")
+    for correlation, amount in taken.items():
+        if correlation in booked(cloud, stack):
+            continue
+        number = {"N": str(amount)}
+        client.put_item(TableName=table, Item={"id": {"S": correlation}, "amount": number})
+        client.update_item(
+            TableName=table, Key={"id": {"S": "total"}}, UpdateExpression="ADD amount :a",
+            ExpressionAttributeValues={":a": number},
+        )  # fmt: skip
+
+
 def waiting(cloud: Any, queue: str) -> int:
     """How many messages a queue holds, hidden ones included."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
@@ -164,10 +178,21 @@ class GameDay:
         before, delivered = booked_before(cloud, stack), len(cloud.delivered_events("BookFunction"))
         taken = orders(cloud, stack, rng, 2)
         cloud.run_until_idle()
-        for event in cloud.delivered_events("BookFunction")[delivered:]:
-            cloud.invoke("BookFunction", event)
+        events = cloud.delivered_events("BookFunction")[delivered:]
+        for minutes in (0, 25):  # by then the environment has ended, and DynamoDB has forgotten a client token
+            cloud.clock.advance(minutes=minutes)
+            for event in events:
+                cloud.invoke("BookFunction", event)
         hint = "Twice is normal: the id is the condition, and item and total change together or not."
         expect_booked(cloud, stack, taken, hint, before)
+        before, late = booked_before(cloud, stack), {f"{word(rng)}-late": 5}
+        cloud.on_call("dynamodb", "GetItem", lambda: book_beside(cloud, stack, late))
+        for correlation, amount in late.items():
+            order(cloud, stack, correlation, amount)
+        pass_time(cloud, 2)
+        cloud.calm()
+        hint = "Looking first is not enough: between the look and the write another delivery may book. Use a condition."
+        expect_booked(cloud, stack, late, hint, before)
 
     @check(points=1, needs=carries_one_id_through, shares=SHOP)
     def stops_and_goes_on(cloud, stack, function, http, rng):
@@ -180,6 +205,11 @@ class GameDay:
             booked(cloud, stack), "stop: ReservedConcurrentExecutions=0.", what="the table while it is stopped"
         ).equals(before)
         function("gameday.release")(stack.outputs["BookFunction"])
+        cap = cloud.client("lambda").get_function_concurrency(FunctionName=stack.outputs["BookFunction"])
+        expect(
+            cap.get("ReservedConcurrentExecutions"), "release: delete_function_concurrency. Another number is a cap.",
+            what="the cap after release",
+        ).is_none()  # fmt: skip
         pass_time(cloud, 3)
         replay(function, stack)
         pass_time(cloud, 1)

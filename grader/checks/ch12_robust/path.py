@@ -30,15 +30,17 @@ def expect_signed(http: Any, stack: Any, path: str, size: int, hint: str) -> dic
     return found
 
 
-def expect_refused(http: Any, stack: Any, path: str, hint: str) -> None:
-    """The path is answered with 400 and the list of what is allowed."""
+def expect_refused(http: Any, stack: Any, path: str, hint: str, allowed: tuple[str, ...] = ()) -> None:
+    """The path is answered with 400 and the list of what is allowed, which has ``allowed`` in it somewhere."""
     page = sign(http, stack, path)
     if page.status >= 500:
         hint = "Bad input is the caller's mistake: 400. Your handler raised an error, which looks like yours."
     expect(page.status, hint, what=f"the status of GET /sign/{path}", trace=page.trace).equals(400)
-    expect(
-        json_body(page, "Answer with JSON here too."), "Say what is allowed.", what=f"the answer for {path}"
-    ).has_keys("allowed")
+    found = json_body(page, "Answer with JSON here too.")
+    expect(found, "Say what is allowed.", what=f"the answer for {path}").has_keys("allowed")
+    told = str(found["allowed"])
+    missing = [each for each in allowed if each not in told]
+    expect(missing, f"allowed says {told}.", what=f"what is allowed and not said in the answer for {path}").equals([])
 
 
 @exercise(
@@ -89,12 +91,25 @@ class Path:
     def refuses_every_other_kind(cloud, stack, http, rng):
         """Whatever is not on the list is refused with 400, and with the list."""
         hint = "Only what is on the list gets in: `extension in TYPES`, after lower()."
-        for extension in ("exe", "php", "svg", "notjpg", "jpg.exe", "exe.jpg", "j pg", "%2e%2e", word(rng)):
-            expect_refused(http, stack, extension, hint)
+        others = ("exe", "php", "svg", "webp", "notjpg", "jp", "g", "jpg.exe", "exe.jpg", "j pg", "%2e%2e", word(rng))
+        for extension in others:
+            expect_refused(http, stack, extension, hint, ("png", "gif"))
 
     @check(points=1, needs=takes_a_size, shares=SERVICE)
     def refuses_every_other_size(cloud, stack, http, rng):
         """Whatever is no size on the list is refused with 400, and with the list."""
         hint = "Compare with the list of sizes: a number that is not on it is as wrong as a word."
-        for size in ("161", "0", "-160", "99999999", "160px", "1e3", "big", str(rng.randrange(700, 9000))):
-            expect_refused(http, stack, f"jpg/image/{size}", hint)
+        others = (
+            "161",
+            "0",
+            "-160",
+            "160.9",
+            "99999999",
+            "160px",
+            "1e3",
+            "\u00b2",
+            "big",
+            str(rng.randrange(700, 9000)),
+        )
+        for size in others:
+            expect_refused(http, stack, f"jpg/image/{size}", hint, tuple(map(str, SIZES)))

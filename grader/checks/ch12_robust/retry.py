@@ -78,10 +78,14 @@ class Retry:
         # Boto3's own attempts may be five as well, when its pauses, which are much longer, leave no time for more.
         expect(slept, hint, what="seconds slept between the calls").is_at_most(2 * sum(LIMITS))
         expect(done.error, "Raise the last error: do not hide it.", what="the error").is_not_none()
+        expect(
+            str(done.error.get("errorMessage")), "raise, as it came: whoever reads it must know what was wrong.",
+            what="the error's message",
+        ).contains("SlowDown")  # fmt: skip
 
     @check(points=1, needs=outlives_a_bad_moment, shares=STORAGE)
     def takes_no_for_an_answer(cloud, stack):
-        """A missing photo and a forbidden one are asked for once."""
+        """A missing photo and a forbidden one are asked for once; 429 is no no."""
         store(cloud, stack)
         hint = "may_pass: 4xx says no, but for 429. It will say no again."
         _, calls, _ = fetch(cloud, "nowhere.jpg")
@@ -89,6 +93,12 @@ class Retry:
         trouble(cloud, 1, "AccessDenied", 403)
         _, calls, _ = fetch(cloud)
         expect(calls, hint, what="calls for a photo that is forbidden").equals(1)
+        trouble(cloud, 1, "InvalidRequest", 400)
+        _, calls, _ = fetch(cloud)
+        expect(calls, hint, what="calls for what the storage takes for nonsense").equals(1)
+        trouble(cloud, 1, "ThrottlingException", 429)
+        _, calls, _ = fetch(cloud)
+        expect(calls, "429 says: not now. It may pass.", what="calls after too many requests").equals(2)
 
     @check(points=1, needs=outlives_a_bad_moment, shares=STORAGE)
     def waits_longer_each_time(cloud, stack):

@@ -19,13 +19,15 @@ SIDE_BY_SIDE = (
     ["/a/{b}", "/a/{proxy+}"],
     ["/a/{b}/x", "/a/{c}/y", "/a/{b}/z"],
     ["/{a}/x", "/{b}/y", "/{c}"],
+    ["/a/{b}/{c}", "/a/{b}/{d}/e"],
+    ["/{e}", "/{d}/x", "/{c}", "/{b}/y", "/{a}"],
 )
 PEACEFUL = (["/a/b", "/a/{b}"], ["/a/{b}", "/c/{d}"], ["/a/{b}", "/a/{b}/c", "/a/{b}/{c}"], ["/albums/{proxy+}"], [])
 
 
 def pattern_of(route: str) -> str:
     """A regular expression for the paths of a route."""
-    greedy = re.sub(r"\{(\w+)\+\}", r"(?P<\1>.+)", route)
+    greedy = re.sub(r"\{(\w+)\+\}", r"(?P<\1>.+)", route.replace(".", r"\."))
     return re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", greedy)
 
 
@@ -72,7 +74,10 @@ def judge_match(match: Any, routes: Sequence[str], path: str) -> None:
 
 def _hint(wanted: dict[str, Any] | None, answer: Any) -> str:
     if wanted is None:
-        return "No route fits this path: None. A route fits as a whole, from the first part to the last."
+        return (
+            "No route fits this path: None. A route fits as a whole, from the first part to the last, and letter by "
+            "letter: capitals are other letters, and a dot is a dot."
+        )
     if not isinstance(answer, dict) or answer.get("route") != wanted["route"]:
         return "Fixed parts beat variable ones, variable ones beat greedy ones, whatever the order of the list."
     return "Parameters by their names, without braces and plus; a greedy one takes all that is left, with its slashes."
@@ -110,9 +115,10 @@ class Router:
     @check(points=1, shares=ROUTER)
     def serves_everything_below_its_prefix(cloud, stack, http):
         """Everything below /albums reaches the function, and nothing else does."""
-        page = http.get(stack.outputs["ApiUrl"] + "albums/2026/photos/7")
         hint = "Path: /albums/{proxy+}, method get: greedy, under a prefix of its own."
-        expect(page.status, hint, what="the status of GET /albums/2026/photos/7", trace=page.trace).is_in([200, 404])
+        for path in ("albums/2026", "albums/2026/photos/7"):
+            page = http.get(stack.outputs["ApiUrl"] + path)
+            expect(page.status, hint, what=f"the status of GET /{path}", trace=page.trace).is_in([200, 404])
         other = http.get(stack.outputs["ApiUrl"] + "other/2026")
         expect(other.status, hint, what="the status of GET /other/2026", trace=other.trace).equals(403)
 
@@ -136,8 +142,10 @@ class Router:
     def finds_nothing_where_nothing_is(function):
         """A path that no route fits finds none."""
         match = function("router.match")
-        for path in ("/albums", "/albums/a/photos", "/albums/a/photos/7/8", "/albums/a/files", "/photos/7"):
+        others = ("/albums", "/albums/a/photos", "/albums/a/photos/7/8", "/albums/a/files", "/photos/7", "/Albums/a")
+        for path in others:
             judge_match(match, ROUTES, path)
+        judge_match(match, ["/v1.0/{a}"], "/v1x0/a")
 
     @check(points=1, needs=(serves_everything_below_its_prefix, finds_the_route), shares=ROUTER)
     def answers_over_http(cloud, stack, http):

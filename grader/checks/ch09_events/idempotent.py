@@ -51,7 +51,8 @@ def earlier(record: dict[str, Any]) -> dict[str, Any]:
         "Remember what was counted, in the table: a Put with ConditionExpression 'attribute_not_exists(id)' succeeds "
         "once. But if you remember first and fail afterwards, the retry is skipped and the work is lost.",
         "Convert first: doing that twice does no harm. Then remember and count together, both or neither: "
-        "transact_write_items with a conditional Put and an Update; a cancelled one means 'counted already'.",
+        "transact_write_items with a conditional Put and an Update. It is cancelled with a reason for each write; "
+        "ConditionalCheckFailed for the Put means 'counted already', anything else is a failure.",
     ],
     passed="The same event twice, one thumbnail, one count, even when an attempt dies in the middle. "
     "At-least-once delivery no longer worries you.",

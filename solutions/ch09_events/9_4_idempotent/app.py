@@ -2,7 +2,6 @@ import os
 from urllib.parse import unquote_plus
 
 import boto3
-from botocore.exceptions import ClientError
 
 from storage import convert
 
@@ -37,6 +36,6 @@ def count_once(upload_id):
     }
     try:
         dynamodb.transact_write_items(TransactItems=[{"Put": remember}, {"Update": count}])
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "TransactionCanceledException":
-            raise
+    except dynamodb.exceptions.TransactionCanceledException as cancelled:
+        if cancelled.response["CancellationReasons"][0]["Code"] != "ConditionalCheckFailed":
+            raise  # somebody else counts at this moment, say: then the retry counts

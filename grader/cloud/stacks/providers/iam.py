@@ -17,7 +17,16 @@ def document(policy: Any) -> str:
     """
     if isinstance(policy, str):
         return policy
-    return json.dumps({"Version": "2012-10-17", **policy} if isinstance(policy, dict) else policy)
+    return json.dumps({"Version": "2012-10-17", **_numbers_as_text(policy)} if isinstance(policy, dict) else policy)
+
+
+def _numbers_as_text(part: Any) -> Any:
+    """A part of a policy with its numbers in quotes: IAM takes a condition's numbers without, moto does not."""
+    if isinstance(part, dict):
+        return {name: _numbers_as_text(value) for name, value in part.items()}
+    if isinstance(part, list):
+        return [_numbers_as_text(value) for value in part]
+    return str(part) if isinstance(part, (int, float)) and not isinstance(part, bool) else part
 
 
 class RoleProvider(Provider):

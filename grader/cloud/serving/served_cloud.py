@@ -14,6 +14,7 @@ from grader.cloud.door.address import address_of
 from grader.cloud.door.request import Request
 from grader.cloud.door.response import Response
 from grader.cloud.door.server import serve_socket
+from grader.cloud.door.several import Several
 from grader.cloud.errors import CloudError
 from grader.cloud.running_clock import RunningClock
 from grader.cloud.serving.announcements import Announcements
@@ -75,7 +76,7 @@ class ServedCloud:
         self.clock = RunningClock()
         self.cloud = Cloud(seed=secrets.randbits(64), region=region, clock=self.clock)
         self._polling = LongPolling(self.cloud.moto)
-        self.cloud.door.services.setdefault("sqs", self._polling)
+        self.cloud.door.services["sqs"] = Several(self._polling, self.cloud.door.services["sqs"])
         self._keeper = Keeper(self.cloud, file, self._report) if file else None
         if self._keeper:
             try:

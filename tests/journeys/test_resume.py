@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -76,6 +77,15 @@ class Grading:
         return self.results.read_bytes().splitlines(keepends=True) if self.results.exists() else []
 
 
+def timeless(told: Any) -> Any:
+    """A report without how long functions computed: no two runs agree on that to the millisecond."""
+    if isinstance(told, dict):
+        return {key: timeless(value) for key, value in told.items() if key != "svg"}
+    if isinstance(told, list):
+        return [timeless(one) for one in told]
+    return re.sub(r"returned after \d+ ms", "returned after some ms", told) if isinstance(told, str) else told
+
+
 def until(is_so: Callable[[], bool], what: str) -> None:
     """Look again until it is so: another process decides when."""
     deadline = time.monotonic() + PATIENCE
@@ -144,7 +154,7 @@ def test_resuming_finishes_with_nothing_lost_and_nothing_twice(killed: tuple[Gra
     before = grading.lines()
     assert ENOUGH <= len(before) < STUDENTS, "the kill came too late to show anything"
     grading.results.write_bytes(b"".join(before) + before[0][:40])  # and a line was being written
-    assert grading.finish("--resume") == whole
+    assert timeless(grading.finish("--resume")) == timeless(whole)
     after = grading.lines()
     assert after[: len(before)] == before, "what was on disk was graded again"
     students = sorted(json.loads(line)["student"] for line in after)

@@ -159,8 +159,8 @@ class Cloud:
         watching = CloudWatchApi(
             self.clock, self.ids, self.metrics, self.alarms, region=self.region, account_id=self.account_id
         )
-        moves = MessageMoves(self.moto, self.clock, self.ids)
-        self.door.permission.further["sqs"] = moves.needs
+        self._moves = MessageMoves(self.moto, self.clock, self.ids)
+        self.door.permission.further["sqs"] = self._moves.needs
         stacks = StackApi(self.stacks)
         self.applications = Applications(self.stacks, self.clock, self.ids, self._repository_may_read)
         self.door.services = {
@@ -182,7 +182,7 @@ class Cloud:
             "codedeploy": CodeDeployApi(self.deployments, self.ids, region=self.region, account_id=self.account_id),
             "stepfunctions": Responder("stepfunctions", WorkflowApi(self.workflows).actions, self.ids),
             "events": Responder("events", self.events.bridge_hooks.actions, self.ids),
-            "sqs": Responder("sqs", moves.actions, self.ids),
+            "sqs": Responder("sqs", self._moves.actions, self.ids),
             "logs": Responder("logs", LogsApi(self.moto, self.clock).actions, self.ids),
         }
         self.door.observers.append(self._usage.observe)

@@ -137,8 +137,8 @@ def _secret_policy(moto: Account, resource: str, arn: str) -> Any:
 
 def _log_policies(moto: Account, resource: str, arn: str) -> Any:
     policies = moto.backend("logs").resource_policies.values()
-    statements = [document_of(policy.policy_document).get("Statement", []) for policy in policies]
-    return {"Statement": [each for held in statements for each in (held if isinstance(held, list) else [held])]}
+    documents = [document_of(policy.policy_document) for policy in policies]
+    return {"Statement": [each for document in documents for each in as_list(document.get("Statement"))]}
 
 
 _RESOURCE_READERS = {

@@ -33,6 +33,24 @@ def test_an_account_outlives_its_cloud(tmp_path: Path) -> None:
         keeper.close()
 
 
+def test_what_a_queue_has_moved_back_is_remembered(tmp_path: Path) -> None:
+    template = (
+        "Resources: {Dead: {Type: AWS::SQS::Queue}, Only: {Type: AWS::SQS::Queue, Properties: {RedrivePolicy: "
+        "{deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 1}}}}\nOutputs: {Dead: {Value: !GetAtt Dead.Arn}}\n"
+    )
+    with Cloud() as cloud:
+        keeper = keeper_of(cloud, tmp_path / "state")
+        dead = cloud.deploy(template, name="one").outputs["Dead"]
+        cloud.client("sqs").start_message_move_task(SourceArn=dead)
+        before = cloud.client("sqs").list_message_move_tasks(SourceArn=dead)["Results"]
+        keeper.close()
+    with Cloud() as cloud:
+        keeper = keeper_of(cloud, tmp_path / "state")
+        assert keeper.restore() is True
+        assert cloud.client("sqs").list_message_move_tasks(SourceArn=dead)["Results"] == before != []
+        keeper.close()
+
+
 def test_a_change_is_saved_without_being_asked(tmp_path: Path) -> None:
     path = tmp_path / "state"
     with Cloud() as cloud:

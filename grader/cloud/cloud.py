@@ -69,7 +69,7 @@ from grader.cloud.stacks.responses import HOST as RESPONSES
 from grader.cloud.stacks.responses import ResponseSite
 from grader.cloud.stacks.service import ALL_CAPABILITIES
 from grader.cloud.traces import Traces
-from grader.cloud.workflows import WorkflowService
+from grader.cloud.workflows import Queries, WorkflowService
 from grader.cloud.workflows.api import WorkflowApi
 
 ACCOUNT_ID = "123456789012"
@@ -123,7 +123,8 @@ class Cloud:
         self.events = EventService(self.functions, self.authorization)
         QueueMetrics(self.functions, self.metrics)
         Ingestion(self.functions, self.events.deliveries, self.authorization, self.metrics)
-        self.workflows = WorkflowService(self.functions, self.identity, self.events.deliveries)
+        queries = Queries(environments, self.clock, self.ids)
+        self.workflows = WorkflowService(self.functions, self.identity, self.events.deliveries, queries)
         self.gateway = Gateway(
             clock=self.clock, ids=self.ids, traces=self.traces, functions=self.functions,
             permissions=self.authorization, verifier=Verifier(self.identity, self.clock),
@@ -464,6 +465,7 @@ class Cloud:
         if "_local_addresses" in self.__dict__:
             self._local_addresses.close()
         self._runs.close()
+        self.workflows.queries.close()
         self.functions.close()
 
     def __enter__(self) -> Cloud:

@@ -184,13 +184,11 @@ REFUSED = {
         "CloudFront's LambdaFunctionAssociations",
     ),
     # Step Functions
-    "JSONata": (machine({"Type": "Succeed", "QueryLanguage": "JSONata"}), "JSONata in state machines"),
     "distributed maps": (
         machine({"Type": "Map", "End": True, "ItemProcessor": {"ProcessorConfig": {
             "Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **DONE}}),
         "distributed maps",
     ),
-    "variables": (machine({"Type": "Pass", "Assign": {"x": 1}, "End": True}), "the field Assign of states"),
     "filters in paths": (
         machine({"Type": "Pass", "InputPath": "$.a[?(@.x>1)]", "End": True}), "filter expressions in JSONPath"
     ),

@@ -32,6 +32,7 @@ NOT_KEPT = (
     ("cloud", "events", "bridge_hooks"),
     ("cloud", "stacks", "operations"),
     ("cloud", "_runs"),
+    ("cloud", "workflows", "queries"),
     ("cloud", "http"),
     ("cloud", "door", "injections"),
 )

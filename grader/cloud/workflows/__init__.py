@@ -5,9 +5,11 @@
                    Until a moment · Perform a task · a task Token · Branches side by side
 
 moto's own interpreter runs in threads that sleep and spin in real time; this one stands still whenever it waits, and no
-lock is held while a task runs. JSONPath is imitated; JSONata, activities, distributed maps and versions are not.
+lock is held while a task runs. JSONPath, JSONata and variables are imitated; activities, distributed maps and versions
+are not.
 """
 
+from grader.cloud.workflows.queries import Queries
 from grader.cloud.workflows.service import WorkflowService
 
-__all__ = ["WorkflowService"]
+__all__ = ["Queries", "WorkflowService"]

@@ -40,7 +40,7 @@ class WorkflowApi:
             "DescribeStateMachineForExecution": self._machine_of,
             "DeleteStateMachine": lambda given: workflows.delete(given["stateMachineArn"]),
             "ListStateMachines": self._list_machines,
-            "ValidateStateMachineDefinition": _validate,
+            "ValidateStateMachineDefinition": self._validate,
             "StartExecution": self._start,
             "StartSyncExecution": self._run,
             "StopExecution": self._stop,
@@ -53,6 +53,17 @@ class WorkflowApi:
             "ListTagsForResource": self._tags,
             **{name: _refuse(name) for name in NOT_SUPPORTED},
         }
+
+    def _validate(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            self._workflows.check_expressions(read_definition(given["definition"]))
+        except InvalidDefinition as fault:
+            code = str(fault.message).partition("'")[2].partition(":")[0]
+            return {
+                "result": "FAIL",
+                "diagnostics": [{"severity": "ERROR", "code": code, "message": str(fault.message)}],
+            }
+        return {"result": "OK", "diagnostics": []}
 
     def _create(self, given: Mapping[str, Any]) -> dict[str, Any]:
         check_imitated(given)
@@ -148,15 +159,6 @@ def _page(member: str, told: list[dict[str, Any]], given: Mapping[str, Any]) -> 
     first, size = int(given.get("nextToken") or 0), int(given.get("maxResults") or PAGE)
     answer: dict[str, Any] = {member: told[first : first + size]}
     return answer | ({"nextToken": str(first + size)} if first + size < len(told) else {})
-
-
-def _validate(given: Mapping[str, Any]) -> dict[str, Any]:
-    try:
-        read_definition(given["definition"])
-    except InvalidDefinition as fault:
-        code = str(fault.message).partition("'")[2].partition(":")[0]
-        return {"result": "FAIL", "diagnostics": [{"severity": "ERROR", "code": code, "message": str(fault.message)}]}
-    return {"result": "OK", "diagnostics": []}
 
 
 def _refuse(operation: str) -> Action:

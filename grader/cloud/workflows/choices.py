@@ -1,4 +1,4 @@
-"""The rules of Choice states. AWS: "Choice state comparison operators"."""
+"""The rules of Choice states in JSONPath. AWS: "Choice state comparison operators"."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grader.cloud.events.pattern_operators import fits
-from grader.cloud.workflows.data_flow import DataFlow
 from grader.cloud.workflows.failures import StateFailed
-from grader.cloud.workflows.paths import read_path
+
+if TYPE_CHECKING:
+    from grader.cloud.workflows.data_flow import DataFlow
 
 MISSING = object()
 ORDER: dict[str, Callable[[Any, Any], bool]] = {
@@ -30,14 +31,13 @@ def holds(rule: Mapping[str, Any], data: Any, flow: DataFlow) -> bool:
         return any(holds(one, data, flow) for one in rule["Or"])
     if "Not" in rule:
         return not holds(rule["Not"], data, flow)
-    name = next(name for name in rule if name not in ("Variable", "Next", "Comment"))
+    name = next(name for name in rule if name not in ("Variable", "Next", "Comment", "Assign"))
     return _compare(name, _found(str(rule["Variable"]), data, flow), rule[name], rule, data, flow)
 
 
 def _found(path: str, data: Any, flow: DataFlow) -> Any:
-    read = read_path(path)
     try:
-        return read.find(flow.context if read.context else data)
+        return flow.find(path, data)
     except LookupError:
         return MISSING
 

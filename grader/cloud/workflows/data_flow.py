@@ -1,4 +1,7 @@
-"""What goes into a state, and what comes out: InputPath, Parameters, ResultSelector, ResultPath, OutputPath."""
+"""What goes into a state, and what comes out, in JSONPath.
+
+InputPath, Parameters, ResultSelector, ResultPath, OutputPath, Assign. ``QueryFlow`` does the same for JSONata.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from grader.cloud.workflows.choices import holds
 from grader.cloud.workflows.failures import LARGEST_PAYLOAD, StateFailed
 from grader.cloud.workflows.intrinsic_functions import Intrinsics
+from grader.cloud.workflows.leaving import Left
 from grader.cloud.workflows.paths import read_path
 
 WHOLE = "$"
@@ -23,34 +28,90 @@ class DataFlow:
     ----------
     context
         The context object, what ``$$`` stands for.
+    variables
+        Their values by name, what ``$name`` stands for.
     chance
         For the intrinsic functions that draw.
     """
 
     context: Mapping[str, Any]
+    variables: Mapping[str, Any]
     chance: random.Random
 
     def entering(self, state: Mapping[str, Any], data: Any) -> Any:
         """The state's input, after InputPath."""
         return self._selected(state, "InputPath", data)
 
-    def parameters(self, state: Mapping[str, Any], data: Any, field: str = "Parameters") -> Any:
-        """What a payload template makes of the input; the input itself when the state has none."""
-        return self.filled(state[field], data) if field in state else data
+    def arguments(self, state: Mapping[str, Any], data: Any) -> Any:
+        """What a task, or a branch, is given: the input, through Parameters when there are any."""
+        return self._parameters(state, self.entering(state, data))
 
-    def leaving(self, state: Mapping[str, Any], data: Any, result: Any, selected: bool = True) -> Any:
-        """The state's output: the result through ResultSelector, into the input by ResultPath, through OutputPath.
+    def leaving(self, state: Mapping[str, Any], data: Any, result: Any) -> Left:
+        """What a state with a result leaves: that through ResultSelector, into the input by ResultPath, OutputPath.
 
         Parameters
         ----------
         data
             The raw input, which ResultPath puts the result into.
         """
-        if selected and "ResultSelector" in state:
-            result = self.filled(state["ResultSelector"], result)
-        return self.output(state, self.combined(state, data, result))
+        selected = self.filled(state["ResultSelector"], result) if "ResultSelector" in state else result
+        return Left(self._output(state, self._combined(state, data, selected)), self._assigned(state, result))
 
-    def combined(self, state: Mapping[str, Any], data: Any, result: Any) -> Any:
+    def passing(self, state: Mapping[str, Any], data: Any, rule: Mapping[str, Any] | None = None) -> Left:
+        """What a state without a result leaves behind.
+
+        Parameters
+        ----------
+        rule
+            The choice that has been made.
+        """
+        entered = self.entering(state, data)
+        return Left(self._output(state, entered), self._assigned(state if rule is None else rule, entered))
+
+    def passing_on(self, state: Mapping[str, Any], data: Any) -> Left:
+        """What a Pass state leaves behind."""
+        result = state["Result"] if "Result" in state else self.arguments(state, data)
+        return self.leaving(state, data, result)
+
+    def catching(
+        self, state: Mapping[str, Any], catcher: Mapping[str, Any], told: Mapping[str, str], data: Any
+    ) -> Left:
+        """What is left behind after a failure."""
+        return Left(self._output(state, self._combined(catcher, data, dict(told))), self._assigned(catcher, told))
+
+    def setting(self, state: Mapping[str, Any], field: str, data: Any) -> Any:
+        """The value of a field such as ``Seconds``, or at its ``SecondsPath``; None when the state has neither."""
+        path = f"{field}Path"
+        return self.value(state[path], data, path) if path in state else state.get(field)
+
+    def items(self, state: Mapping[str, Any], data: Any) -> Any:
+        """What a Map state goes through."""
+        entered = self.entering(state, data)
+        return self.value(state["ItemsPath"], entered, "ItemsPath") if "ItemsPath" in state else entered
+
+    def item(self, state: Mapping[str, Any], data: Any, item: Any) -> Any:
+        """What an iteration is given."""
+        template = "ItemSelector" if "ItemSelector" in state else "Parameters"
+        return self.filled(state[template], self.entering(state, data)) if template in state else item
+
+    def holds(self, rule: Mapping[str, Any], data: Any) -> bool:
+        """Whether a choice rule is true."""
+        return holds(rule, data, self)
+
+    def find(self, text: str, data: Any) -> Any:
+        """What is at a path.
+
+        Raises
+        ------
+        LookupError
+            When nothing is.
+        """
+        path = read_path(text)
+        if path.variable:
+            return path.find(self.variables[path.variable])
+        return path.find(self.context if path.context else data)
+
+    def _combined(self, state: Mapping[str, Any], data: Any, result: Any) -> Any:
         """Input and result, as ResultPath says; null throws the result away."""
         place = state.get("ResultPath", WHOLE)
         if place is None:
@@ -62,7 +123,7 @@ class DataFlow:
                 "States.ResultPathMatchFailure", f"Unable to apply ResultPath '{place}' to input '{_shown(data)}'"
             ) from fault
 
-    def output(self, state: Mapping[str, Any], data: Any) -> Any:
+    def _output(self, state: Mapping[str, Any], data: Any) -> Any:
         """What OutputPath lets out, if it is not too much."""
         return limited(self._selected(state, "OutputPath", data))
 
@@ -90,14 +151,19 @@ class DataFlow:
             return Intrinsics(look_up, self.chance).evaluate(str(expression))
         return look_up(str(expression))
 
+    def _parameters(self, state: Mapping[str, Any], data: Any) -> Any:
+        return self.filled(state["Parameters"], data) if "Parameters" in state else data
+
+    def _assigned(self, holder: Mapping[str, Any], data: Any) -> Any:
+        return limited(self.filled(holder.get("Assign", {}), data))
+
     def _selected(self, state: Mapping[str, Any], field: str, data: Any) -> Any:
         path = state.get(field, WHOLE)
         return {} if path is None else self._at(path, data, field, "States.Runtime")
 
     def _at(self, text: str, data: Any, field: str, error: str) -> Any:
-        path = read_path(text)
         try:
-            return path.find(self.context if path.context else data)
+            return self.find(text, data)
         except LookupError as fault:
             raise StateFailed(
                 error, f"The JSONPath '{text}' specified for the field '{field}' could not be found in the input "

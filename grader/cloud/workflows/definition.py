@@ -9,36 +9,21 @@ from typing import Any
 from grader.cloud.errors import NotSupported
 from grader.cloud.workflows.choices import COMPARISON, ORDER, TYPES
 from grader.cloud.workflows.failures import InvalidDefinition
-from grader.cloud.workflows.paths import InvalidPath, read_path
+from grader.cloud.workflows.fields import (
+    FIELDS,
+    JSONATA,
+    JSONPATH,
+    LANGUAGES,
+    NEEDED,
+    NOT_IMITATED,
+    PATHS,
+    TEMPLATES,
+    WAITS,
+)
+from grader.cloud.workflows.paths import VARIABLE, InvalidPath, read_path
+from grader.cloud.workflows.queries import is_expression
 from grader.cloud.workflows.resources import read_resource
 
-COMMON = {"Type", "Comment", "QueryLanguage", "InputPath", "OutputPath"}
-TRANSITION = {"Next", "End"}
-RETRYING = {"Retry", "Catch", "ResultSelector", "ResultPath", "Parameters"}
-FIELDS: dict[str, set[str]] = {
-    "Pass": COMMON | TRANSITION | {"Result", "ResultPath", "Parameters"},
-    "Task": COMMON | TRANSITION | RETRYING
-    | {"Resource", "TimeoutSeconds", "TimeoutSecondsPath", "HeartbeatSeconds", "HeartbeatSecondsPath"},
-    "Choice": COMMON | {"Choices", "Default"},
-    "Wait": COMMON | TRANSITION | {"Seconds", "SecondsPath", "Timestamp", "TimestampPath"},
-    "Succeed": COMMON,
-    "Fail": {"Type", "Comment", "QueryLanguage", "Error", "ErrorPath", "Cause", "CausePath"},
-    "Parallel": COMMON | TRANSITION | RETRYING | {"Branches"},
-    "Map": COMMON | TRANSITION | RETRYING
-    | {"ItemsPath", "ItemSelector", "ItemProcessor", "Iterator", "MaxConcurrency", "MaxConcurrencyPath"},
-}  # fmt: skip
-NEEDED = {"Task": {"Resource"}, "Choice": {"Choices"}, "Parallel": {"Branches"}}
-# Known to Step Functions, but not imitated.
-NOT_IMITATED = {
-    "Assign", "Arguments", "Output", "Items", "ItemReader", "ItemBatcher", "ResultWriter", "Label", "Credentials",
-    "ToleratedFailureCount", "ToleratedFailureCountPath", "ToleratedFailurePercentage",
-    "ToleratedFailurePercentagePath",
-}  # fmt: skip
-PATHS = {
-    "InputPath", "OutputPath", "ResultPath", "ItemsPath", "SecondsPath", "TimestampPath", "TimeoutSecondsPath",
-    "HeartbeatSecondsPath", "MaxConcurrencyPath",
-}  # fmt: skip
-WAITS = ("Seconds", "SecondsPath", "Timestamp", "TimestampPath")
 SCHEMA, TRANSITIONS = "SCHEMA_VALIDATION_FAILED", "MISSING_TRANSITION_TARGET"
 Definition = Mapping[str, Any]
 
@@ -51,7 +36,7 @@ def read_definition(text: str) -> Definition:
     InvalidDefinition
         In Step Functions' way: a code, what is wrong, and the place.
     NotSupported
-        For JSONata, variables and distributed maps.
+        For distributed maps, and for what else is not imitated.
     """
     try:
         definition = json.loads(text)
@@ -59,13 +44,12 @@ def read_definition(text: str) -> Definition:
         raise InvalidDefinition("INVALID_JSON_DESCRIPTION", str(fault), "/") from fault
     if not isinstance(definition, dict):
         raise InvalidDefinition(SCHEMA, "The definition must be an object", "/")
-    _check_machine(definition, "")
+    _check_machine(definition, "", JSONPATH)
     return definition
 
 
-def _check_machine(machine: Definition, place: str) -> None:
-    if machine.get("QueryLanguage", "JSONPath") != "JSONPath":
-        raise NotSupported("JSONata in state machines (QueryLanguage)")
+def _check_machine(machine: Definition, place: str, language: str) -> None:
+    language = _language(machine, place, language)
     states = machine.get("States")
     if not isinstance(states, dict) or not states:
         raise InvalidDefinition(SCHEMA, "These fields are required: [States]", place or "/")
@@ -77,29 +61,43 @@ def _check_machine(machine: Definition, place: str) -> None:
         where = f"{place}/States/{name}"
         if not isinstance(state, dict):
             raise InvalidDefinition(SCHEMA, "A state must be an object", where)
-        _check_state(state, where)
+        _check_state(state, where, language)
         _check_targets(state, states, where)
     _check_reachable(machine, place)
 
 
-def _check_state(state: Mapping[str, Any], where: str) -> None:
-    kind = state.get("Type")
-    if kind not in FIELDS:
-        raise InvalidDefinition(SCHEMA, f"Value is not a valid state type: {kind}", f"{where}/Type")
-    if state.get("QueryLanguage", "JSONPath") != "JSONPath":
-        raise NotSupported(f"JSONata in state machines ({where})")
+def _language(holder: Mapping[str, Any], where: str, around: str) -> str:
+    """A machine's or a state's query language; what is in a machine of JSONata has no other one."""
+    language = holder.get("QueryLanguage", around)
+    if language not in LANGUAGES:
+        raise InvalidDefinition(SCHEMA, f"Value is not a valid query language: {language}", f"{where}/QueryLanguage")
+    if around == JSONATA and language == JSONPATH:
+        message = "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine"
+        raise InvalidDefinition(SCHEMA, message, f"{where}/QueryLanguage")
+    return str(language)
+
+
+def _check_state(state: Mapping[str, Any], where: str, around: str) -> None:
+    language = _language(state, where, around)
+    kind, known = str(state.get("Type")), FIELDS[language]
+    if kind not in known:
+        raise InvalidDefinition(SCHEMA, f"Value is not a valid state type: {state.get('Type')}", f"{where}/Type")
     for field in state:
         if field in NOT_IMITATED:
             raise NotSupported(f"the field {field} of states ({where})")
-        if field not in FIELDS[kind]:
+        if field not in known[kind]:
             raise InvalidDefinition(SCHEMA, f"Field '{field}' is not supported", f"{where}/{field}")
     missing = sorted(NEEDED.get(kind, set()) - set(state))
     if missing:
         raise InvalidDefinition(SCHEMA, f"These fields are required: [{', '.join(missing)}]", where)
-    if "Next" in FIELDS[kind] and ("Next" in state) == (state.get("End") is True):
+    if "Next" in known[kind] and ("Next" in state) == (state.get("End") is True):
         raise InvalidDefinition(SCHEMA, "Exactly one of Next and End must be given", where)
-    _check_paths(state, where)
-    _check_kind(kind, state, where)
+    _check_variables(state, where)
+    if language == JSONPATH:
+        _check_paths(state, where)
+    if kind == "Choice":
+        _check_choices(state, where, language)
+    _check_kind(kind, state, where, around)
 
 
 def _check_paths(value: Any, where: str, template: bool = False) -> None:
@@ -118,8 +116,18 @@ def _check_paths(value: Any, where: str, template: bool = False) -> None:
             _check_paths(inner, f"{where}/{name}", template)
         elif name in PATHS:
             _check_path(inner, f"{where}/{name}")
-        elif name in ("Parameters", "ItemSelector", "ResultSelector"):
+        elif name in TEMPLATES:
             _check_paths(inner, f"{where}/{name}", template=True)
+
+
+def _check_variables(state: Mapping[str, Any], where: str) -> None:
+    """What a state, its choices and its catchers assign."""
+    for holder in (state, *(state.get("Choices") or ()), *(state.get("Catch") or ())):
+        for name in holder.get("Assign", {}) if isinstance(holder, dict) else ():
+            plain = name.removesuffix(".$")
+            if not VARIABLE.fullmatch(f"${plain}") or plain == "states":
+                message = f"'{plain}' is not a valid name for a variable"
+                raise InvalidDefinition(SCHEMA, message, f"{where}/Assign")
 
 
 def _check_path(path: Any, where: str) -> None:
@@ -141,24 +149,40 @@ def _check_resource(arn: Any, where: str) -> None:
         raise NotSupported(f"{refused.feature} ({where})") from None
 
 
-def _check_kind(kind: str, state: Mapping[str, Any], where: str) -> None:
+def _check_choices(state: Mapping[str, Any], where: str, language: str) -> None:
+    for number, rule in enumerate(state["Choices"]):
+        place = f"{where}/Choices[{number}]"
+        _check_condition(rule, place) if language == JSONATA else _check_rule(rule, place, top=True)
+
+
+def _check_condition(rule: Any, where: str) -> None:
+    """A choice in JSONata."""
+    for name in ("Next", "Condition"):
+        if not isinstance(rule, dict) or name not in rule:
+            raise InvalidDefinition(SCHEMA, f"These fields are required: [{name}]", where)
+    if not isinstance(rule["Condition"], bool) and not is_expression(rule["Condition"]):
+        message = "The value for the field 'Condition' must be a valid JSONata expression or a boolean"
+        raise InvalidDefinition(SCHEMA, message, f"{where}/Condition")
+    for name in rule:
+        if name not in ("Next", "Condition", "Output", "Assign", "Comment"):
+            raise InvalidDefinition(SCHEMA, f"Field '{name}' is not supported", f"{where}/{name}")
+
+
+def _check_kind(kind: str, state: Mapping[str, Any], where: str, around: str) -> None:
     if kind == "Task":
         _check_resource(state["Resource"], f"{where}/Resource")
-    elif kind == "Choice":
-        for number, rule in enumerate(state["Choices"]):
-            _check_rule(rule, f"{where}/Choices[{number}]", top=True)
     elif kind == "Wait" and sum(name in state for name in WAITS) != 1:
         raise InvalidDefinition(SCHEMA, f"Exactly one of {', '.join(WAITS)} must be given", where)
     elif kind == "Parallel":
         for number, branch in enumerate(state["Branches"]):
-            _check_machine(branch, f"{where}/Branches[{number}]")
+            _check_machine(branch, f"{where}/Branches[{number}]", around)
     elif kind == "Map":
         processor = state.get("ItemProcessor") or state.get("Iterator")
         if not isinstance(processor, dict):
             raise InvalidDefinition(SCHEMA, "These fields are required: [ItemProcessor]", where)
         if (processor.get("ProcessorConfig") or {}).get("Mode", "INLINE") != "INLINE":
             raise NotSupported(f"distributed maps ({where})")
-        _check_machine(processor, f"{where}/ItemProcessor")
+        _check_machine(processor, f"{where}/ItemProcessor", around)
     _check_retries(state, where)
 
 
@@ -182,7 +206,7 @@ def _check_rule(rule: Any, where: str, top: bool = False) -> None:
         for number, one in enumerate(inner):
             _check_rule(one, f"{where}[{number}]")
         return
-    named = [name for name in rule if name not in ("Variable", "Next", "Comment")]
+    named = [name for name in rule if name not in ("Variable", "Next", "Comment", "Assign")]
     if "Variable" not in rule or len(named) != 1 or not _is_operator(named[0]):
         message = f"Exactly one comparison of a Variable must be given, not {', '.join(named) or 'none'}"
         raise InvalidDefinition(SCHEMA, message, where)
@@ -222,3 +246,32 @@ def _check_reachable(machine: Definition, place: str) -> None:
         if name not in reached:
             where = f"{place}/States/{name}"
             raise InvalidDefinition("MISSING_TRANSITION_TARGET", f'State "{name}" is not reachable.', where)
+
+
+def expressions(machine: Definition) -> Iterator[tuple[str, str]]:
+    """Every JSONata expression in a definition, with its place."""
+    yield from _expressions(machine, "", machine.get("QueryLanguage", JSONPATH))
+
+
+def _expressions(machine: Definition, place: str, around: str) -> Iterator[tuple[str, str]]:
+    for name, state in machine["States"].items():
+        where = f"{place}/States/{name}"
+        inner = ("Branches", "ItemProcessor", "Iterator")
+        if state.get("QueryLanguage", around) == JSONATA:
+            yield from _texts({field: value for field, value in state.items() if field not in inner}, where)
+        for number, branch in enumerate(state.get("Branches") or ()):
+            yield from _expressions(branch, f"{where}/Branches[{number}]", around)
+        processor = state.get("ItemProcessor") or state.get("Iterator")
+        if processor:
+            yield from _expressions(processor, f"{where}/ItemProcessor", around)
+
+
+def _texts(value: Any, where: str) -> Iterator[tuple[str, str]]:
+    if is_expression(value):
+        yield value, where
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _texts(inner, f"{where}/{name}")
+    if isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _texts(inner, f"{where}[{number}]")

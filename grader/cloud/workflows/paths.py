@@ -17,6 +17,7 @@ STEP = re.compile(
     r"|\['(?P<single>(?:[^'\\]|\\.)*)'\]|\[\"(?P<double>(?:[^\"\\]|\\.)*)\"\]"
     r"|\[(?P<index>-?\d+)\]|\[(?P<every>\*)\]|\[(?P<start>-?\d*):(?P<end>-?\d*)\])"
 )
+VARIABLE = re.compile(r"\$([^\W\d]\w*)")
 
 
 class InvalidPath(ValueError):
@@ -50,11 +51,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Path:
-    """A path from the root of a document, or of the context object (``$$``)."""
+    """A path from the root of a document, of the context object (``$$``), or of a variable (``$name``)."""
 
     text: str
     steps: tuple[Step, ...]
     context: bool = False
+    variable: str = ""
 
     @property
     def definite(self) -> bool:
@@ -86,6 +88,8 @@ class Path:
         LookupError
             When a text, number or list stands in the way.
         """
+        if self.variable or self.context:
+            raise LookupError(self.text)
         if not self.steps:
             return value
         root = copy.deepcopy(document) if isinstance(document, dict | list) else {}
@@ -134,17 +138,15 @@ def read_path(text: str) -> Path:
         raise InvalidPath(f"'{text}' is not a JSONPath: it must begin with $")
     if "[?(" in text:
         raise NotSupported(f"filter expressions in JSONPath: {text}")
-    context = text.startswith("$$")
-    at, steps = 2 if context else 1, []
-    if not context and re.match(r"\$[A-Za-z_]", text):
-        raise NotSupported(f"workflow variables: {text}")
+    context, variable = text.startswith("$$"), VARIABLE.match(text)
+    at, steps = 2 if context else variable.end() if variable else 1, []
     while at < len(text):
         step = STEP.match(text, at)
         if step is None or (step["name"] and not step["dot"] and not step["deep"]):
             raise InvalidPath(f"'{text}' is not a JSONPath")
         steps.append(_step(step))
         at = step.end()
-    return Path(text, tuple(steps), context)
+    return Path(text, tuple(steps), context, variable[1] if variable else "")
 
 
 def _step(step: re.Match[str]) -> Step:

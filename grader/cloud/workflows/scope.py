@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import random
+from collections import ChainMap
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grader.cloud.functions.destinations import iso
 from grader.cloud.workflows.data_flow import DataFlow
+from grader.cloud.workflows.fields import JSONATA, JSONPATH
 from grader.cloud.workflows.history import History
+from grader.cloud.workflows.queries import Queries
+from grader.cloud.workflows.query_flow import QueryFlow
 from grader.cloud.workflows.tasks import Tasks
 
 
@@ -23,11 +27,16 @@ class Scope:
         The members ``Execution`` and ``StateMachine`` of the context object.
     last
         The id of the strand's last event in the history.
+    query_language, state_language
+        Of the machine that the strand runs, and of the state that runs now.
+    variables
+        Those of the machine, and behind them those of the machines around it, which it can read and not change.
     """
 
     execution: Mapping[str, Any]
     machine: Mapping[str, Any]
     tasks: Tasks
+    queries: Queries
     history: History
     chance: random.Random
     now: Callable[[], float]
@@ -36,6 +45,9 @@ class Scope:
     name: str = ""
     state: dict[str, Any] = field(default_factory=dict)
     token: str | None = None
+    query_language: str = JSONPATH
+    state_language: str = JSONPATH
+    variables: ChainMap[str, Any] = field(default_factory=ChainMap)
 
     @property
     def context(self) -> dict[str, Any]:
@@ -48,13 +60,16 @@ class Scope:
         return made
 
     @property
-    def flow(self) -> DataFlow:
-        """Reads the state's paths and templates."""
-        return DataFlow(self.context, self.chance)
+    def flow(self) -> DataFlow | QueryFlow:
+        """Reads the state's paths, templates or expressions."""
+        if self.state_language == JSONATA:
+            return QueryFlow(self.queries, self.context, self.variables, self.chance)
+        return DataFlow(self.context, self.variables, self.chance)
 
-    def enter(self, name: str) -> None:
+    def enter(self, name: str, state: Mapping[str, Any]) -> None:
         """A state begins."""
         self.name, self.token = name, None
+        self.state_language = state.get("QueryLanguage", self.query_language)
         self.state = {"EnteredTime": iso(self.now()), "Name": name, "RetryCount": 0}
 
     def count_retry(self) -> None:
@@ -67,6 +82,6 @@ class Scope:
 
     def branch(self, item: Mapping[str, Any] | None = None) -> Scope:
         """The scope of a branch or of an iteration."""
-        return Scope(
-            self.execution, self.machine, self.tasks, self.history, self.chance, self.now, self.last, item or self.item
+        return replace(
+            self, item=item or self.item, name="", state={}, token=None, variables=self.variables.new_child()
         )

@@ -16,10 +16,12 @@ from grader.cloud.functions import FunctionService
 from grader.cloud.functions.destinations import iso
 from grader.cloud.functions.targets import Undeliverable
 from grader.cloud.iam.identity import Identity
+from grader.cloud.workflows.definition import SCHEMA, Definition, expressions
 from grader.cloud.workflows.execution import Execution
-from grader.cloud.workflows.failures import NoSuchExecution, NoSuchMachine, StateFailed
+from grader.cloud.workflows.failures import InvalidDefinition, NoSuchExecution, NoSuchMachine, StateFailed
 from grader.cloud.workflows.history import History, shown
 from grader.cloud.workflows.machines import STATES, Kind, StateMachine, check_name
+from grader.cloud.workflows.queries import Queries
 from grader.cloud.workflows.runner import Runner
 from grader.cloud.workflows.scope import Scope
 from grader.cloud.workflows.states import run_machine
@@ -39,10 +41,14 @@ class WorkflowService:
         Gives tasks their role's credentials.
     deliveries
         EventBridge and Scheduler start executions through them.
+    queries
+        Evaluates JSONata.
     """
 
-    def __init__(self, functions: FunctionService, identity: Identity, deliveries: Deliveries) -> None:
-        self._functions, self._identity = functions, identity
+    def __init__(
+        self, functions: FunctionService, identity: Identity, deliveries: Deliveries, queries: Queries
+    ) -> None:
+        self._functions, self._identity, self.queries = functions, identity, queries
         self.clock, self.ids = functions.clock, functions.ids
         self.machines: dict[str, StateMachine] = {}
         self.executions: dict[str, Execution] = {}
@@ -166,6 +172,7 @@ class WorkflowService:
             },
             machine={"Id": machine.arn, "Name": machine.name},
             tasks=Tasks(self._functions, self._identity, machine.role, trace, lineage),
+            queries=self.queries,
             history=history,
             chance=random.Random(f"workflow-{arn}"),
             now=self.clock.timestamp,
@@ -185,13 +192,26 @@ class WorkflowService:
             self.clock.after(float(seconds), partial(_time_out, execution), f"time-out of {execution.name}")
 
     def _check(self, machine: StateMachine) -> None:
-        machine.read  # noqa: B018  (reading it checks it)
+        self.check_expressions(machine.read)
         if not self._functions.authorization.service_may_assume(STATES, machine.role).allowed:
             raise Refusal(
                 "AccessDenied",
                 f"Neither the global service principal {STATES}, nor the regional one is authorized to assume the "
                 "provided role.",
             )
+
+    def check_expressions(self, definition: Definition) -> None:
+        """Refuse a definition with an expression that is no JSONata.
+
+        Raises
+        ------
+        InvalidDefinition
+        """
+        found = list(expressions(definition))
+        for (text, place), fault in zip(found, self.queries.faults([text for text, _ in found]), strict=True):
+            if fault is not None:
+                message = f"The JSONata expression '{text[2:-2].strip()}' is not valid: {fault}"
+                raise InvalidDefinition(SCHEMA, message, place)
 
     def _deliver(self, delivery: Delivery) -> None:
         """A rule or a schedule starts an execution."""

@@ -6,37 +6,42 @@ from collections.abc import Callable, Generator, Mapping
 from datetime import datetime
 from typing import Any
 
-from grader.cloud.workflows.choices import holds
 from grader.cloud.workflows.failures import StateFailed
-from grader.cloud.workflows.history import shown
+from grader.cloud.workflows.history import failure_details, shown
+from grader.cloud.workflows.leaving import Left
 from grader.cloud.workflows.operations import Branches, Operation, Strand, Until
+from grader.cloud.workflows.queries import QueryFailed
+from grader.cloud.workflows.query_flow import number
 from grader.cloud.workflows.scope import Scope
 from grader.cloud.workflows.task_state import run_task
 from grader.cloud.workflows.trying import caught, retry_delay
 
 State = Mapping[str, Any]
-Outcome = tuple[Any, str | None]
+Outcome = tuple[Left, str | None]
 Running = Generator[Operation, Any, Outcome]
 FAILING = frozenset({"Task", "Parallel", "Map"})
 
 
 def run_machine(scope: Scope, machine: Mapping[str, Any], data: Any) -> Strand:
     """Run the states of a machine, branch or iteration one after another; gives the last one's output."""
+    scope.query_language = machine.get("QueryLanguage", scope.query_language)
     name: str | None = str(machine["StartAt"])
     while name is not None:
         data, name = yield from _run_state(scope, name, machine["States"][name], data)
     return data
 
 
-def _run_state(scope: Scope, name: str, state: State, data: Any) -> Running:
+def _run_state(scope: Scope, name: str, state: State, data: Any) -> Generator[Operation, Any, tuple[Any, str | None]]:
     kind = str(state["Type"])
-    scope.enter(name)
+    scope.enter(name, state)
     scope.note(f"{kind}StateEntered", {"name": name, "input": shown(data)})
     tried: dict[int, int] = {}
     while True:
         try:
-            output, following = yield from KINDS[kind](scope, state, data)
+            left, following = yield from KINDS[kind](scope, state, data)
         except StateFailed as failure:
+            if isinstance(failure, QueryFailed):
+                scope.note("EvaluationFailed", {**failure_details(failure), "location": failure.field, "state": name})
             if kind not in FAILING:
                 raise
             delay = retry_delay(state, failure, tried, scope.chance)
@@ -44,9 +49,18 @@ def _run_state(scope: Scope, name: str, state: State, data: Any) -> Running:
                 scope.count_retry()
                 yield Until(scope.now() + delay)
                 continue
-            output, following = caught(scope, state, failure, data)
-        scope.note(f"{kind}StateExited", {"name": name, "output": shown(output)})
-        return output, following
+            left, following = caught(scope, state, failure, data)
+        scope.note(f"{kind}StateExited", {"name": name, "output": shown(left.output), **_assigned(left)})
+        scope.variables.update(left.assigned)
+        return left.output, following
+
+
+def _assigned(left: Left) -> dict[str, Any]:
+    """The history's words for it."""
+    if not left.assigned:
+        return {}
+    values = {name: shown(value) for name, value in left.assigned.items()}
+    return {"assignedVariables": values, "assignedVariablesDetails": {"truncated": False}}
 
 
 def _next(state: State) -> str | None:
@@ -55,9 +69,7 @@ def _next(state: State) -> str | None:
 
 def _pass(scope: Scope, state: State, data: Any) -> Running:
     yield from ()
-    entered = scope.flow.entering(state, data)
-    result = state["Result"] if "Result" in state else scope.flow.parameters(state, entered)
-    return scope.flow.output(state, scope.flow.combined(state, data, result)), _next(state)
+    return scope.flow.passing_on(state, data), _next(state)
 
 
 def _task(scope: Scope, state: State, data: Any) -> Running:
@@ -69,51 +81,44 @@ def _choice(scope: Scope, state: State, data: Any) -> Running:
     yield from ()
     entered = scope.flow.entering(state, data)
     for rule in state["Choices"]:
-        if holds(rule, entered, scope.flow):
-            return scope.flow.output(state, entered), str(rule["Next"])
+        if scope.flow.holds(rule, entered):
+            return scope.flow.passing(state, data, rule), str(rule["Next"])
     if "Default" in state:
-        return scope.flow.output(state, entered), str(state["Default"])
+        return scope.flow.passing(state, data), str(state["Default"])
     raise StateFailed(
         "States.NoChoiceMatched", "The state's input matches none of its choices, and there is no Default."
     )
 
 
 def _wait(scope: Scope, state: State, data: Any) -> Running:
-    entered = scope.flow.entering(state, data)
-    yield Until(_moment(scope, state, entered))
-    return scope.flow.output(state, entered), _next(state)
+    yield Until(_moment(scope, state, scope.flow.entering(state, data)))
+    return scope.flow.passing(state, data), _next(state)
 
 
 def _moment(scope: Scope, state: State, data: Any) -> float:
-    field = next(field for field in ("Seconds", "SecondsPath", "Timestamp", "TimestampPath") if field in state)
-    value = scope.flow.value(state[field], data, field) if field.endswith("Path") else state[field]
-    if field.startswith("Seconds"):
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-            raise StateFailed("States.Runtime", f"The value of {field} is no number of seconds: {value}")
-        return scope.now() + value
+    seconds = scope.flow.setting(state, "Seconds", data)
+    if seconds is not None:
+        return scope.now() + number(seconds, "Seconds")
+    value = scope.flow.setting(state, "Timestamp", data)
     try:
         return datetime.fromisoformat(str(value).replace("Z", "+00:00")).timestamp()
     except ValueError as fault:
-        raise StateFailed("States.Runtime", f"The value of {field} is no timestamp: {value}") from fault
+        raise StateFailed("States.Runtime", f"The value of Timestamp is no timestamp: {value}") from fault
 
 
 def _succeed(scope: Scope, state: State, data: Any) -> Running:
     yield from ()
-    return scope.flow.output(state, scope.flow.entering(state, data)), None
+    return scope.flow.passing(state, data), None
 
 
 def _fail(scope: Scope, state: State, data: Any) -> Running:
     yield from ()
-    error, cause = (
-        str(scope.flow.value(state[f"{field}Path"], data, f"{field}Path")) if f"{field}Path" in state
-        else str(state.get(field, ""))
-        for field in ("Error", "Cause")
-    )  # fmt: skip
-    raise StateFailed(error, cause)
+    error, cause = (scope.flow.setting(state, field, data) for field in ("Error", "Cause"))
+    raise StateFailed("" if error is None else str(error), "" if cause is None else str(cause))
 
 
 def _parallel(scope: Scope, state: State, data: Any) -> Running:
-    given = scope.flow.parameters(state, scope.flow.entering(state, data))
+    given = scope.flow.arguments(state, data)
     scope.note("ParallelStateStarted")
     strands = tuple(_branch(scope.branch(), branch, given) for branch in state["Branches"])
     try:
@@ -134,14 +139,13 @@ def _of_branch(failure: StateFailed) -> StateFailed:
 
 
 def _map(scope: Scope, state: State, data: Any) -> Running:
-    entered = scope.flow.entering(state, data)
-    items = scope.flow.value(state["ItemsPath"], entered, "ItemsPath") if "ItemsPath" in state else entered
+    items = scope.flow.items(state, data)
     if not isinstance(items, list):
         raise StateFailed("States.Runtime", f"The items of a Map state must be a list, not {shown(items)[:200]}")
     scope.note("MapStateStarted", {"length": len(items)})
-    strands = tuple(_iteration(scope, state, entered, number, item) for number, item in enumerate(items))
+    strands = tuple(_iteration(scope, state, data, place, item) for place, item in enumerate(items))
     try:
-        results = yield Branches(strands, _at_most(scope, state, entered))
+        results = yield Branches(strands, _at_most(scope, state, data))
     except StateFailed as failure:
         scope.note("MapStateFailed")
         raise _of_branch(failure) from failure
@@ -150,22 +154,19 @@ def _map(scope: Scope, state: State, data: Any) -> Running:
 
 
 def _at_most(scope: Scope, state: State, data: Any) -> int:
-    if "MaxConcurrencyPath" in state:
-        return int(scope.flow.value(state["MaxConcurrencyPath"], data, "MaxConcurrencyPath"))
-    return int(state.get("MaxConcurrency", 0))
+    found = scope.flow.setting(state, "MaxConcurrency", scope.flow.entering(state, data))
+    return int(number(found or 0, "MaxConcurrency"))
 
 
-def _iteration(scope: Scope, state: State, data: Any, number: int, item: Any) -> Callable[[], Strand]:
+def _iteration(scope: Scope, state: State, data: Any, place: int, item: Any) -> Callable[[], Strand]:
     name, machine = scope.name, state.get("ItemProcessor") or state["Iterator"]
 
     def run() -> Strand:
-        inner = scope.branch({"Item": {"Index": number, "Value": item}})
-        about = {"name": name, "index": number}
+        inner = scope.branch({"Item": {"Index": place, "Value": item}})
+        about = {"name": name, "index": place}
         inner.note("MapIterationStarted", about)
-        template = "ItemSelector" if "ItemSelector" in state else "Parameters"
         try:
-            given = inner.flow.filled(state[template], data) if template in state else item
-            output = yield from run_machine(inner, machine, given)
+            output = yield from run_machine(inner, machine, inner.flow.item(state, data, item))
         except StateFailed as failure:
             inner.note("MapIterationFailed", about)
             raise StateFailed(failure.error, failure.cause) from failure

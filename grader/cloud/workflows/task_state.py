@@ -8,6 +8,7 @@ from typing import Any
 from grader.cloud.workflows.failures import StateFailed
 from grader.cloud.workflows.history import failure_details, shown
 from grader.cloud.workflows.operations import Ended, Operation, Perform, TaskDone, Token
+from grader.cloud.workflows.query_flow import number
 from grader.cloud.workflows.resources import Resource, read_resource
 from grader.cloud.workflows.scope import Scope
 
@@ -23,7 +24,7 @@ def run_task(scope: Scope, state: Mapping[str, Any], data: Any) -> Generator[Ope
     resource = read_resource(str(state["Resource"]))
     if resource.waits_for_token:
         scope.token = scope.tasks.new_token()
-    parameters = scope.flow.parameters(state, scope.flow.entering(state, data))
+    parameters = scope.flow.arguments(state, data)
     limit = _seconds(scope, state, data, "TimeoutSeconds")
     deadline = None if limit is None else scope.now() + limit
     _scheduled(scope, resource, parameters, limit)
@@ -43,9 +44,8 @@ def run_task(scope: Scope, state: Mapping[str, Any], data: Any) -> Generator[Ope
 
 
 def _seconds(scope: Scope, state: Mapping[str, Any], data: Any, field: str) -> float | None:
-    if f"{field}Path" in state:
-        return float(scope.flow.value(state[f"{field}Path"], data, f"{field}Path"))
-    return float(state[field]) if field in state else None
+    found = scope.flow.setting(state, field, data)
+    return None if found is None else number(found, field)
 
 
 def _scheduled(scope: Scope, resource: Resource, parameters: Any, limit: float | None) -> None:

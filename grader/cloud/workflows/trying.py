@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.cloud.workflows.failures import StateFailed
+from grader.cloud.workflows.leaving import Left
 from grader.cloud.workflows.scope import Scope
 
 FIRST_SECONDS, ATTEMPTS, RATE = 1, 3, 2.0
@@ -35,8 +36,8 @@ def retry_delay(
     return None
 
 
-def caught(scope: Scope, state: Mapping[str, Any], failure: StateFailed, data: Any) -> tuple[Any, str]:
-    """Output and next state after a failure that the state catches.
+def caught(scope: Scope, state: Mapping[str, Any], failure: StateFailed, data: Any) -> tuple[Left, str]:
+    """What is left behind, and the next state, after a failure that the state catches.
 
     Raises
     ------
@@ -46,5 +47,5 @@ def caught(scope: Scope, state: Mapping[str, Any], failure: StateFailed, data: A
     for catcher in state.get("Catch") or ():
         if failure.named_in(catcher["ErrorEquals"]):
             told = {"Error": failure.error, "Cause": failure.cause}
-            return scope.flow.output(state, scope.flow.combined(catcher, data, told)), str(catcher["Next"])
+            return scope.flow.catching(state, catcher, told, data), str(catcher["Next"])
     raise failure

@@ -522,7 +522,6 @@ def test_the_same_name_is_the_same_execution(machines: Machines) -> None:
             {"StartAt": "A", "States": {"A": {"Type": "Pass", "Parameters": {"x.$": "plain"}, "End": True}}},
             "must be a valid JSONPath or intrinsic function",
         ),
-        ({"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": {"Type": "Succeed"}}}, "NotSupported.*JSONata"),
     ],
 )
 def test_a_wrong_definition_is_refused(machines: Machines, definition: Any, words: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,6 +34,27 @@ def telling(expression: str) -> str:
     return {{"statusCode": 200, "headers": {{"Content-Type": "application/json"}}, "body": json.dumps(answer)}}
     """
     return handler(lines)
+
+
+def computing(expression: str) -> dict[str, str]:
+    """An answer whose function starts a state machine that evaluates a JSONata expression."""
+    machine = f"""Resources:
+  Machine:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Definition:
+        QueryLanguage: JSONata
+        StartAt: Compute
+        States:
+          Compute: {{Type: Succeed, Output: {json.dumps(f"{{% {expression} %}}")}}}
+"""
+    allowed = """CodeUri: .
+      Policies: [{Statement: [{Effect: Allow, Action: states:StartExecution, Resource: "*"}]}]
+      Environment: {Variables: {MACHINE: !Ref Machine}}
+"""
+    template = TEMPLATE.replace("Resources:\n", machine, 1).replace("CodeUri: .\n", allowed, 1)
+    start = "__import__('boto3').client('stepfunctions').start_execution(stateMachineArn=os.environ['MACHINE'])"
+    return {"template.yaml": template, "app.py": handler(start, "raise RuntimeError('it runs')")}
 
 
 # What must not earn the points of the answer that works: the files that are changed.
@@ -127,6 +149,9 @@ WORTHLESS = {
         "template.yaml": TEMPLATE + "X: !!python/object/apply:os.system ['touch /tmp/owned-by-yaml']\n"
     },
     "yaml_deep": {"template.yaml": "a: " + "[" * 50_000},
+    "endless_expression": computing("($f := function() { $f() }; $f())"),
+    "expression_that_fills_memory": computing("$reduce([1..60], function($a, $b) { $a & $a }, 'xxxxxxxx')"),
+    "expression_without_end_of_depth": computing("(" * 20_000 + "1" + ")" * 20_000),
     "code_outside": {"template.yaml": TEMPLATE.replace("CodeUri: .", "CodeUri: ../../../../../../../../etc")},
     "code_absolute": {"template.yaml": TEMPLATE.replace("CodeUri: .", f"CodeUri: {HELLO}")},
     "included_file": {
@@ -328,7 +353,8 @@ CLASS_OF: Mapping[str, int] = {
         20: "knows_the_visible_request imports_the_solution",
         22: "resets_moto reads_moto lists_buckets_without_rights becomes_another_account",
         24: "yaml_bomb yaml_python_tag yaml_deep code_outside code_absolute included_file right_words_in_a_comment "
-            "function_under_a_false_condition duplicate_keys build_hook",
+            "function_under_a_false_condition duplicate_keys build_hook endless_expression "
+            "expression_that_fills_memory expression_without_end_of_depth",
         27: "links_to_the_course",
         32: "speaks_to_a_language_model",
         34: "makes_a_namespace traces_another_process loads_a_kernel_program opens_an_io_ring types_into_the_terminal "

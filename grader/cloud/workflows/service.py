@@ -28,6 +28,7 @@ from grader.cloud.workflows.states import run_machine
 from grader.cloud.workflows.tasks import Tasks
 
 EXPRESS_SECONDS = 300
+SHOWN = 200  # characters of an expression that is not valid
 
 
 class WorkflowService:
@@ -210,7 +211,7 @@ class WorkflowService:
         found = list(expressions(definition))
         for (text, place), fault in zip(found, self.queries.faults([text for text, _ in found]), strict=True):
             if fault is not None:
-                message = f"The JSONata expression '{text[2:-2].strip()}' is not valid: {fault}"
+                message = f"The JSONata expression '{text[2:-2].strip()[:SHOWN]}' is not valid: {fault}"
                 raise InvalidDefinition(SCHEMA, message, place)
 
     def _deliver(self, delivery: Delivery) -> None:

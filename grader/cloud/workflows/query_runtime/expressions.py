@@ -21,6 +21,7 @@ from jsonata.utils import Utils  # type: ignore[import-untyped,unused-ignore]
 
 EXPRESSION = re.compile(r"\{%(.*)%\}", re.DOTALL)
 DEPTH = 500
+SHOWN = 200  # characters of an expression that has no value
 MILLISECONDS = 2_000
 ALGORITHMS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
 
@@ -123,7 +124,7 @@ class Evaluation:
             return value
         field = "/".join(path).replace("/[", "[")
         expression = _inner(value)
-        about = f"The JSONata expression '{expression}' specified for the field '{field}'"
+        about = f"The JSONata expression '{expression[:SHOWN]}' specified for the field '{field}'"
         try:
             return self.value_of(expression)
         except Fault as fault:

@@ -400,7 +400,15 @@ class Cloud:
     # --- disturbing it ------------------------------------------------------------------------------------------------
 
     def fail_next(
-        self, service: str, operation: str, code: str, *, status: int = 400, times: int = 1, by: str | None = None
+        self,
+        service: str,
+        operation: str,
+        code: str,
+        *,
+        status: int = 400,
+        times: int = 1,
+        by: str | None = None,
+        members: Mapping[str, Any] | None = None,
     ) -> None:
         """Let the next calls that functions make to an operation fail with an AWS error.
 
@@ -410,9 +418,12 @@ class Cloud:
             boto3's names: ``"s3"``, ``"PutObject"``.
         by
             Only calls of this function (logical id or name).
+        members
+            What the error says besides code and message, where the service speaks JSON:
+            ``{"CancellationReasons": [{"Code": "TransactionConflict"}]}``.
         """
         caller = None if by is None else self._names.physical(by)
-        self.door.injections.fail_next(service, operation, code, status=status, times=times, by=caller)
+        self.door.injections.fail_next(service, operation, code, status=status, times=times, by=caller, members=members)
 
     def slow_next(self, service: str, operation: str, seconds: float, *, times: int = 1, by: str | None = None) -> None:
         """Let the answers to the next calls that functions make to an operation take longer, on the clock.

@@ -271,6 +271,26 @@ def test_a_fault_is_injected_into_a_functions_calls_only(project: Path) -> None:
         assert cloud.run(project / "code", "app.buckets", policies=[EVERYTHING]).payload == ["pictures"]
 
 
+def test_a_fault_says_what_its_service_says_besides(tmp_path: Path) -> None:
+    source = """
+    import boto3
+
+    def write():
+        dynamodb = boto3.client("dynamodb")
+        try:
+            dynamodb.transact_write_items(TransactItems=[{"Delete": {"TableName": "t", "Key": {"id": {"S": "1"}}}}])
+        except dynamodb.exceptions.TransactionCanceledException as cancelled:
+            return cancelled.response["CancellationReasons"]
+    """
+    (tmp_path / "late.py").write_text(textwrap.dedent(source))
+    reasons = [{"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}]
+    with Cloud() as cloud:
+        cloud.fail_next(
+            "dynamodb", "TransactWriteItems", "TransactionCanceledException", members={"CancellationReasons": reasons}
+        )
+        assert cloud.run(tmp_path, "late.write", policies=[EVERYTHING]).payload == reasons
+
+
 def test_a_late_answer_arrives_on_the_clock_or_after_the_client_gave_up(tmp_path: Path) -> None:
     source = """
     import boto3

@@ -13,6 +13,11 @@ from grader.checks.reading import output
 LIMIT = 3
 READS = ("GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems")
 WRITES = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems")
+CONFLICT = {"CancellationReasons": [{"Code": "None"}, {"Code": "TransactionConflict"}]}
+FAULTS = (
+    *((operation, "AccessDeniedException", {}) for operation in WRITES),
+    ("TransactWriteItems", "TransactionCanceledException", CONFLICT),
+)
 TABLE = "table"  # the checks use one table, one after the other, each with uploads of its own
 
 
@@ -159,9 +164,9 @@ class Table:
     @check(points=2, needs=registers_an_upload, shares=TABLE)
     def leaves_nothing_half_done(cloud, stack, rng):
         """When a write fails, the table holds both or neither, and the caller hears of it."""
-        for operation in WRITES:
+        for operation, code, members in FAULTS:
             owner, upload = word(rng), word(rng)
-            cloud.fail_next("dynamodb", operation, "AccessDeniedException", by="RegisterFunction")
+            cloud.fail_next("dynamodb", operation, code, by="RegisterFunction", members=members)
             answer = cloud.invoke("RegisterFunction", {"id": upload, "owner": owner, "name": "x.jpg"})
             cloud.calm()
             there = int(item(cloud, stack, f"upload#{upload}") is not None)
@@ -175,6 +180,6 @@ class Table:
             expect(
                 claimed,
                 what=f"the answer when {there} uploads were stored because a write failed",
-                hint="Not every error means 'known' or 'full'. What you do not expect: raise it, so that the caller "
-                "tries again.",
+                hint="Not every error means 'known' or 'full', nor does every reason of a cancelled transaction: two "
+                "may meet in a TransactionConflict. What you do not expect: raise it, so that the caller tries again.",
             ).equals({"status": "registered"} if there else "an error")

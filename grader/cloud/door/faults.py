@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 from xml.sax.saxutils import escape
 
 from grader.cloud.door.request import Request
@@ -23,12 +24,15 @@ class Refusal(Exception):
     ----------
     details
         Further elements of an error in XML, in their order: S3 explains itself (``StringToSign``, ``ProposedSize``).
+    members
+        Further members of an error in JSON: DynamoDB's ``CancellationReasons``.
     """
 
     code: str
     message: str
     status: int = 403
     details: tuple[tuple[str, str], ...] = ()
+    members: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"
@@ -146,6 +150,7 @@ def _json(refusal: Refusal, service: str, protocol: Protocol, request_id: str) -
     if service in QUERY_COMPATIBLE:
         headers.append(("x-amzn-query-error", f"{refusal.code};Sender"))
         status = refusal.status
-    message = {"Message": refusal.message} if rest else {"__type": code, "message": refusal.message}
+    said = {"Message": refusal.message} if rest else {"__type": code, "message": refusal.message}
+    body = json.dumps({**said, **refusal.members}).encode()
     # A REST service answers 403 where the JSON services answer 400.
-    return Response(403 if rest and status == 400 else status, tuple(headers), json.dumps(message).encode())
+    return Response(403 if rest and status == 400 else status, tuple(headers), body)

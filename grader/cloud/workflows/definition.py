@@ -44,7 +44,11 @@ def read_definition(text: str) -> Definition:
         raise InvalidDefinition("INVALID_JSON_DESCRIPTION", str(fault), "/") from fault
     if not isinstance(definition, dict):
         raise InvalidDefinition(SCHEMA, "The definition must be an object", "/")
-    _check_machine(definition, "", JSONPATH)
+    try:
+        _check_machine(definition, "", JSONPATH)
+        list(expressions(definition))
+    except RecursionError as fault:
+        raise InvalidDefinition(SCHEMA, "The definition is nested too deeply", "/") from fault
     return definition
 
 

@@ -79,7 +79,10 @@ class Queries:
             self._kept = None
 
     def _ask(self, field: str, *arguments: Any) -> Any:
-        event = json.dumps({"args": arguments, "kwargs": {}}).encode()
+        try:
+            event = json.dumps({"args": arguments, "kwargs": {}}).encode()
+        except RecursionError as fault:
+            raise QueryFailed("The data is nested too deeply.", field) from fault
         request = InvocationRequest(self._ids.uuid(), event, self._clock.timestamp())
         with self._lock:
             environment = self._kept if self._kept is not None and self._kept.alive else self._start()
@@ -106,6 +109,10 @@ def is_expression(value: Any) -> bool:
 
 def holds_expression(template: Any) -> bool:
     """Whether there is anything to be evaluated."""
-    if isinstance(template, dict):
-        return any(map(holds_expression, template.values()))
-    return any(map(holds_expression, template)) if isinstance(template, list) else is_expression(template)
+    waiting = [template]
+    while waiting:
+        one = waiting.pop()
+        if is_expression(one):
+            return True
+        waiting += one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+    return False

@@ -259,3 +259,20 @@ def test_a_wrong_definition_is_refused(machines: Machines, state: Any, top: Any,
     definition = json.dumps({"StartAt": "A", "States": {"A": state}, **top})
     told = machines.client.validate_state_machine_definition(definition=definition)
     assert told["result"] == "FAIL"
+
+
+def nested(depth: int) -> Any:
+    value: Any = "{% 1 %}"
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+def test_a_template_that_is_nested_without_end_is_refused_or_fails(machines: Machines) -> None:
+    assert out(machines, nested(50)) == json.loads("[" * 50 + "1" + "]" * 50)
+    assert out(machines, nested(600))[:2] == ("FAILED", "States.QueryEvaluationError")
+    output = "[" * 5000 + "]" * 5000
+    deep = f'{{"StartAt": "A", "States": {{"A": {{"Type": "Pass", "Output": {output}, "End": true}}}}}}'
+    role = "arn:aws:iam::123456789012:role/none"
+    with pytest.raises(ClientError, match="InvalidDefinition"):
+        machines.client.create_state_machine(name="deep", definition=deep, roleArn=role)

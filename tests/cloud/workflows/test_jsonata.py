@@ -70,6 +70,11 @@ def test_an_expression_without_a_value_ends_the_state(machines: Machines, expres
     assert cause in told
 
 
+@pytest.mark.parametrize("expression", ["$", "$$", "$.n"])
+def test_the_root_of_an_expression_is_nothing(machines: Machines, expression: str) -> None:
+    assert out(machines, f"{{% {expression} %}}", {"n": 1})[:2] == ("FAILED", "States.QueryEvaluationError")
+
+
 def test_an_expression_cannot_fill_the_judge_s_memory(machines: Machines) -> None:
     """Its program ends; this process, and the next expression, go on."""
     bomb = "$length($reduce([1..60], function($a, $b) { $a & $a }, 'xxxxxxxx'))"

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
+from grader.checks.difference import difference, same
 from grader.checks.failure import CheckFailed, Location, fail, shown
 
 __all__ = ["Expectation", "expect", "fail"]
@@ -39,7 +40,8 @@ class Expectation:
 
     def equals(self, wanted: Any) -> Expectation:
         """It is ``wanted``; True is not 1, 1.0 is 1."""
-        return self._require(same(self._value, wanted), shown(wanted))
+        holds = same(self._value, wanted)
+        return self._require(holds, shown(wanted), None if holds else self._found_beside(wanted))
 
     def differs_from(self, other: Any) -> Expectation:
         """It is anything but ``other``."""
@@ -170,20 +172,13 @@ class Expectation:
             )
         return self
 
+    def _found_beside(self, wanted: Any) -> str:
+        told = difference(self._value, wanted)
+        return f"{shown(self._value)} ({told})" if told else shown(self._value)
+
     def _found_with_length(self) -> str:
         length = _length(self._value)
         return shown(self._value) if length is None else f"{length:,}: {shown(self._value)}"
-
-
-def same(found: Any, wanted: Any) -> bool:
-    """Equality as JSON sees it: True is not 1, a tuple is a list, 1.0 is 1."""
-    if isinstance(found, bool) or isinstance(wanted, bool):
-        return found is wanted
-    if isinstance(found, Mapping) and isinstance(wanted, Mapping):
-        return found.keys() == wanted.keys() and all(same(found[key], wanted[key]) for key in wanted)
-    if isinstance(found, list | tuple) and isinstance(wanted, list | tuple):
-        return len(found) == len(wanted) and all(map(same, found, wanted))
-    return bool(found == wanted)
 
 
 def _holds(container: Any, part: Any) -> bool:

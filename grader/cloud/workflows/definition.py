@@ -17,14 +17,16 @@ from grader.cloud.workflows.fields import (
     NEEDED,
     NOT_IMITATED,
     PATHS,
+    SCHEMA,
     TEMPLATES,
     WAITS,
 )
 from grader.cloud.workflows.paths import VARIABLE, InvalidPath, read_path
 from grader.cloud.workflows.queries import is_expression
 from grader.cloud.workflows.resources import read_resource
+from grader.cloud.workflows.shapes import check_shapes
 
-SCHEMA, TRANSITIONS = "SCHEMA_VALIDATION_FAILED", "MISSING_TRANSITION_TARGET"
+TRANSITIONS = "MISSING_TRANSITION_TARGET"
 Definition = Mapping[str, Any]
 
 
@@ -53,6 +55,7 @@ def read_definition(text: str) -> Definition:
 
 
 def _check_machine(machine: Definition, place: str, language: str) -> None:
+    check_shapes(machine, place)
     language = _language(machine, place, language)
     states = machine.get("States")
     if not isinstance(states, dict) or not states:
@@ -83,6 +86,7 @@ def _language(holder: Mapping[str, Any], where: str, around: str) -> str:
 
 def _check_state(state: Mapping[str, Any], where: str, around: str) -> None:
     language = _language(state, where, around)
+    check_shapes(state, where, language)
     kind, known = str(state.get("Type")), FIELDS[language]
     if kind not in known:
         raise InvalidDefinition(SCHEMA, f"Value is not a valid state type: {state.get('Type')}", f"{where}/Type")
@@ -96,9 +100,10 @@ def _check_state(state: Mapping[str, Any], where: str, around: str) -> None:
         raise InvalidDefinition(SCHEMA, f"These fields are required: [{', '.join(missing)}]", where)
     if "Next" in known[kind] and ("Next" in state) == (state.get("End") is True):
         raise InvalidDefinition(SCHEMA, "Exactly one of Next and End must be given", where)
-    _check_variables(state, where)
+    _check_variables(state, where, language)
     if language == JSONPATH:
-        _check_paths(state, where)
+        for holder in _holders(state):
+            _check_paths(holder, where)
     if kind == "Choice":
         _check_choices(state, where, language)
     _check_kind(kind, state, where, around)
@@ -124,10 +129,16 @@ def _check_paths(value: Any, where: str, template: bool = False) -> None:
             _check_paths(inner, f"{where}/{name}", template=True)
 
 
-def _check_variables(state: Mapping[str, Any], where: str) -> None:
+def _holders(state: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Where a state may say what becomes of its data: itself, its choices, its catchers."""
+    return [state, *(state.get("Choices") or ()), *(state.get("Catch") or ())]
+
+
+def _check_variables(state: Mapping[str, Any], where: str, language: str) -> None:
     """What a state, its choices and its catchers assign."""
-    for holder in (state, *(state.get("Choices") or ()), *(state.get("Catch") or ())):
-        for name in holder.get("Assign", {}) if isinstance(holder, dict) else ():
+    for holder in _holders(state):
+        check_shapes(holder, where, language)
+        for name in holder.get("Assign", {}):
             plain = name.removesuffix(".$")
             if not VARIABLE.fullmatch(f"${plain}") or plain == "states":
                 message = f"'{plain}' is not a valid name for a variable"
@@ -161,8 +172,9 @@ def _check_choices(state: Mapping[str, Any], where: str, language: str) -> None:
 
 def _check_condition(rule: Any, where: str) -> None:
     """A choice in JSONata."""
+    check_shapes(rule, where)
     for name in ("Next", "Condition"):
-        if not isinstance(rule, dict) or name not in rule:
+        if name not in rule:
             raise InvalidDefinition(SCHEMA, f"These fields are required: [{name}]", where)
     if not isinstance(rule["Condition"], bool) and not is_expression(rule["Condition"]):
         message = "The value for the field 'Condition' must be a valid JSONata expression or a boolean"
@@ -184,6 +196,7 @@ def _check_kind(kind: str, state: Mapping[str, Any], where: str, around: str) ->
         processor = state.get("ItemProcessor") or state.get("Iterator")
         if not isinstance(processor, dict):
             raise InvalidDefinition(SCHEMA, "These fields are required: [ItemProcessor]", where)
+        check_shapes(processor, f"{where}/ItemProcessor")
         if (processor.get("ProcessorConfig") or {}).get("Mode", "INLINE") != "INLINE":
             raise NotSupported(f"distributed maps ({where})")
         _check_machine(processor, f"{where}/ItemProcessor", around)
@@ -193,9 +206,10 @@ def _check_kind(kind: str, state: Mapping[str, Any], where: str, around: str) ->
 def _check_retries(state: Mapping[str, Any], where: str) -> None:
     for field in ("Retry", "Catch"):
         for number, one in enumerate(state.get(field) or []):
+            check_shapes(one, f"{where}/{field}[{number}]")
             names = one.get("ErrorEquals")
-            if not isinstance(names, list) or not names:
-                message = "These fields are required: [ErrorEquals]"
+            if not names or (field == "Catch" and "Next" not in one):
+                message = f"These fields are required: [{'ErrorEquals' if not names else 'Next'}]"
                 raise InvalidDefinition(SCHEMA, message, f"{where}/{field}[{number}]")
             if "States.ALL" in names and (len(names) > 1 or number < len(state[field]) - 1):
                 message = "States.ALL must appear alone, and in the last one"
@@ -203,7 +217,8 @@ def _check_retries(state: Mapping[str, Any], where: str) -> None:
 
 
 def _check_rule(rule: Any, where: str, top: bool = False) -> None:
-    if not isinstance(rule, dict) or (top and "Next" not in rule):
+    check_shapes(rule, where)
+    if top and "Next" not in rule:
         raise InvalidDefinition(SCHEMA, "These fields are required: [Next]", where)
     inner = [one for name in ("And", "Or") for one in rule.get(name) or []] + ([rule["Not"]] if "Not" in rule else [])
     if inner:
@@ -214,7 +229,8 @@ def _check_rule(rule: Any, where: str, top: bool = False) -> None:
     if "Variable" not in rule or len(named) != 1 or not _is_operator(named[0]):
         message = f"Exactly one comparison of a Variable must be given, not {', '.join(named) or 'none'}"
         raise InvalidDefinition(SCHEMA, message, where)
-    _check_path(rule["Variable"], f"{where}/Variable")
+    for name in ("Variable", *(name for name in named if name.endswith("Path"))):
+        _check_path(rule[name], f"{where}/{name}")
 
 
 def _is_operator(name: str) -> bool:

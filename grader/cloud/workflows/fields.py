@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+SCHEMA = "SCHEMA_VALIDATION_FAILED"
 JSONPATH, JSONATA = "JSONPath", "JSONata"
 LANGUAGES = (JSONPATH, JSONATA)
 ALWAYS = {"Type", "Comment", "QueryLanguage"}

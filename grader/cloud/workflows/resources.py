@@ -6,6 +6,9 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from botocore.exceptions import UnknownServiceError
+from botocore.session import get_session
+
 from grader.cloud.errors import NotSupported
 
 FUNCTION = re.compile(r"^arn:aws[\w-]*:lambda:[\w-]+:\d{12}:function:[\w:$-]+$")
@@ -88,8 +91,10 @@ def read_resource(arn: str) -> Resource:
     if found["sdk"]:
         if pattern:
             raise NotSupported(f"the task resource {arn}")
-        name = operation[:1].upper() + operation[1:]
-        return Resource(arn, SDK_SERVICES.get(service, service), name, sdk=True)
+        known, name = SDK_SERVICES.get(service, service), operation[:1].upper() + operation[1:]
+        if name not in _operations(known):
+            raise NotSupported(f"the task resource {arn}")
+        return Resource(arn, known, name, sdk=True)
     if (service, operation) not in OPTIMISED:
         raise NotSupported(f"the task resource {arn}")
     waiting = pattern == ".waitForTaskToken" and (service, operation) in WITH_TOKEN
@@ -97,3 +102,12 @@ def read_resource(arn: str) -> Resource:
         raise NotSupported(f"the task resource {arn}")
     boto3_name = {"states": "stepfunctions"}.get(service, service)
     return Resource(arn, boto3_name, OPTIMISED[service, operation], pattern)
+
+
+@lru_cache(maxsize=64)
+def _operations(service: str) -> frozenset[str]:
+    """The operations that boto3 knows of a service; none when it does not know the service."""
+    try:
+        return frozenset(get_session().get_service_model(service).operation_names)
+    except UnknownServiceError:
+        return frozenset()

@@ -16,9 +16,10 @@ from grader.cloud.functions import FunctionService
 from grader.cloud.functions.destinations import iso
 from grader.cloud.functions.targets import Undeliverable
 from grader.cloud.iam.identity import Identity
-from grader.cloud.workflows.definition import SCHEMA, Definition, expressions
+from grader.cloud.workflows.definition import Definition, expressions
 from grader.cloud.workflows.execution import Execution
 from grader.cloud.workflows.failures import InvalidDefinition, NoSuchExecution, NoSuchMachine, StateFailed
+from grader.cloud.workflows.fields import SCHEMA
 from grader.cloud.workflows.history import History, shown
 from grader.cloud.workflows.machines import STATES, Kind, StateMachine, check_name
 from grader.cloud.workflows.queries import Queries

@@ -13,7 +13,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from grader.cloud.environment.configuration import Credentials
-from grader.cloud.errors import NotSupported
 from grader.cloud.functions import FunctionService, Invocation, LambdaError, Lineage
 from grader.cloud.functions.destinations import iso
 from grader.cloud.session import new_session
@@ -103,7 +102,10 @@ class Tasks:
         """``arn:aws:states:::lambda:invoke``: the payload, and what the Lambda API says beside it."""
         given = parameters if isinstance(parameters, Mapping) else {}
         name, qualifier = str(given.get("FunctionName")), given.get("Qualifier")
-        if given.get("InvocationType", "RequestResponse") != "RequestResponse":
+        how = given.get("InvocationType", "RequestResponse")
+        if how not in ("RequestResponse", "Event"):
+            raise StateFailed("Lambda.InvalidParameterValueException", f"InvocationType {how} is not one of a task's")
+        if how == "Event":
             return TaskDone(self._call_async(name, given), self._functions.clock.timestamp())
         done = self._invoke(name + (f":{qualifier}" if qualifier else ""), given.get("Payload", {}), "Lambda")
         metadata = {"HTTPStatusCode": 200, "RequestId": done.request_id}
@@ -117,21 +119,29 @@ class Tasks:
         return TaskDone(limited(answer), done.ended)
 
     def _call_async(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
-        self._functions.registry.resolve(name)
+        try:
+            self._functions.registry.resolve(name)
+        except LambdaError as refused:
+            raise StateFailed(f"Lambda.{refused.code}", refused.message) from refused
         with self._functions.caused_by(self._lineage):
             self._functions.enqueue(name, json.dumps(given.get("Payload", {})).encode(), source="states")
         return {"StatusCode": 202}
 
     def _call(self, resource: Resource, parameters: Any) -> Any:
         """Call a service's API, signed with the role's credentials: IAM decides at the door."""
+        if not isinstance(parameters, Mapping):
+            raise StateFailed("States.Runtime", f"The parameters of {resource.arn} must be an object")
         client, credentials = self._client(resource.service)
         name = xform_name(resource.operation)
-        if not hasattr(client, name):
-            raise NotSupported(f"the task resource {resource.arn}")
         model = client.meta.service_model.operation_model(resource.operation)
+        given = _fitted(parameters, model.input_shape)
+        unknown = sorted(set(given) - set(model.input_shape.members if model.input_shape else ()))
+        if unknown:
+            message = f"The field '{unknown[0]}' is not one of {resource.service}:{resource.operation}"
+            raise StateFailed("States.Runtime", message)
         try:
             with self._functions.running(credentials.access_key_id, self._lineage):
-                answer = getattr(client, name)(**_fitted(parameters, model.input_shape))
+                answer = getattr(client, name)(**given)
         except ClientError as refused:
             error = refused.response["Error"]
             raise StateFailed(f"{_service_name(resource)}.{error['Code']}", str(error.get("Message", ""))) from refused

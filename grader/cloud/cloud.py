@@ -27,6 +27,7 @@ from grader.cloud.deployments.notices import Notices
 from grader.cloud.deployments.role import ServiceRole
 from grader.cloud.direct_calls import DirectCalls, quick_client
 from grader.cloud.door.door import Door
+from grader.cloud.door.faults import Refusal
 from grader.cloud.door.moto_service import Moto
 from grader.cloud.door.request import Request
 from grader.cloud.door.responder import Responder
@@ -423,7 +424,8 @@ class Cloud:
             ``{"CancellationReasons": [{"Code": "TransactionConflict"}]}``.
         """
         caller = None if by is None else self._names.physical(by)
-        self.door.injections.fail_next(service, operation, code, status=status, times=times, by=caller, members=members)
+        refusal = Refusal(code, f"{code} (a fault that this check injected)", status, members=members or {})
+        self.door.injections.fail_next(service, operation, refusal, times=times, by=caller)
 
     def slow_next(self, service: str, operation: str, seconds: float, *, times: int = 1, by: str | None = None) -> None:
         """Let the answers to the next calls that functions make to an operation take longer, on the clock.

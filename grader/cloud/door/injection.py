@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from grader.cloud.door.faults import Refusal
 from grader.cloud.door.operation import Operation
@@ -64,18 +64,9 @@ class Injections:
         self._lock = threading.Lock()
 
     def fail_next(
-        self,
-        service: str,
-        operation: str,
-        code: str,
-        *,
-        status: int = 400,
-        times: int = 1,
-        by: str | None = None,
-        members: Mapping[str, Any] | None = None,
+        self, service: str, operation: str, refusal: Refusal, *, times: int = 1, by: str | None = None
     ) -> None:
-        """Answer the next ``times`` calls of an operation with an AWS error; ``members`` are further ones of it."""
-        refusal = Refusal(code, f"{code} (a fault that this check injected)", status, members=members or {})
+        """Answer the next ``times`` calls of an operation with an AWS error."""
         with self._lock:
             self._faults.append(Fault(service, operation, refusal, times, by))
 

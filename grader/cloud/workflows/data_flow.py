@@ -187,5 +187,17 @@ def limited(value: Any) -> Any:
     return value
 
 
+def number(value: Any, field: str) -> float:
+    """A setting that has to be a number, 0 or more.
+
+    Raises
+    ------
+    StateFailed
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise StateFailed("States.Runtime", f"The value of {field} is no number, 0 or more: {value}")
+    return float(value)
+
+
 def _shown(data: Any) -> str:
     return json.dumps(data, ensure_ascii=False)[:1000]

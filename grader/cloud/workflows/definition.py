@@ -100,10 +100,11 @@ def _check_state(state: Mapping[str, Any], where: str, around: str) -> None:
         raise InvalidDefinition(SCHEMA, f"These fields are required: [{', '.join(missing)}]", where)
     if "Next" in known[kind] and ("Next" in state) == (state.get("End") is True):
         raise InvalidDefinition(SCHEMA, "Exactly one of Next and End must be given", where)
-    _check_variables(state, where, language)
-    if language == JSONPATH:
-        for holder in _holders(state):
-            _check_paths(holder, where)
+    for holder, place in _holders(state, where):
+        check_shapes(holder, place, language)
+        _check_variables(holder, place)
+        if language == JSONPATH:
+            _check_paths(holder, place)
     if kind == "Choice":
         _check_choices(state, where, language)
     _check_kind(kind, state, where, around)
@@ -129,20 +130,19 @@ def _check_paths(value: Any, where: str, template: bool = False) -> None:
             _check_paths(inner, f"{where}/{name}", template=True)
 
 
-def _holders(state: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Where a state may say what becomes of its data: itself, its choices, its catchers."""
-    return [state, *(state.get("Choices") or ()), *(state.get("Catch") or ())]
+def _holders(state: Mapping[str, Any], where: str) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """The objects that say what a state does, each with its place: itself, its choices, its retriers and catchers."""
+    yield state, where
+    for field in ("Choices", "Retry", "Catch"):
+        for number, one in enumerate(state.get(field) or ()):
+            yield one, f"{where}/{field}[{number}]"
 
 
-def _check_variables(state: Mapping[str, Any], where: str, language: str) -> None:
-    """What a state, its choices and its catchers assign."""
-    for holder in _holders(state):
-        check_shapes(holder, where, language)
-        for name in holder.get("Assign", {}):
-            plain = name.removesuffix(".$")
-            if not VARIABLE.fullmatch(f"${plain}") or plain == "states":
-                message = f"'{plain}' is not a valid name for a variable"
-                raise InvalidDefinition(SCHEMA, message, f"{where}/Assign")
+def _check_variables(holder: Mapping[str, Any], where: str) -> None:
+    for name in holder.get("Assign", {}):
+        plain = name.removesuffix(".$")
+        if not VARIABLE.fullmatch(f"${plain}") or plain == "states":
+            raise InvalidDefinition(SCHEMA, f"'{plain}' is not a valid name for a variable", f"{where}/Assign")
 
 
 def _check_path(path: Any, where: str) -> None:
@@ -172,7 +172,6 @@ def _check_choices(state: Mapping[str, Any], where: str, language: str) -> None:
 
 def _check_condition(rule: Any, where: str) -> None:
     """A choice in JSONata."""
-    check_shapes(rule, where)
     for name in ("Next", "Condition"):
         if name not in rule:
             raise InvalidDefinition(SCHEMA, f"These fields are required: [{name}]", where)
@@ -196,17 +195,15 @@ def _check_kind(kind: str, state: Mapping[str, Any], where: str, around: str) ->
         processor = state.get("ItemProcessor") or state.get("Iterator")
         if not isinstance(processor, dict):
             raise InvalidDefinition(SCHEMA, "These fields are required: [ItemProcessor]", where)
-        check_shapes(processor, f"{where}/ItemProcessor")
-        if (processor.get("ProcessorConfig") or {}).get("Mode", "INLINE") != "INLINE":
-            raise NotSupported(f"distributed maps ({where})")
         _check_machine(processor, f"{where}/ItemProcessor", around)
+        if processor.get("ProcessorConfig", {}).get("Mode", "INLINE") != "INLINE":
+            raise NotSupported(f"distributed maps ({where})")
     _check_retries(state, where)
 
 
 def _check_retries(state: Mapping[str, Any], where: str) -> None:
     for field in ("Retry", "Catch"):
         for number, one in enumerate(state.get(field) or []):
-            check_shapes(one, f"{where}/{field}[{number}]")
             names = one.get("ErrorEquals")
             if not names or (field == "Catch" and "Next" not in one):
                 message = f"These fields are required: [{'ErrorEquals' if not names else 'Next'}]"
@@ -217,12 +214,12 @@ def _check_retries(state: Mapping[str, Any], where: str) -> None:
 
 
 def _check_rule(rule: Any, where: str, top: bool = False) -> None:
-    check_shapes(rule, where)
     if top and "Next" not in rule:
         raise InvalidDefinition(SCHEMA, "These fields are required: [Next]", where)
     inner = [one for name in ("And", "Or") for one in rule.get(name) or []] + ([rule["Not"]] if "Not" in rule else [])
     if inner:
         for number, one in enumerate(inner):
+            check_shapes(one, f"{where}[{number}]")
             _check_rule(one, f"{where}[{number}]")
         return
     named = [name for name in rule if name not in ("Variable", "Next", "Comment", "Assign")]

@@ -22,16 +22,17 @@ JSONPATH_FIELDS: dict[str, set[str]] = {
     "Map": PATHS_THROUGH | TRANSITION | TRYING | WITH_RESULT
     | {"ItemsPath", "ItemSelector", "ItemProcessor", "Iterator", "MaxConcurrency", "MaxConcurrencyPath", "Assign"},
 }  # fmt: skip
-LEAVING = {"Output", "Assign"}
+LEAVING = ("Output", "Assign")  # in the order in which they are evaluated
+LEAVES = set(LEAVING)
 JSONATA_FIELDS: dict[str, set[str]] = {
-    "Pass": ALWAYS | TRANSITION | LEAVING,
-    "Task": ALWAYS | TRANSITION | TRYING | LEAVING | {"Resource", "Arguments", "TimeoutSeconds", "HeartbeatSeconds"},
-    "Choice": ALWAYS | LEAVING | {"Choices", "Default"},
-    "Wait": ALWAYS | TRANSITION | LEAVING | {"Seconds", "Timestamp"},
+    "Pass": ALWAYS | TRANSITION | LEAVES,
+    "Task": ALWAYS | TRANSITION | TRYING | LEAVES | {"Resource", "Arguments", "TimeoutSeconds", "HeartbeatSeconds"},
+    "Choice": ALWAYS | LEAVES | {"Choices", "Default"},
+    "Wait": ALWAYS | TRANSITION | LEAVES | {"Seconds", "Timestamp"},
     "Succeed": ALWAYS | {"Output"},
     "Fail": ALWAYS | {"Error", "Cause"},
-    "Parallel": ALWAYS | TRANSITION | TRYING | LEAVING | {"Branches", "Arguments"},
-    "Map": ALWAYS | TRANSITION | TRYING | LEAVING | {"Items", "ItemSelector", "ItemProcessor", "MaxConcurrency"},
+    "Parallel": ALWAYS | TRANSITION | TRYING | LEAVES | {"Branches", "Arguments"},
+    "Map": ALWAYS | TRANSITION | TRYING | LEAVES | {"Items", "ItemSelector", "ItemProcessor", "MaxConcurrency"},
 }
 FIELDS = {JSONPATH: JSONPATH_FIELDS, JSONATA: JSONATA_FIELDS}
 NEEDED = {"Task": {"Resource"}, "Choice": {"Choices"}, "Parallel": {"Branches"}}

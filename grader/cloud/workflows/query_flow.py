@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.cloud.workflows.data_flow import limited
-from grader.cloud.workflows.failures import StateFailed
+from grader.cloud.workflows.fields import LEAVING
 from grader.cloud.workflows.leaving import Left
 from grader.cloud.workflows.queries import Queries, QueryFailed
 from grader.cloud.workflows.resources import read_resource
-
-LEAVING = ("Output", "Assign")
 
 
 @dataclass(frozen=True)
@@ -100,15 +98,3 @@ class QueryFlow:
     def _evaluated(self, field: str, template: Any, data: Any, more: Mapping[str, Any] | None = None) -> Any:
         states = {"input": data, "context": self.context, **(more or {})}
         return self.queries.evaluate(template, {**self.variables, "states": states}, self.chance, field)
-
-
-def number(value: Any, field: str) -> float:
-    """A setting that has to be a number, 0 or more.
-
-    Raises
-    ------
-    StateFailed
-    """
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-        raise StateFailed("States.Runtime", f"The value of {field} is no number, 0 or more: {value}")
-    return float(value)

@@ -6,12 +6,12 @@ from collections.abc import Callable, Generator, Mapping
 from datetime import datetime
 from typing import Any
 
+from grader.cloud.workflows.data_flow import number
 from grader.cloud.workflows.failures import StateFailed
 from grader.cloud.workflows.history import failure_details, shown
 from grader.cloud.workflows.leaving import Left
 from grader.cloud.workflows.operations import Branches, Operation, Strand, Until
 from grader.cloud.workflows.queries import QueryFailed
-from grader.cloud.workflows.query_flow import number
 from grader.cloud.workflows.scope import Scope
 from grader.cloud.workflows.task_state import run_task
 from grader.cloud.workflows.trying import caught, retry_delay

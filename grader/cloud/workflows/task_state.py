@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from typing import Any
 
+from grader.cloud.workflows.data_flow import number
 from grader.cloud.workflows.failures import StateFailed
 from grader.cloud.workflows.history import failure_details, shown
 from grader.cloud.workflows.operations import Ended, Operation, Perform, TaskDone, Token
-from grader.cloud.workflows.query_flow import number
 from grader.cloud.workflows.resources import Resource, read_resource
 from grader.cloud.workflows.scope import Scope
 

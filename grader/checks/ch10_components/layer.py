@@ -26,6 +26,17 @@ def answer_of(cloud: Any, function: str, picture: bytes) -> Any:
     return done.payload
 
 
+def built_for(template: Any) -> set[tuple[str, str]]:
+    """For which Python and which processors ``sam build`` fetches the requirements of the template's layers."""
+    found = set()
+    for resource in template.body["Resources"].values():
+        if isinstance(resource, dict) and str(resource.get("Type")).endswith("::LayerVersion"):
+            said = resource.get("Metadata") or {}
+            if "BuildMethod" in said:
+                found.add((str(said["BuildMethod"]), str(said.get("BuildArchitecture", "x86_64"))))
+    return found
+
+
 def with_other_imaging(cloud: Any, folder: Path, name: str) -> Any:
     """The answer deployed again, after somebody has changed the imaging code."""
     with tempfile.TemporaryDirectory() as place:
@@ -86,13 +97,32 @@ class Layer:
             hint="CodeUri names the function's own folder only: convert, describe.",
         ).equals([])
 
+    @check(points=1, needs=both_functions_work)
+    def is_built_for_its_functions(cloud, stack, template):
+        """The layer is built for the Python and the processors on which the functions run."""
+        describe = cloud.client("lambda").get_function_configuration
+        settings = [describe(FunctionName=stack.resources[name].physical_id) for name in FUNCTIONS]
+        built = built_for(template)
+        if not built:  # declared where we do not read it, in a loop for example
+            return
+        expect(
+            built,
+            what="BuildMethod and BuildArchitecture (x86_64 if it is not named) of the layer",
+            hint="Pillow has compiled parts, which fit one Python and one kind of processor: those of the Runtime and "
+            "the Architectures of both functions. On AWS they would not find PIL in any other.",
+        ).equals({(one["Runtime"], one["Architectures"][0]) for one in settings})
+
     @check(points=2, needs=both_functions_work)
     def an_old_version_stays(cloud, stack, folder):
         """After a change of the imaging code, the version before can still be had."""
         before = layers_of(cloud, stack.resources["ConvertFunction"].physical_id)[0]
         again = with_other_imaging(cloud, folder, stack.name)
         after = layers_of(cloud, again.resources["ConvertFunction"].physical_id)[0]
-        expect(after, what="the layer version after the change").differs_from(before)
+        expect(
+            after,
+            what="the layer version after the change",
+            hint="!Ref of the layer is the ARN of its newest version; a number that is written down stays.",
+        ).differs_from(before)
         name, _, number = before.rpartition(":")
         numbers = [
             one["Version"] for one in cloud.client("lambda").list_layer_versions(LayerName=name)["LayerVersions"]

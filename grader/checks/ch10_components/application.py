@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -36,6 +37,13 @@ def inner_stacks(cloud: Any, stack: Any) -> list[Any]:
     return [one for one in cloud.stacks if one.parent_id == stack.id]
 
 
+def component_function(cloud: Any, stack: Any) -> str:
+    """The name of the component's function, from the component's own outputs."""
+    nested = inner_stacks(cloud, stack)
+    expect([one.name for one in nested], what="nested stacks").has_length(1)
+    return str(nested[0].outputs["ThumbnailFunction"])
+
+
 def called(cloud: Any) -> Any:
     """What the answer's function is told by the component."""
     done = cloud.invoke("CallerFunction", {})
@@ -47,12 +55,22 @@ def called(cloud: Any) -> Any:
     return done.payload
 
 
+def lets_everybody_in(cloud: Any, name: str) -> bool:
+    """Whether a function's own policy lets anybody call it, without a condition."""
+    functions = cloud.client("lambda")
+    try:
+        statements = json.loads(functions.get_policy(FunctionName=name)["Policy"])["Statement"]
+    except functions.exceptions.ResourceNotFoundException:
+        return False
+    return any(one["Principal"] in ("*", {"AWS": "*"}) and not one.get("Condition") for one in statements)
+
+
 def what_it_need_not(cloud: Any, stack: Any) -> list[str]:
     """What CallerFunction may do beside calling the component's function, in words.
 
     LambdaInvokePolicy allows every name that begins with the function's: that is not asked for.
     """
-    prefix, name = "arn:aws:lambda:us-east-1:123456789012:function:", stack.outputs["ThumbnailFunction"]
+    prefix, name = "arn:aws:lambda:us-east-1:123456789012:function:", component_function(cloud, stack)
     asked = [
         ("call any function", "lambda:InvokeFunction", f"{prefix}somebody-elses"),
         ("call itself", "lambda:InvokeFunction", prefix + stack.resources["CallerFunction"].physical_id),
@@ -120,11 +138,11 @@ class Application:
 
     @check(points=1, needs=is_a_stack_in_the_stack)
     def its_output_is_handed_on(cloud, deploy, folder):
-        """The output ThumbnailFunction of your stack is that of the component."""
+        """An output of your stack, under any name, is the name of the component's function."""
         stack = deployed(cloud, deploy, folder)
-        name = inner_stacks(cloud, stack)[0].outputs["ThumbnailFunction"]
-        hint = "!GetAtt Thumbnails.Outputs.ThumbnailFunction. (!Ref gives the nested stack's id.)"
-        expect(stack.outputs["ThumbnailFunction"], what="the output ThumbnailFunction", hint=hint).equals(name)
+        hint = "An output with !GetAtt Thumbnails.Outputs.ThumbnailFunction. (!Ref gives the nested stack's id.)"
+        values = list(dict(stack.outputs).values())
+        expect(values, what="the values of your outputs", hint=hint).contains(component_function(cloud, stack))
 
     @check(points=2, needs=it_is_told_and_can_be_called)
     def keeps_least_privilege(cloud, deploy, folder):
@@ -135,6 +153,12 @@ class Application:
             what="what CallerFunction may do although it need not",
             hint="LambdaInvokePolicy with the FunctionName from the component's outputs; no '*', no full access.",
         ).equals([])
+        expect(
+            lets_everybody_in(cloud, component_function(cloud, stack)),
+            what="whether the component's function lets everybody call it",
+            hint="A permission with Principal '*' is for the whole world: name CallerFunction's role, or allow the "
+            "call in a policy of that role.",
+        ).is_false()
 
     @check(points=1, needs=is_a_stack_in_the_stack)
     def somebody_has_to_say_yes(cloud, deploy, folder):

@@ -13,6 +13,7 @@ from grader.checks.reading import json_body
 VALID_MINUTES = 60
 SERVICE = "service"  # the checks use one service, one after the other, each with users of its own
 FETCHES = ("secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue", "kms:", "ssm:GetParameter")
+KEPT = ("secretsmanager:Get", "secretsmanager:BatchGet", "ssm:Get")  # what an environment need not fetch again
 STORES = ("dynamodb:Put", "dynamodb:Update", "dynamodb:Batch", "dynamodb:Transact", "s3:PutObject", "ssm:Put",
           "secretsmanager:Put", "sqs:Send")  # fmt: skip
 
@@ -25,9 +26,8 @@ def ask(http: Any, stack: Any, user: str, path: str, value: Any) -> Any:
 def start(http: Any, stack: Any, user: str, hint: str = "") -> dict[str, Any]:
     """Begin an upload; the grant and the state."""
     page = ask(http, stack, user, "/uploads", {})
-    expect(page.status, hint or "See the function's log.", what="the status of POST /uploads", trace=page.trace).equals(
-        201
-    )
+    hint = hint or ("See the function's log." if page.status >= 500 else "start answers with 201.")
+    expect(page.status, hint, what="the status of POST /uploads", trace=page.trace).equals(201)
     found = json_body(page, "answer(201, {…}) with upload and state.")
     expect(found, "Answer with upload and state.", what="the answer of POST /uploads").has_keys("upload", "state")
     expect(found["state"], "One text, which the client can keep anywhere.", what="the state").is_text()
@@ -48,6 +48,8 @@ def expect_refused(http: Any, stack: Any, user: str, state: Any, what: str, hint
     page = ask(http, stack, user, "/resume", {"state": state})
     if page.status >= 500:
         hint = "Your code raised an error that nobody caught: a bad token is the caller's mistake. " + hint
+    elif page.status >= 400:
+        hint = "It is refused, though with another status than the one that resume's description names."
     expect(page.status, hint, what=f"the status of POST /resume with {what}", trace=page.trace).equals(403)
 
 
@@ -103,7 +105,7 @@ class Stateless:
     @check(points=1, needs=hands_out_a_grant, shares=SERVICE)
     def goes_on_with_it(cloud, stack, http, rng):
         """POST /resume leads to the thumbnail of this upload, and of no other."""
-        user = word(rng)
+        user, keys = word(rng), set()
         for _ in range(2):
             found = start(http, stack, user)
             key, thumbnail = found["upload"]["fields"]["key"], photograph(rng, width=160, height=120)
@@ -112,16 +114,29 @@ class Stateless:
             page = http.get(link)
             hint = "The key belongs into the token: resume has nothing else to go by."
             expect(page.content == thumbnail, hint, what="whether the link leads to its thumbnail").is_true()
+            keys.add(key)
+        expect(
+            sorted(keys),
+            "Each upload has a key of its own: the second would replace the first.",
+            what="keys of two uploads",
+        ).has_length(2)
 
     @check(points=2, needs=goes_on_with_it, shares=SERVICE)
     def remembers_nothing(cloud, stack, http, rng):
         """It goes on in another execution environment, and has stored nothing anywhere."""
         user, before = word(rng), len(cloud.calls("ApiFunction"))
-        states = [start(http, stack, user)["state"] for _ in range(2)]
+        started, thumbnail = [start(http, stack, user) for _ in range(2)], photograph(rng, width=160, height=120)
         cloud.clock.advance(minutes=25)  # an environment that has nothing to do ends
-        for state in states:
-            hint = "A dictionary, or a key made by the code, ends with its environment. Everything is in the token."
-            expect_link(http, stack, user, state, hint)
+        for found in started:
+            key = found["upload"]["fields"]["key"]
+            cloud.client("s3").put_object(Bucket=stack.outputs["ThumbnailsBucket"], Key=key, Body=thumbnail)
+            hint = (
+                "A dictionary, or a key made by the code, ends with its environment. Everything is in the token, which "
+                "is good for an hour; 25 minutes have passed."
+            )
+            link = expect_link(http, stack, user, found["state"], hint)
+            hint = "A link is good for five minutes. The token outlives it, so resume makes a new one: link(key)."
+            expect(http.get(link).status, hint, what="the status at the link, 25 minutes later").equals(200)
         calls = cloud.calls("ApiFunction")[before:]
         stored = sorted({call.action for call in calls if call.action.startswith(STORES)})
         expect(stored, "The client keeps the state. Nothing needs to be stored.", what="what it has stored").equals([])
@@ -148,9 +163,13 @@ class Stateless:
     @check(points=1, needs=goes_on_with_it, shares=SERVICE)
     def is_good_for_its_user_only(cloud, stack, http, rng):
         """A token that somebody else has got hold of is refused."""
-        state = start(http, stack, word(rng))["state"]
+        owner = word(rng)
+        state = start(http, stack, owner)["state"]
         hint = "The user belongs into the token; compare with whoever asks now."
         expect_refused(http, stack, word(rng), state, "somebody else's token", hint)
+        hint = "Compare the whole name: who is called ann does not go on with what anna has begun."
+        for other in (owner[:-1], owner[1:]):
+            expect_refused(http, stack, other, state, f"the token of {owner}, by {other}", hint)
 
     @check(points=1, needs=goes_on_with_it, shares=SERVICE)
     def ends_after_an_hour(cloud, stack, http, rng):
@@ -176,8 +195,29 @@ class Stateless:
         expect_secret_key(cloud, ours.resources["ApiFunction"].physical_id)
 
     @check(points=1, needs=goes_on_with_it, shares=SERVICE)
+    def fetches_its_key_once(cloud, stack, http, rng):
+        """An environment fetches the key once, not for every request."""
+        user = word(rng)
+        start(http, stack, user)
+        before = len(cloud.calls("ApiFunction"))
+        for _ in range(2):
+            expect_link(http, stack, user, start(http, stack, user)["state"], "See the second check.")
+        fetched = [call.action for call in cloud.calls("ApiFunction")[before:] if call.action.startswith(KEPT)]
+        hint = (
+            "Each fetch makes a request slower, and costs. functools.cache, or a variable of the module, keeps the key."
+        )
+        expect(fetched, hint, what="what an environment that has served fetches in four more requests").equals([])
+
+    @check(points=1, needs=goes_on_with_it, shares=SERVICE)
     def may_read_its_own_key_only(cloud, stack):
-        """The function may read no other secret, and use no other key."""
+        """The function may read its key, and do no more with it; no other secret, and no other key."""
+        for each in cloud.client("secretsmanager").list_secrets()["SecretList"]:
+            for action in ("secretsmanager:PutSecretValue", "secretsmanager:DeleteSecret"):
+                decision = cloud.may("ApiFunction", action, each["ARN"])
+                hint = (
+                    "It reads its key: secretsmanager:GetSecretValue, no star. Who can replace the key ends all tokens."
+                )
+                expect(decision.allowed, hint, what=f"whether it may {action} of its own key").is_false()
         secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:payroll-AbCdEf"
         key = cloud.client("kms").create_key()["KeyMetadata"]["Arn"]
         hint = "Resource: !Ref of your secret, which is its ARN; or the ARN of your KMS key."

@@ -20,7 +20,7 @@ def lambda_handler(event, context):
 
 
 def start(user, upload):
-    """201 with a grant for one upload and the state that the client keeps for us."""
+    """201 with upload, a grant for one upload, and state, which the client keeps for us."""
     key = f"uploads/{user}/{upload}"
     ### BEGIN SOLUTION
     return answer(201, {"upload": grant(key), "state": seal({"user": user, "key": key})})
@@ -28,7 +28,7 @@ def start(user, upload):
 
 
 def resume(user, token):
-    """200 with a new link to the thumbnail of the upload that the token is about; 403 when the token is not good."""
+    """200 with thumbnail, a new link to that of the upload that the token is about; 403 when the token is not good."""
     ### BEGIN SOLUTION
     try:
         facts = unseal(token)

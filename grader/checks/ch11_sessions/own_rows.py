@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
@@ -86,6 +87,35 @@ class Visitor:
         """Whether IAM allows an action that names no key, on the drafts' table or another one."""
         arn = f"arn:aws:dynamodb:us-east-1:{self._account}:table/{table or self.table.name}"
         return bool(self._decide(self._principal, action, arn).allowed)
+
+    def may_anywhere(self, action: str) -> bool:
+        """Whether IAM allows an action on everything."""
+        return bool(self._decide(self._principal, action, "*").allowed)
+
+
+def borrowed_by_another(cloud: Any, visitor_role: str) -> str | None:
+    """The code of the refusal when another role of the account, which may borrow any, asks for the visitors'."""
+    iam, trust = cloud.client("iam"), {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}
+    may = {"Effect": "Allow", "Action": ["sts:AssumeRole", "sts:TagSession"], "Resource": "*"}
+    made = iam.create_role(RoleName="another", AssumeRolePolicyDocument=document({**trust, "Action": "sts:AssumeRole"}))
+    iam.put_role_policy(RoleName="another", PolicyName="borrow", PolicyDocument=document(may))
+    keys = cloud.identity.role_credentials(made["Role"]["Arn"], "another")
+    sts = boto3.client(
+        "sts",
+        region_name=cloud.region,
+        aws_access_key_id=keys.access_key_id,
+        aws_secret_access_key=keys.secret_access_key,
+        aws_session_token=keys.session_token,
+    )
+    role = iam.get_role(RoleName=visitor_role)["Role"]["Arn"]
+    return refused(
+        lambda: sts.assume_role(RoleArn=role, RoleSessionName="another", Tags=[{"Key": "user", "Value": "x"}])
+    )
+
+
+def document(statement: dict[str, Any]) -> str:
+    """A policy of one statement."""
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def refused(action: Callable[[], Any]) -> str | None:
@@ -200,3 +230,13 @@ class OwnRows:
         hint = "Resource: this table's ARN, no star."
         expect_refused_call(visitor.prices, user, "a visitor, of PricesTable", hint)
         expect(visitor.may("dynamodb:GetItem", word(rng)), hint, what="whether any other table is reached").is_false()
+        hint = "The keys lie in everybody's browser: no rights beside those six."
+        for action in ("logs:CreateLogGroup", "s3:ListAllMyBuckets", "lambda:InvokeFunction", "dynamodb:ListTables"):
+            expect(visitor.may_anywhere(action), hint, what=f"whether a visitor may {action}").is_false()
+
+    @check(points=1, needs=reaches_own_rows, shares=TABLE)
+    def is_lent_by_the_sign_in_only(cloud, stack):
+        """Nobody but SignInFunction lends the role."""
+        hint = "Who lends it chooses the visitor's name. Leave AssumeRolePolicyDocument to SignInFunction's role."
+        found = borrowed_by_another(cloud, stack.resources["VisitorRole"].physical_id)
+        expect(found, hint, what="the error when another role of the account borrows it").equals("AccessDenied")

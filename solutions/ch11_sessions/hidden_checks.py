@@ -12,7 +12,7 @@ from grader.checks.ch11_sessions.client import PAGE, Service, expect_picture
 from grader.checks.ch11_sessions.own_rows import TABLE, Visitor, expect_allowed, expect_refused_call, neighbours
 from grader.checks.ch11_sessions.stateless import SERVICE, expect_refused, start
 from grader.checks.ch11_sessions.tokens import changed, rewritten
-from grader.checks.ch11_sessions.website import visit
+from grader.checks.ch11_sessions.website import MINUTE, kept_seconds, visit
 from grader.checks.material import photograph, word
 
 
@@ -49,14 +49,24 @@ class WebsiteHidden:
     @check(points=1)
     def publishes_whatever_is_there(cloud, stack, http, folder, rng):
         """Files that are added, in folders of any depth, are published too."""
-        name = f"assets/{word(rng)}/{word(rng)}.css"
+        style = ("assets/{}/{}.css", b"a { color: red }")
+        picture = ("assets/{}/{}.png", bytes(rng.randrange(256) for _ in range(400)))
+        files = {name.format(word(rng), word(rng)): body for name, body in (
+            style, picture, ("{}", b"no suffix"), ("assets-{}.html", b"no asset"), ("{}/assets.txt", b"no asset"),
+        )}  # fmt: skip
         with tempfile.TemporaryDirectory() as changed:
             project = Path(shutil.copytree(folder, Path(changed, "project")))
-            (project / "web/site" / name).parent.mkdir()
-            (project / "web/site" / name).write_text("a { color: red }")
+            for name, body in files.items():
+                (project / "web/site" / name).parent.mkdir(exist_ok=True)
+                (project / "web/site" / name).write_bytes(body)
             cloud.deploy(project / "template.yaml", name="answer")
-        page = visit(http, stack, f"/{name}")
-        expect((page.status, page.body), what="a new file").equals((200, "a { color: red }"))
+        for name, body in files.items():
+            page = visit(http, stack, f"/{name}")
+            hint = "Every file of SITE, whatever its name, its depth and its bytes."
+            expect((page.status, page.content), hint, what=f"the new file {name}").equals((200, body))
+            if not name.startswith("assets/"):
+                hint = "Only what lies in the folder assets/ gets another name with another content."
+                expect(kept_seconds(page), hint, what=f"seconds for which {name} is kept").is_at_most(MINUTE)
 
 
 @hidden("11.4")

@@ -224,7 +224,7 @@ class OwnRows:
 
     @check(points=1, needs=reaches_own_rows, shares=TABLE)
     def leaves_other_tables_alone(cloud, stack, rng):
-        """Visitors reach this table, and no other."""
+        """Visitors reach this table, no other, and nothing else."""
         user = word(rng)
         visitor = Visitor(cloud, stack, user)
         hint = "Resource: this table's ARN, no star."

@@ -17,6 +17,7 @@ ASSETS = {
     "assets/style.8a2e51.css": ("text/css",),
     "assets/icon.51c0de.svg": ("image/svg+xml",),
 }
+UNASKED = ("/", "/?versions", "/?policy", "/index.html?acl", "/index.html?tagging")  # nobody needs to read these
 MONTH, MINUTE = 30 * 24 * 3600, 60  # seconds
 # Somebody else's distribution in front of the answer's bucket.
 STRANGER = """
@@ -48,7 +49,23 @@ VISITED = "visited"  # the checks visit one site, one after the other, and chang
 
 def visit(http: Any, stack: Any, path: str = "/") -> Any:
     """What a visitor gets."""
-    return http.get(output(stack, "SiteUrl").rstrip("/") + path, follow_redirects=True)
+    return http.get(site_of(stack) + path, follow_redirects=True)
+
+
+def site_of(stack: Any) -> str:
+    """The site's address, without a slash at its end."""
+    address = output(stack, "SiteUrl")
+    hint = "Addresses begin with https://, or http:// for a website endpoint. WebsiteURL does, DomainName does not."
+    expect(re.match("https?://", address) is not None, hint, what=f"whether {address!r} is an address").is_true()
+    return address.rstrip("/")
+
+
+def write_through(http: Any, method: str, address: str) -> Any:
+    """What a stranger gets who writes to an address, or to the one that it redirects to."""
+    body = b"mine" if method == "PUT" else None
+    answer = http.request(method, address, body=body)
+    where = answer.headers.get("location", "")
+    return http.request(method, where, body=body) if 300 <= answer.status < 400 and where else answer
 
 
 def plain_type(page: Any) -> str:
@@ -144,7 +161,10 @@ class Website:
     def says_what_is_missing(cloud, stack, http, rng):
         """A page that is not there is answered with 404, and with a page for people."""
         page = visit(http, stack, f"/{word(rng)}.html")
-        hint = "CustomErrorResponses: 403 becomes 404 with /404.html. For a website: ErrorDocument."
+        hint = (
+            "CustomErrorResponses: 403 becomes 404 with /404.html. For a website: ErrorDocument, and a bucket policy, "
+            "as ACLs say nothing about what is not there."
+        )
         expect(page.status, hint, what="the status of a missing page", trace=page.trace).equals(404)
         expect("The front page" in page.body, hint, what="whether site/404.html is shown").is_true()
 
@@ -155,12 +175,12 @@ class Website:
         base = f"https://{bucket}.s3.us-east-1.amazonaws.com"
         hint = "The world may do s3:GetObject on the files, and nothing else: no star, no s3:ListBucket, no ACL."
         writes = (("PUT", "/index.html"), ("DELETE", "/index.html"), ("PUT", f"/{word(rng)}"))
-        for method, path in (*writes, ("GET", "/"), ("GET", "/?versions"), ("GET", "/?policy")):
-            answer = http.request(method, base + path, body=b"mine" if method == "PUT" else None)
+        for method, path in (*writes, *(("GET", path) for path in UNASKED)):
+            answer = write_through(http, method, base + path)
             expect(answer.status, hint, what=f"the status of a stranger's {method} {path}").equals(403)
         for method, path in writes:
-            address = output(stack, "SiteUrl").rstrip("/") + path
-            answer = http.request(method, address, body=b"mine" if method == "PUT" else None)
+            address = site_of(stack) + path
+            answer = write_through(http, method, address)
             hint = "CloudFront hands on what AllowedMethods names, signed: let it do s3:GetObject, and nothing else."
             expect(answer.status, hint, what=f"the status of a stranger's {method} {address}").is_at_least(400)
         if http.get(f"{base}/index.html").status == 200:  # a public website

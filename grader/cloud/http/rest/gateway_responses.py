@@ -69,6 +69,7 @@ TYPES = frozenset(
 )
 _VARIABLE = re.compile(r"\$context\.([A-Za-z.]+)")
 _HEADER = "gatewayresponse.header."
+_SOURCES = ("method.", "integration.", "context.", "stageVariables.")  # of mapping expressions
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,20 @@ def read_gateway_responses(declared: Mapping[str, Any]) -> dict[str, GatewayResp
     ------
     NotSupported
         For a type that does not exist, or a header that is neither a quoted constant nor a context variable.
+    GatewayRefusal
+        For a header's constant without its quotes.
     """
     return {kind: _read(kind, response or {}) for kind, response in declared.items()}
+
+
+def refuse_bare(value: str) -> None:
+    """Refuse what is neither a constant in quotes nor the name of something that a header can be taken from."""
+    if not (value.startswith(_SOURCES) or (len(value) >= 2 and value[0] == value[-1] == "'")):
+        words = f"Validation Result: warnings : [], errors : [Invalid mapping expression specified: {value}]"
+        raise bad_request(
+            f"Invalid mapping expression specified: {words}",
+            next_step="A constant stands in single quotes of its own, inside those of YAML: \"'…'\".",
+        )
 
 
 def _read(kind: str, response: Mapping[str, Any]) -> GatewayResponse:
@@ -99,6 +112,7 @@ def _read(kind: str, response: Mapping[str, Any]) -> GatewayResponse:
     for name, value in (response.get("responseParameters") or {}).items():
         constant = len(value) >= 2 and value[0] == value[-1] == "'"
         if not name.startswith(_HEADER) or not (constant or value.startswith("context.")):
+            refuse_bare(value)
             raise NotSupported(f"gateway response parameter {name}: {value}", kind)
         headers[name.removeprefix(_HEADER)] = value
     templates = dict(response.get("responseTemplates") or {})

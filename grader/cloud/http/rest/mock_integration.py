@@ -42,6 +42,7 @@ def mock_response(integration: Integration) -> Response:
     for name, value in (answer.get("responseParameters") or {}).items():
         constant = str(value)
         if not name.startswith(_HEADER) or not (constant.startswith("'") and constant.endswith("'")):
+            answers.refuse_bare(constant)
             raise NotSupported(f"response parameter {name}: {value}")
         headers.append((name.removeprefix(_HEADER), constant[1:-1]))
     return Response(_number(answer.get("statusCode", status)), tuple(headers), _constant(body).encode())

@@ -59,6 +59,28 @@ def test_what_is_not_imitated_is_refused_by_name(body, extensions, operation, fe
     assert refused.value.feature == feature
 
 
+def allowing(header):
+    """A mock integration and a gateway response that both say this of an origin, and a place for each."""
+    named = {"gatewayresponse.header.Access-Control-Allow-Origin": header}
+    yield {"x-amazon-apigateway-gateway-responses": {"DEFAULT_4XX": {"responseParameters": named}}}, {}
+    answer = {"statusCode": 200, "responseParameters": {"method.response.header.Access-Control-Allow-Origin": header}}
+    yield {}, {"x-amazon-apigateway-integration": {"type": "mock", "responses": {"default": answer}}}
+
+
+@pytest.mark.parametrize("header", ["https://photos.example", "*", "'https://photos.example"])
+def test_a_constant_in_a_header_has_quotes_of_its_own(body, header):
+    for extensions, operation in allowing(header):
+        swagger = body("GET /hello", **extensions)
+        swagger["paths"]["/hello"]["get"] |= operation
+        with pytest.raises(GatewayRefusal, match="Invalid mapping expression specified") as refused:
+            read_definition(swagger, Ids())
+        assert "single quotes" in refused.value.next_step
+    for extensions, operation in allowing("'https://photos.example'"):
+        swagger = body("GET /hello", **extensions)
+        swagger["paths"]["/hello"]["get"] |= operation
+        read_definition(swagger, Ids())
+
+
 @pytest.mark.parametrize("timeout", [49, 29_001])
 def test_an_integration_waits_between_50_ms_and_29_s(body, timeout):
     swagger = body("GET /hello")

@@ -33,8 +33,10 @@ _RANGE = re.compile(r"bytes=\d+-\d*")
 
 
 def origin_of(url: str) -> str:
-    """The origin of an address: scheme, host and port, a standard port left out."""
+    """The origin of an address: scheme, host and port, a standard port left out; ``null`` for a page without one."""
     parts = urlsplit(url)
+    if not parts.hostname:  # a file, or a frame in a sandbox
+        return "null"
     standard = {"https": 443, "http": 80}.get(parts.scheme)
     port = "" if parts.port in (None, standard) else f":{parts.port}"
     return f"{parts.scheme}://{(parts.hostname or '').lower()}{port}"

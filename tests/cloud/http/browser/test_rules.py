@@ -27,6 +27,8 @@ SITE = "https://site.example"
         ("https://site.example:443/", "https://site.example"),
         ("http://site.example:8080/", "http://site.example:8080"),
         ("http://site.example", "http://site.example"),
+        ("file:///home/ann/page.html", "null"),
+        ("null", "null"),
     ],
 )
 def test_an_origin_is_scheme_host_and_port(url, origin):

@@ -12,7 +12,7 @@ from grader.cloud.http.body import Upload
 SITE = "https://photos.example"
 STRANGERS = (
     "https://evil.example", "http://photos.example", "https://photos.example.evil.example", "https://www.photos.example",
-    "https://photos.example:8443", "http://localhost:3000",
+    "https://photos.example:8443", "http://localhost:3000", "null",
 )  # fmt: skip
 SERVICE = "service"  # the checks ask one service, one after the other
 
@@ -103,10 +103,15 @@ class Cors:
     def lets_it_read_the_gateways_own_answers(cloud, stack, http):
         """Our page reads what the gateway says when the function cannot."""
         browser = cloud.http.browser(SITE)
-        hint = "The gateway answers by itself here: GatewayResponses, DEFAULT_4XX and DEFAULT_5XX."
+        hint = (
+            "The gateway answers by itself here: GatewayResponses of the Api, DEFAULT_4XX and DEFAULT_5XX. (Resources "
+            "of their own are made beside the API's deployment, and are not in it.)"
+        )
         name = stack.resources["ApiFunction"].physical_id
         cloud.client("lambda").put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
         busy = start(browser, stack)
+        if "preflight" in str(busy.console):
+            hint = "A preflight that your function answers fails with it. Let the gateway answer: Cors of the Api."
         expect(busy.console, hint, what="what the console says when the function is busy", trace=busy.trace).is_none()
         expect(busy.status, what="the status when the function is busy").is_in([500, 502, 503])
         elsewhere = browser.fetch(stack.outputs["UploadsUrl"] + "/elsewhere")

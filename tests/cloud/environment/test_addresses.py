@@ -36,6 +36,20 @@ def by_urllib3(url):
     return urllib3.PoolManager().request("GET", url).status
 
 
+def waits(bucket, patience):
+    import boto3
+    import urllib3
+    from botocore.config import Config
+
+    where = {"Bucket": bucket, "Key": "a.txt"}
+    s3 = boto3.client("s3", config=Config(signature_version="s3v4"))
+    url = s3.generate_presigned_url("get_object", Params=where)
+    try:
+        return urllib3.PoolManager(retries=False, timeout=patience).request("GET", url).data.decode()
+    except urllib3.exceptions.ReadTimeoutError:
+        return "gave up"
+
+
 def elsewhere(host):
     try:
         socket.create_connection((host, 443), timeout=2)
@@ -79,3 +93,16 @@ def test_the_gateways_own_answer_comes_by_http_client(cloud: Cloud, tmp_path: Pa
 def test_nothing_else_is_reachable(cloud: Cloud, tmp_path: Path) -> None:
     assert run(cloud, tmp_path, "elsewhere", "example.com") == "not reachable"
     assert run(cloud, tmp_path, "elsewhere", "203.0.113.9") == "not reachable"
+
+
+def test_a_late_answer_is_waited_for_on_the_clock_or_given_up(cloud, tmp_path):
+    s3 = cloud.client("s3")
+    s3.create_bucket(Bucket="files")
+    s3.put_object(Bucket="files", Key="a.txt", Body=b"hello")
+    may = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+    found = []
+    for patience in (6, 3):
+        cloud.slow_next("s3", "GetObject", 5)
+        done = cloud.run(tmp_path / "code", "client.waits", "files", patience, policies=[may])
+        found.append((done.payload, done.ended - done.started))
+    assert found == [("hello", 5), ("gave up", 3)]

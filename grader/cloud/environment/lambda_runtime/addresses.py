@@ -6,12 +6,15 @@ presigned URL, the address of an API and that of a function work inside an envir
 
 from __future__ import annotations
 
+import http.client
 import os
 import socket
 import ssl
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
+LATENCY = "x-amzn-pocket-latency"  # seconds; boto3's own requests are waited for in endpoint.py
 SUFFIXES = (".amazonaws.com", ".on.aws", ".api.aws", ".cloudfront.net")
 
 
@@ -51,6 +54,19 @@ def _wrapping(real: Any) -> Any:
         return real(context, sock, *arguments, **keywords)
 
     return wrap_socket
+
+
+def wait_if_late(response: http.client.HTTPResponse) -> None:
+    """Wait for an answer that a check has made late, on this environment's clock, or until the client gives up."""
+    sock = getattr(getattr(response.fp, "raw", None), "_sock", None)
+    if not isinstance(sock, PlainSocket) or LATENCY not in response.headers:
+        return
+    late, patience = float(response.headers[LATENCY]), sock.gettimeout()
+    del response.headers[LATENCY]
+    time.sleep(late if patience is None else min(late, patience))
+    if patience is not None and late > patience:
+        response.close()
+        raise TimeoutError("The read operation timed out")
 
 
 class PlainSocket(socket.socket):

@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from . import patches
+from . import addresses, patches
 from .threads import Threads, Turn
 
 FOREVER = -1
@@ -235,6 +235,8 @@ def _joining(threads: Threads, real: Callable[..., None]) -> Callable[..., None]
 def _asking(threads: Threads, real: Callable[..., Any]) -> Callable[..., Any]:
     def getresponse(connection: Any) -> Any:
         with threads.away(asking=True):
-            return real(connection)
+            response = real(connection)
+        addresses.wait_if_late(response)
+        return response
 
     return getresponse

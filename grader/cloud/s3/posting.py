@@ -55,7 +55,7 @@ class Posted:
         """What the browser gets once the object is stored."""
         etag, fields = stored.header("ETag"), self.form.fields
         location = f"https://{self.bucket}.s3.amazonaws.com/{quote(self.form.key, safe='')}"
-        kept = [pair for pair in stored.headers if pair[0].lower().startswith("x-amz-")]
+        kept = [pair for pair in stored.headers if pair[0].lower().startswith(("x-amz-", "x-amzn-pocket-"))]
         headers = [("ETag", etag), ("Location", location), *kept]
         target = fields.get("success_action_redirect") or fields.get("redirect") or ""
         if urlsplit(target).netloc:

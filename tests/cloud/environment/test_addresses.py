@@ -50,6 +50,20 @@ def waits(bucket, patience):
         return "gave up"
 
 
+def posts(bucket):
+    import boto3
+    import urllib3
+    from botocore.config import Config
+
+    s3 = boto3.client("s3", config=Config(signature_version="s3v4"))
+    grant = s3.generate_presigned_post(bucket, "b.txt")
+    fields = {**grant["fields"], "file": ("b.txt", b"hello")}
+    try:
+        return urllib3.PoolManager(retries=False, timeout=3).request("POST", grant["url"], fields=fields).status
+    except urllib3.exceptions.ReadTimeoutError:
+        return "gave up"
+
+
 def elsewhere(host):
     try:
         socket.create_connection((host, 443), timeout=2)
@@ -106,3 +120,12 @@ def test_a_late_answer_is_waited_for_on_the_clock_or_given_up(cloud, tmp_path):
         done = cloud.run(tmp_path / "code", "client.waits", "files", patience, policies=[may])
         found.append((done.payload, done.ended - done.started))
     assert found == [("hello", 5), ("gave up", 3)]
+
+
+def test_a_form_that_is_answered_too_late_is_stored_all_the_same(cloud, tmp_path):
+    cloud.client("s3").create_bucket(Bucket="files")
+    may = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}]}
+    cloud.slow_next("s3", "PutObject", 30)
+    done = cloud.run(tmp_path / "code", "client.posts", "files", policies=[may])
+    assert (done.payload, done.ended - done.started) == ("gave up", 3)
+    assert cloud.stored_keys("files") == ["b.txt"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from grader.checks import check, expect, hidden
 from grader.checks.ch11_sessions import cors
-from grader.checks.ch11_sessions.client import PAGE, Service, expect_picture
+from grader.checks.ch11_sessions.client import PAGE, Service, expect_picture, expect_problem
 from grader.checks.ch11_sessions.own_rows import TABLE, Visitor, expect_allowed, expect_refused_call, neighbours
 from grader.checks.ch11_sessions.stateless import SERVICE, expect_refused, start
 from grader.checks.ch11_sessions.tokens import changed, rewritten
@@ -98,3 +98,16 @@ class ClientHidden:
             cloud.fail_next("s3", "GetObject", "SlowDown", status=503, times=rng.randrange(0, 3))
             shown, _ = service.show(photograph(rng))
             expect_picture(shown, picture, "")
+
+    @check(points=1, shares=PAGE)
+    def shows_pictures_of_any_kind(cloud, stack, function, rng):
+        """A PNG file is a picture, too; a file with nothing in it is not called too large."""
+        service, picture = Service(cloud, stack, function), photograph(rng, "PNG", 40, 30)
+        service.answers(2, picture, "image/png")
+        shown, _ = service.show(photograph(rng, "PNG", 80, 60), "image/png")
+        expect_picture(shown, picture, "Whatever begins with image/ is a picture.")
+        shown, _ = Service(cloud, stack, function).show(b"")
+        expect_problem(shown, "", "S3 says EntityTooSmall in <Code>.")
+        hint = "S3 says EntityTooSmall here: not every refusal is about a file that is too large."
+        false = any(word in shown["problem"].lower() for word in ("too large", "too big", "smaller"))
+        expect(false, hint, what=f"whether {shown['problem']!r} calls an empty file too large").is_false()

@@ -7,16 +7,22 @@ from typing import Any
 from urllib.parse import quote
 
 from grader.checks import check, exercise, expect, fail
-from grader.checks.ch06_http.form import told
+from grader.checks.ch06_http.form import GATE_HINT, told
 from grader.checks.material import word
-from grader.checks.reading import json_body, output
+from grader.checks.reading import crash_hint, json_body, output
 
 TICKETS = "tickets"  # the checks use one stack, one after the other
 LONGEST_WAIT = 29  # seconds: what a REST API waits by default
+CLIENT_HINT = "A question that is not complete is the client's mistake. Say so, with 400 and a sentence in JSON."
 NO_CITY_HINT = (
     "Without a query event['queryStringParameters'] is null, and null has no city: the function crashes, and a crash "
-    "is a 502. A question that is not complete is the client's mistake. Say so, with 400 and a sentence in JSON."
+    f"is a 502. {CLIENT_HINT}"
 )
+FORM_HINT = (
+    "502 is the gateway's word for an answer that it cannot use. Its trace says which part: the body must be text, "
+    "and every header, too. Mend one thing, ask again, read again."
+)
+TYPE_HINT = "The body is JSON, and the header Content-Type says so, as it did: application/json."
 
 
 def degrees(city: str) -> int:
@@ -31,14 +37,24 @@ def require(page: Any, status: int, hint: str) -> dict[str, Any]:
     return json_body(page, "JSON is made by json.dumps(…); str(…) is Python's spelling.")
 
 
+def require_json_type(page: Any) -> None:
+    """The answer says that it is JSON."""
+    kind = page.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json" and not kind.endswith("+json"):
+        fail("Content-Type: application/json", kind, TYPE_HINT, trace=page.trace)
+
+
+def broken_gate(page: Any) -> str:
+    """The name of the first gate that broke; empty when none did."""
+    gate = page.trace.first_broken if page.trace else None
+    return gate.name if gate else ""
+
+
 def ask_weather(http: Any, stack: Any, city: str) -> None:
     """One city's weather, whole."""
     page = http.get(f"{output(stack, 'WeatherUrl')}?city={quote(city)}")
-    hint = (
-        "502 is the gateway's word for an answer that it cannot use. Its trace says which part: the body must be text, "
-        "and every header, too. Mend one thing, ask again, read again."
-    )
-    found = require(page, 200, hint)
+    found = require(page, 200, crash_hint(page) or FORM_HINT)
+    require_json_type(page)
     expect(found, "The answer's content is right as it was; only its form is not.", trace=page.trace).equals(
         {"city": city, "degrees": degrees(city)}
     )
@@ -76,7 +92,9 @@ class Diagnose:
         """Ticket 1: without a city the answer is 400, with a message."""
         for query in ("", "?town=Oslo"):
             page = http.get(output(stack, "WeatherUrl") + query)
-            found = require(page, 400, NO_CITY_HINT)
+            hint = {"handler": NO_CITY_HINT, "response": FORM_HINT}.get(broken_gate(page), CLIENT_HINT)
+            found = require(page, 400, hint)
+            require_json_type(page)
             expect(found, 'Say it under "message".', what="the JSON", trace=page.trace).has_keys("message")
 
     @check(points=1, shares=TICKETS)
@@ -112,10 +130,12 @@ class Diagnose:
     def stock_is_told(stack, http):
         """Ticket 4: GET /stock tells what is left."""
         page = http.get(output(stack, "StockUrl"))
-        hint = (
+        refused = (
             "The route is there, the function is well; the gateway was not allowed to call it. A permission is for "
             "one method of one API: compare its SourceArn with the route."
         )
+        gate = page.trace.first_broken if page.trace else None
+        hint = GATE_HINT if gate and "takes POST only" in gate.detail else refused
         expect(require(page, 200, hint), trace=page.trace).equals({"pencils": 12})
 
     @check(points=1, needs=[orders_are_taken, stock_is_told], shares=TICKETS)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import html
+import re
 from random import Random
 from typing import Any
+from urllib.parse import quote
 
 from grader.checks import check, exercise, expect, fail
 from grader.checks.ch06_http.markup import Form, Markup
@@ -26,6 +28,21 @@ NASTY = (
 KIND_HINT = (
     "Without a Content-Type API Gateway says application/json, and a browser shows the source. Say what you send: "
     '"headers": {"Content-Type": "text/html; charset=utf-8"}.'
+)
+WHOLE_HINT = (
+    "The page's own elements are read as text: only the name goes through html.escape(…), not the HTML that you wrote."
+)
+ORDERS_HINT = (
+    "The name stands where a browser obeys: in an address (href, src) or in code (onclick, style). html.escape(…) makes "
+    "it text, and javascript:alert(1) is text, too. Show a name between elements, or in a value."
+)
+QUERY_HINT = (
+    "What stands behind the ? of an address comes from outside as well: whoever sends somebody a link, writes it. It "
+    "goes through html.escape(…), too, or nowhere."
+)
+ECHO_HINT = (
+    "This name is from an earlier request. What stands outside the handler outlives it, and the next visitor is "
+    "somebody else: keep what belongs to one request in the handler."
 )
 TWICE_HINT = "The page shows &amp; where an & was typed: escape once, at the place where text becomes HTML."
 GATE_HINT = "The trace names the gate that broke."
@@ -131,7 +148,11 @@ class FormExercise:
                 "A form's body is encoded: blanks come as +, other characters as %C3%AB. parse_qs from urllib.parse "
                 "undoes all of it; splitting at = or unquote alone does not."
             )
-            expect_said(greeting(http, stack, name), name, hint)
+            page = greeting(http, stack, name)
+            expect_said(page, name, hint)
+            seen = re.search(r"</?[A-Za-z][^<>]*>", page.text)
+            if seen:
+                fail(f"a page on which no HTML is read for {name!r}", page.text[:300], WHOLE_HINT)
 
     @check(points=2, needs=greets_by_name, shares=FORM)
     def keeps_names_from_becoming_markup(stack, http):
@@ -144,6 +165,14 @@ class FormExercise:
                 found = f"these elements: {', '.join(extra)}" if extra else "other attributes, or fewer elements"
                 fail(f"the same page as for {HARMLESS}, with {name!r} as text", found, ESCAPE_HINT)
             expect_said(page, name, ESCAPE_HINT)
+            if any(name in value for value in page.orders):
+                fail(f"{name!r} as text only", "it is code, or an address", ORDERS_HINT)
+        url = output(stack, "HelloUrl")
+        wanted = require_page(http.get(f"{url}?name={HARMLESS}")).elements
+        for name in NASTY[:3]:
+            page = require_page(http.get(f"{url}?name={quote(name)}"))
+            if page.elements != wanted:
+                fail(f"the same form with {name!r} in its address", "other elements or attributes", QUERY_HINT)
 
     @check(points=1, needs=greets_by_name, shares=FORM)
     def decodes_base64(cloud, stack, http, rng):
@@ -159,8 +188,10 @@ class FormExercise:
         expect_said(page, name, hint)
 
     @check(points=1, needs=greets_by_name, shares=FORM)
-    def survives_an_empty_form(stack, http):
+    def survives_an_empty_form(stack, http, rng):
         """A POST without a name gets a page, too."""
+        before = word(rng, 12)
+        greeting(http, stack, before)
         for body in ("", "name=", "other=1"):
             kind = {"Content-Type": "application/x-www-form-urlencoded"}
             page = http.post(shown_form(http, stack).address(output(stack, "HelloUrl")), body, headers=kind)
@@ -173,6 +204,8 @@ class FormExercise:
             sent_on = 300 <= page.status < 400 and "location" in page.headers
             if not (sent_on or is_page(page)):
                 fail(f"a page for a POST with the body {body!r}", told(page), EMPTY_HINT, trace=page.trace)
+            if is_said(Markup(page.body), before):
+                fail(f"no name of somebody else on the page for the body {body!r}", before, ECHO_HINT, trace=page.trace)
 
     @check(points=1, needs=shows_a_form, shares=FORM)
     def listens_to_get_and_post_only(stack, http):
@@ -195,9 +228,12 @@ def form_event(rng: Random, form: Form, name: str) -> dict[str, Any]:
     sent = {"name": name}
     encoded = encode_body(None, multipart=sent) if form.kind == "multipart/form-data" else encode_body(None, form=sent)
     headers = {"Content-Type": encoded.content_type, "Host": "a.example"}
-    return proxy_event(
+    event = proxy_event(
         rng, resource="/hello", path="/hello", httpMethod="POST", headers=headers, body=encoded.content.decode()
     )
+    asked = {"httpMethod": "POST", "resourcePath": "/hello", "path": "/Prod/hello"}
+    multiple = {key: [value] for key, value in headers.items()}
+    return {**event, "multiValueHeaders": multiple, "requestContext": {**event["requestContext"], **asked}}
 
 
 def any_name(rng: Random) -> str:

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from urllib.parse import urljoin
 
 _SILENT = {"script", "style", "title", "template"}
+_OBEYED = {"action", "formaction", "href", "src", "srcdoc", "style"}
 
 
 @dataclass
@@ -40,12 +41,15 @@ class Markup(HTMLParser):
         Each element as its tag and the names of its attributes, in the page's order.
     values
         The attributes' values.
+    orders
+        Values that a browser obeys: code, and addresses to go to.
     """
 
     def __init__(self, text: str) -> None:
         super().__init__(convert_charrefs=True)
         self.elements: list[tuple[str, tuple[str, ...]]] = []
         self.values: list[str] = []
+        self.orders: list[str] = []
         self.forms: list[Form] = []
         self._text: list[str] = []
         self._silent = 0
@@ -62,6 +66,7 @@ class Markup(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         self.elements.append((tag, tuple(sorted(given))))
         self.values += given.values()
+        self.orders += [value for name, value in given.items() if name in _OBEYED or name.startswith("on")]
         self._silent += tag in _SILENT
         if tag == "form":
             kind = given.get("enctype", "").lower()

@@ -33,8 +33,8 @@ WHOLE_HINT = (
     "The page's own elements are read as text: only the name goes through html.escape(…), not the HTML that you wrote."
 )
 ORDERS_HINT = (
-    "The name stands where a browser obeys: in an address (href, src) or in code (onclick, style). html.escape(…) makes "
-    "it text, and javascript:alert(1) is text, too. Show a name between elements, or in a value."
+    "The name stands where a browser obeys: in an address (href, src) or in code (onclick, style). html.escape(…) "
+    "makes it text, and javascript:alert(1) is text, too. Show a name between elements, or in a value."
 )
 QUERY_HINT = (
     "What stands behind the ? of an address comes from outside as well: whoever sends somebody a link, writes it. It "

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from grader.cloud import Cloud
 from grader.cloud.stacks import DeployError, TemplateError, TransformError, load
 from grader.cloud.stacks.packaging import Artifacts, package
 from grader.cloud.stacks.plan import Plan
@@ -177,3 +179,26 @@ def test_limits_are_cloudformations() -> None:
     loop = LOOP.replace("!Ref Names\n    - Queue", f"[{','.join(f'N{n}' for n in range(501))}]\n    - Queue")
     with pytest.raises(TemplateError, match="Number of resources, 501, is greater than maximum allowed, 500"):
         plan(loop)
+
+
+LATER = """\
+Transform: AWS::LanguageExtensions
+Resources:
+  Bucket: {Type: AWS::S3::Bucket}
+Outputs:
+  Sub: {Value: !Sub "${Bucket} in ${AWS::Region}, not ${!Bucket}"}
+  Names: {Value: !Sub ["${Name} in ${AWS::Region}", {Name: !Ref Bucket}]}
+  Join: {Value: !Join ["/", [!Ref Bucket, !Ref AWS::Region]]}
+  Select: {Value: !Select [0, !Split ["-", !Ref Bucket]]}
+  Text: {Value: {"Fn::ToJsonString": {name: !Ref Bucket, place: !Ref AWS::Region, text: "${Bucket}"}}}
+"""
+
+
+def test_text_that_names_a_resource_waits_for_the_deployment() -> None:
+    with Cloud() as cloud:
+        outputs = cloud.deploy(LATER, name="later").outputs
+    name = outputs["Join"].removesuffix("/us-east-1")
+    assert name.startswith("later-bucket-")
+    assert outputs["Sub"] == f"{name} in us-east-1, not ${{Bucket}}"
+    assert (outputs["Names"], outputs["Select"]) == (f"{name} in us-east-1", "later")
+    assert json.loads(outputs["Text"]) == {"name": name, "place": "us-east-1", "text": "${Bucket}"}

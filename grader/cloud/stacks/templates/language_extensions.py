@@ -1,10 +1,11 @@
 """The transform ``AWS::LanguageExtensions``: loops, lengths, JSON text, defaults for ``Fn::FindInMap``.
 
-AWS publishes its processor in Python inside the SAM CLI; that one is used.
+AWS publishes its processor in Python inside the SAM CLI; that one is used, and what only a deployment knows waits.
 """
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -33,13 +34,14 @@ def extend(template: Template, parameters: Mapping[str, str], pseudo: Mapping[st
     TransformError
         In the processor's words.
     """
-    from samcli.lib.cfn_language_extensions.api import process_template  # only a template that asks for it pays
     from samcli.lib.cfn_language_extensions.exceptions import InvalidTemplateException, UnresolvableReferenceError
     from samcli.lib.cfn_language_extensions.models import PseudoParameterValues
 
+    from grader.cloud.stacks.templates.patient_resolvers import process  # only a template that asks for it pays
+
     known = {argument: pseudo[name] for name, argument in PSEUDO.items()}
     try:
-        body = process_template(dict(template.body), dict(parameters), PseudoParameterValues(**known))
+        body = process(copy.deepcopy(dict(template.body)), dict(parameters), PseudoParameterValues(**known))
     except (InvalidTemplateException, UnresolvableReferenceError) as error:
         raise _refusal(template, str(error)) from error
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:

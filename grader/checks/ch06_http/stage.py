@@ -27,7 +27,10 @@ BAD = {
     "grün": "The letters from a to z only: ü is another.",
     "a/b": "A slash would make two parts of the path from one.",
 }
+DEFAULT_HINT = f"Nobody gave a value here. The parameter's Default is what it has then: {DEFAULT}."
 REFUSALS = {
+    "parameter type": "The types are String and Number, with a capital letter.",
+    "Stage name only allows": "StageName refers to the parameter: !Ref AppStage. Text without !Sub stays as it is.",
     "any methods": "Your API has no route: the event still makes an API of its own. RestApiId says where it belongs.",
     "do not exist in the template": "Declare AppStage under Parameters.",
     "failed to satisfy constraint": "This name is within the limits: one to ten small letters.",
@@ -42,7 +45,10 @@ def deployed(deploy: Callable[..., Any], name: str, stage: str | None = None) ->
     except DeployError as refused:
         failure = from_cloud(refused)
         hint = next((hint for words, hint in REFUSALS.items() if words in failure.found), failure.hint)
-        fail(f"a deployment with AppStage={stage or DEFAULT}", failure.found, hint, failure.where)
+        if stage is None and "AppStage" in failure.found:
+            hint = DEFAULT_HINT
+        asked = "a deployment without a value" if stage is None else f"a deployment with AppStage={stage}"
+        fail(asked, failure.found, hint, failure.where)
 
 
 def refusal(deploy: Callable[..., Any], stage: str) -> str | None:

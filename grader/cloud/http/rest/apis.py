@@ -224,6 +224,8 @@ def check_variables(variables: Mapping[str, Any]) -> None:
 
 def _endpoint_type(endpoint_types: Sequence[str]) -> str:
     kinds = list(endpoint_types) or ["EDGE"]
+    if unknown := [kind for kind in kinds if kind not in ("EDGE", "PRIVATE", "REGIONAL")]:
+        raise bad_request(f"Invalid endpoint type {', '.join(unknown)}: it is one of REGIONAL, EDGE, PRIVATE")
     if kinds not in (["EDGE"], ["REGIONAL"]):
         raise NotSupported(f"RestApi.EndpointConfiguration {', '.join(kinds)}")
     return kinds[0]

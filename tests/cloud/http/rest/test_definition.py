@@ -95,6 +95,11 @@ def test_private_endpoints_are_refused_by_name(world, body):
     assert refused.value.feature == "RestApi.EndpointConfiguration PRIVATE"
 
 
+def test_an_unknown_kind_of_endpoint_is_refused_as_aws_does(world, body):
+    with pytest.raises(GatewayRefusal, match="Invalid endpoint type Regional: it is one of REGIONAL"):
+        world.gateway.apis.create("app", body("GET /"), endpoint_types=["Regional"])
+
+
 def test_an_api_without_methods_cannot_be_deployed(world, body):
     api = world.gateway.apis.create("app", body()).id
     with pytest.raises(GatewayRefusal, match="The REST API doesn't contain any methods"):

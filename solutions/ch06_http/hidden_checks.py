@@ -6,7 +6,7 @@ from grader.checks import check, expect, hidden
 from grader.checks.ch06_http.authorizer import CRASH_HINT, ROUTES, SERVICE, ask, issuer, require_in, require_out
 from grader.checks.ch06_http.diagnose import TICKETS, ask_weather
 from grader.checks.ch06_http.form import ESCAPE_HINT, FORM, HARMLESS, any_name, expect_said, greeting
-from grader.checks.ch06_http.http_api import HELLO, SAME_HINT, cookies_of, send, show, shown
+from grader.checks.ch06_http.http_api import HELLO, SAME_HINT, cookies_of, require_remembered, send, show, shown
 from grader.checks.ch06_http.shared import FUNCTIONS
 from grader.checks.ch06_http.stage import deployed, require_stage, stages
 from grader.checks.material import word
@@ -66,7 +66,7 @@ class HttpApiHidden:
             name = any_name(rng)
             kept = cookies_of(send(http, stack, name))["name"]
             page = show(http, stack, f"a=1; session={word(rng)}; name={kept}; theme=dark")
-            expect_said(page, name, "Cookies arrive as a list; look for yours among them.")
+            require_remembered(page, name, "Cookies arrive as a list; look for yours among them.")
         expect_said(shown(http.post(stack.outputs["HelloUrl"])), "stranger", SAME_HINT)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from http.cookies import SimpleCookie
 from typing import Any
+from urllib.parse import quote
 
 from grader.checks import check, exercise, expect, fail
-from grader.checks.ch06_http.form import expect_said, require_page, told
+from grader.checks.ch06_http.form import ECHO_HINT, ESCAPE_HINT, expect_said, is_said, require_page, told
 from grader.checks.ch06_http.markup import Markup
 from grader.checks.material import word
 from grader.checks.reading import output
@@ -17,7 +18,12 @@ V2_HINT = (
     "A format 2.0 event has no httpMethod, no Cookie among its headers, and a form's body in base64. Print one: "
     "requestContext.http.method, cookies, isBase64Encoded."
 )
+UNQUOTE_HINT = "A cookie keeps the name as quote(…) spells it. The old code took that back with unquote(…)."
 SAME_HINT = "From outside nothing changes: what the old handler said, the new one says, word for word."
+PLAIN_HINT = (
+    "Not every body comes in base64: this one is plain text, and its event says so. Decode only where "
+    "event['isBase64Encoded'] is true."
+)
 NASTY = ("<script>alert(1)</script>", "'\"><img src=x onerror=alert(1)>")
 
 
@@ -41,6 +47,22 @@ def send(http: Any, stack: Any, name: str) -> Any:
     page = http.post(output(stack, "HelloUrl"), form={"name": name})
     shown(page)
     return page
+
+
+def require_as_text(page: Markup, name: str) -> None:
+    """The name made no elements of its own on the page."""
+    made = [tag for tag, _ in page.elements if tag in ("script", "img", "i")]
+    expect(made, ESCAPE_HINT, what=f"elements that the name {name!r} made").equals([])
+
+
+def require_remembered(page: Markup, name: str, hint: str) -> None:
+    """The page greets by the name in a cookie."""
+    require_as_text(page, name)
+    if quote(name) in page.text:
+        hint = UNQUOTE_HINT
+    elif name.split()[0] in page.text:  # it was found and read: the rest of it became something else
+        hint = ESCAPE_HINT
+    expect_said(page, name, hint)
 
 
 def jar_of(page: Any) -> SimpleCookie:
@@ -106,9 +128,12 @@ class HttpApiExercise:
         for name in (word(rng).title(), f"Zoë {word(rng)} & Söhne", *NASTY):
             page = shown(send(http, stack, name))
             hint = "In format 2.0 a form's body comes in base64: event['isBase64Encoded'] is true. Decode, then parse."
+            require_as_text(page, name)
             expect_said(page, name, hint)
-            made = [tag for tag, _ in page.elements if tag in ("script", "img")]
-            expect(made, what="elements that a name made").equals([])
+        plain = http.post(output(stack, "HelloUrl"), "name=Ada", headers={"Content-Type": "text/plain"})
+        if plain.status >= 500:
+            fail("a page for a body in plain text", told(plain), PLAIN_HINT, trace=plain.trace)
+        expect_said(shown(plain), "Ada", PLAIN_HINT)
 
     @check(points=2, needs=greets_by_name, shares=HELLO)
     def remembers_in_cookies(stack, http, rng):
@@ -123,8 +148,11 @@ class HttpApiExercise:
         kept = [word for word, said in (("HttpOnly", written["httponly"]), ("Secure", written["secure"])) if said]
         expect(kept, SAME_HINT, what="what is said of the cookie name").equals(["HttpOnly", "Secure"])
         page = show(http, stack, "; ".join(f"{key}={value}" for key, value in jar.items()))
-        expect_said(page, name, "Cookies stand in event['cookies'], each as name=value; headers have none.")
+        require_remembered(page, name, "Cookies stand in event['cookies'], each as name=value; headers have none.")
         expect(bool(page.forms), SAME_HINT, what="whether the form is under the greeting").equals(True)
+        stranger = show(http, stack)
+        if is_said(stranger, name):
+            fail("the form without a name, for a browser without cookies", stranger.text, ECHO_HINT)
 
     @check(points=1, needs=shows_the_form, shares=HELLO)
     def other_routes_are_not_found(stack, http):

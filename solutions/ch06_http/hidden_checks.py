@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.checks import check, expect, hidden
-from grader.checks.ch06_http.authorizer import CRASH_HINT, ROUTES, SERVICE, ask, issuer, require_in, require_out
+from grader.checks.ch06_http.authorizer import DAMAGE_HINT, ROUTES, SERVICE, ask, issuer, require_in, require_out
 from grader.checks.ch06_http.diagnose import TICKETS, ask_weather
 from grader.checks.ch06_http.form import ESCAPE_HINT, FORM, HARMLESS, any_name, expect_said, greeting
 from grader.checks.ch06_http.http_api import HELLO, SAME_HINT, cookies_of, require_remembered, send, show, shown
@@ -80,15 +80,16 @@ class AuthorizerHidden:
             token = sign.token(sub=word(rng))
             at = rng.choice([place for place, letter in enumerate(token[:-1]) if letter != "."])
             other = token[:at] + ("A" if token[at] != "A" else "B") + token[at + 1 :]
-            require_out(ask(http, stack, other), f"a token whose letter {at} was changed", CRASH_HINT)
+            require_out(ask(http, stack, other), f"a token whose letter {at} was changed", DAMAGE_HINT)
         for claims in ({"exp": "tomorrow"}, {"exp": None}, {"aud": None}, {"scope": None}):
-            require_out(ask(http, stack, sign.token(**claims)), f"a token with {claims}", CRASH_HINT)
+            require_out(ask(http, stack, sign.token(**claims)), f"a token with {claims}", DAMAGE_HINT)
 
     @check(points=1, needs="one_token_for_many_paths", shares=SERVICE)
     def tokens_are_told_apart(cloud, stack, http, rng):
         """Readers and writers, one after the other in any order, get what is theirs."""
         sign = issuer(cloud, stack)
-        people = [(sign.token(sub=word(rng)), False), (sign.token(sub=word(rng), scope="read write"), True)] * 2
+        names, scopes = (word(rng), word(rng)), ("read", "read write")  # each of them has a token of either kind
+        people = [(sign.token(sub=name, scope=scope), scope != "read") for name in names for scope in scopes]
         for _ in range(2):
             rng.shuffle(people)
             for token, writes in people:

@@ -20,6 +20,12 @@ CRASH_HINT = (
     "500 means that the authorizer itself broke. A token comes from a stranger: whatever is wrong with it must end in "
     "raise Exception('Unauthorized'), the one text that becomes 401."
 )
+REFUSED_HINT = (
+    "The gate is there, and it turned a good token away: one of your four questions says no, or its own code broke. "
+    "Print before each raise, and read the log of AuthorizerFunction. Is Bearer taken off, the = put back, the key "
+    "that of signing_key(), the signature over both parts with their dot, exp in seconds?"
+)
+DAMAGE_HINT = "Whatever a stranger changes, the signature no longer fits; and a claim of the wrong kind is none."
 SERVICE = "service"  # the checks ask one service, one after the other, with tokens of their own
 
 
@@ -75,6 +81,10 @@ class AuthorizerExercise:
         hint = "Is Auth set at the API? Does the policy allow execute-api:Invoke on this method?"
         if page.status == 502:
             hint = "No authorizer was asked, so the event has none. Auth stands at the API: Authorizers and a default."
+        elif page.status == 401:
+            hint = REFUSED_HINT
+        elif "x-api-key" in told(page) or "IAM refuses" in told(page):
+            hint = "Another gate was asked, not AuthorizerFunction: its ARN stands under Auth: Authorizers at the API."
         require_in(page, hint)
         expect(page.json().get("who"), "principalId is the token's sub.", trace=page.trace).equals(name)
 
@@ -85,7 +95,7 @@ class AuthorizerExercise:
             page = ask(http, stack, None, (method, path))
             hint = "A DefaultAuthorizer guards every route; naming it at one event guards one."
             what = f"the status of {method} {path} without a token"
-            expect(page.status, hint, what=what, trace=page.trace).equals(401)
+            expect(page.status, hint, what=what, trace=page.trace).is_in((401, 403))
 
     @check(points=1, needs=lets_the_bearer_of_a_valid_token_in, shares=SERVICE)
     def refuses_an_expired_token(cloud, stack, http):

@@ -9,11 +9,25 @@ from typing import Any
 
 from grader.checks import check, exercise, expect, fail
 from grader.checks.material import photograph, word
-from grader.checks.reading import output, stored_keys
+from grader.checks.reading import crash_hint, output, stored_keys
 from grader.cloud.http import Upload
 
 APP = "app"  # checks use one app, one after the other, each for files of its own
 START = re.compile(r"START RequestId: (\S+)")
+
+
+REASONS = {
+    "NoSuchBucket": "There is no bucket of this name: the template hands over the generated one, by !Ref.",
+    "KeyError": "What the handler asks os.environ for, the template hands over: Environment: Variables: …",
+    "is not authorized": "Read the sentence: who asked, what for, and on which resource. A right is given under Policies; an "
+    "object's ARN ends with /*, and reading is not writing.",
+}
+
+
+def reason(page: Any) -> str:
+    """Why a request failed, in the words of the gate that broke."""
+    gate = page.trace.first_broken if page.trace else None
+    return str(gate.detail) if gate else repr(page.body[:120])
 
 
 def post(cloud: Any, stack: Any, name: str, content: bytes, content_type: str) -> Any:
@@ -78,7 +92,10 @@ class UploadForm:
         expect(form.status, "GET shows the form.", what="the status of the empty form", trace=form.trace).equals(200)
         expect(form.body, "GET shows the form.", what="the page", trace=form.trace).contains("<form")
         page = post(cloud, stack, "dog.png", content, "image/png")
-        expect(page.status, what="the status of the page after an upload", trace=page.trace).is_in([200, 201])
+        if page.status not in (200, 201):
+            found = f"{page.status}: {reason(page)}"
+            hint = next((hint for words, hint in REASONS.items() if words in found), crash_hint(page))
+            fail("status 200 or 201 after an upload", found, hint, trace=page.trace)
         found = stored(cloud, stack, page, before)
         expect(
             len(found["content"]), what="the size of the stored file in bytes", hint="Store file.content, the bytes "

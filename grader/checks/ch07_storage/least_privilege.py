@@ -65,6 +65,13 @@ def measured(cloud: Any, stack: Any, rng: Random) -> Any:
     return answer
 
 
+def is_traced(cloud: Any, stack: Any) -> bool:
+    """Whether Lambda sends the function's traces to X-Ray, for which SAM gives it the rights."""
+    name = stack.resources[FUNCTION].physical_id
+    found = cloud.client("lambda").get_function_configuration(FunctionName=name)
+    return bool(found.get("TracingConfig", {}).get("Mode") == "Active")
+
+
 def allowed(cloud: Any, asked: list[tuple[str, str]]) -> list[str]:
     """Which of these actions on resources the function may do."""
     return [f"{action} on {arn}" for action, arn in asked if cloud.may(FUNCTION, action, arn).allowed]
@@ -118,6 +125,14 @@ class LeastPrivilege:
             "in the account, a '*' beside a name means all whose names look like it, and a managed policy with "
             "FullAccess in its name means everything too.",
         )
+        group = f"arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/{word(rng)}"
+        expect_nothing(
+            cloud,
+            [(f"logs:{action}", group) for action in ("DeleteLogGroup", "FilterLogEvents", "PutRetentionPolicy")],
+            "what the function may do to the logs of others",
+            "It writes logs, by three actions that SAM's role has already: logs:CreateLogGroup, CreateLogStream and "
+            "PutLogEvents. logs:* lets it read and delete what everybody else has written.",
+        )
 
     @check(points=2, needs=still_works, shares=MEASURE)
     def does_nothing_else_to_its_own(cloud, stack, rng):
@@ -140,7 +155,8 @@ class LeastPrivilege:
     def needs_everything_it_has(cloud, stack, rng):
         """Every right that the policies give was used by one invocation."""
         measured(cloud, stack, rng)
-        unused = [grant for grant in cloud.access(FUNCTION).unused if not grant.action.lower().startswith("logs:")]
+        given = ["logs:", *(["xray:"] if is_traced(cloud, stack) else [])]  # what Lambda itself writes
+        unused = [grant for grant in cloud.access(FUNCTION).unused if not grant.action.lower().startswith(tuple(given))]
         expect(
             [f"{grant.action} on {grant.resource}" for grant in unused][:5],
             what="rights that the function has and has never used",

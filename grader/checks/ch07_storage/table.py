@@ -13,11 +13,31 @@ from grader.checks.reading import output
 LIMIT = 3
 READS = ("GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems")
 WRITES = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems")
-CONFLICT = {"CancellationReasons": [{"Code": "None"}, {"Code": "TransactionConflict"}]}
+CONFLICTS = (("None", "TransactionConflict"), ("TransactionConflict", "None"))  # with the one item, or the other
 FAULTS = (
     *((operation, "AccessDeniedException", {}) for operation in WRITES),
-    ("TransactWriteItems", "TransactionCanceledException", CONFLICT),
+    *(
+        (
+            "TransactWriteItems",
+            "TransactionCanceledException",
+            {"CancellationReasons": [{"Code": code} for code in codes]},
+        )
+        for codes in CONFLICTS
+    ),
 )
+KNOWN_HINT = (
+    "A Put overwrites, unless its condition says attribute_not_exists(id). And the reasons of a cancelled transaction "
+    "come in the order of its writes: which of yours is it that says known?"
+)
+FIRST_HINT = (
+    "A comparison with an attribute that is not there is never true: an owner's first upload needs a condition of its "
+    "own, attribute_not_exists(…) OR …"
+)
+LIMIT_HINT = (
+    f"{LIMIT} are the most: the condition looks at the count before one is added. And the reasons of a cancelled "
+    "transaction come in the order of its writes."
+)
+ITEMS_HINT = "The docstring shows the two items: their keys, and what stands in them."
 TABLE = "table"  # the checks use one table, one after the other, each with uploads of its own
 
 
@@ -110,21 +130,22 @@ class Table:
     def registers_an_upload(cloud, stack, rng):
         """A new upload is kept, and its owner has one more."""
         upload, owner, name = word(rng), word(rng), f"{word(rng)}.jpg"
-        expect(register(cloud, upload, owner, name), what="the status of a new upload").equals("registered")
-        expect(item(cloud, stack, f"upload#{upload}"), what="the upload's item").equals(
+        status = register(cloud, upload, owner, name)
+        expect(status, FIRST_HINT, what="the status of a new upload").equals("registered")
+        expect(item(cloud, stack, f"upload#{upload}"), ITEMS_HINT, what="the upload's item").equals(
             {"id": f"upload#{upload}", "owner": owner, "name": name}
         )
-        expect(counted(cloud, stack, owner), what="the owner's uploads").equals(1)
+        expect(counted(cloud, stack, owner), ITEMS_HINT, what=f"uploads in the item owner#{owner}").equals(1)
 
     @check(points=1, needs=registers_an_upload, shares=TABLE)
     def knows_an_upload_again(cloud, stack, rng):
         """The same id a second time changes nothing."""
         upload, owner = word(rng), word(rng)
         register(cloud, upload, owner, "first.jpg")
-        expect(register(cloud, upload, owner, "second.jpg"), what="the status of an id that is taken").equals("known")
+        status = register(cloud, upload, owner, "second.jpg")
+        expect(status, KNOWN_HINT, what="the status of an id that is taken").equals("known")
         found = item(cloud, stack, f"upload#{upload}") or {}
-        hint = "A Put overwrites, unless its condition says attribute_not_exists(id)."
-        expect(found.get("name"), hint, what="the name that is kept").equals("first.jpg")
+        expect(found.get("name"), KNOWN_HINT, what="the name that is kept").equals("first.jpg")
         expect(counted(cloud, stack, owner), what="the owner's uploads", hint="Count only what is new.").equals(1)
 
     @check(points=1, needs=registers_an_upload, shares=TABLE)
@@ -132,7 +153,8 @@ class Table:
         """An owner with three uploads gets no fourth, and others are not concerned."""
         owner, before = word(rng), kept(cloud, stack)
         statuses = [register(cloud, f"{owner}-{number}", owner, "x.jpg") for number in range(LIMIT + 1)]
-        expect(statuses, what="the answers to four uploads").equals(["registered"] * LIMIT + ["full"])
+        wanted = ["registered"] * LIMIT + ["full"]
+        expect(statuses, LIMIT_HINT, what="the answers to four uploads").equals(wanted)
         hint = "When the owner is full, the upload must not be there either: both writes or neither."
         expect(kept(cloud, stack) - before, hint, what="uploads in the table").equals(LIMIT)
         expect(counted(cloud, stack, owner), hint, what="the owner's uploads").equals(LIMIT)

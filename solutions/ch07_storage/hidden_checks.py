@@ -6,13 +6,16 @@ import json
 
 from grader.checks import check, expect, hidden
 from grader.checks.ch07_storage.choose import ASKED, any_workload, expect_advice
-from grader.checks.ch07_storage.deadline import CONVERTER, finish, saved_pages
+from grader.checks.ch07_storage.deadline import CONVERTER, MANY, finish, saved_pages, saves
 from grader.checks.ch07_storage.least_privilege import FUNCTION, MEASURE, OBJECT, TABLE, allowed, measured, table_arn
 from grader.checks.ch07_storage.secret import keep, signed_with
 from grader.checks.ch07_storage.table import LIMIT, TABLE as UPLOADS, counted, kept, register
 from grader.checks.ch07_storage.upload import APP, any_file, new_keys, plain_text, post, request_ids
 from grader.checks.material import word
 from grader.checks.reading import output, stored_keys
+
+
+SHORTER = 30  # seconds that a function may run after somebody has changed its Timeout
 
 
 @hidden("7.1")
@@ -90,6 +93,18 @@ class DeadlineHidden:
             job = word(rng)
             finish(cloud, job, pages)
             expect(saved_pages(cloud, stack, job), what="the saved pages").equals(list(range(1, pages + 1)))
+
+    @check(points=1, needs="stops_before_it_is_stopped")
+    def asks_how_much_time_is_left(cloud, stack, rng):
+        """With less time than the template gives it, it converts less, and is not stopped either."""
+        name = stack.resources["ConvertFunction"].physical_id
+        cloud.client("lambda").update_function_configuration(FunctionName=name, Timeout=SHORTER)
+        job, before = word(rng), saves(cloud)
+        hint = "The Timeout was changed, and the code was not: only context.get_remaining_time_in_millis() knows."
+        answer = cloud.invoke("ConvertFunction", {"job": job, "pages": MANY, "first": 1})
+        expect(answer.error, hint, what=f"the error of an invocation that may take {SHORTER} seconds").is_none()
+        expect(saves(cloud) - before, hint, what="saves in this invocation").equals(1)
+        expect(saved_pages(cloud, stack, job), hint, what="the saved pages").is_not_empty()
 
 
 @hidden("7.6")

@@ -12,7 +12,13 @@ from grader.checks.material import word
 from grader.checks.reading import output, stored_keys
 
 CONVERTER = "converter"  # the checks use one converter, one after the other, each for jobs of its own
-MANY = 400  # pages: more than any timeout has room for
+MANY = 400  # pages: more than any timeout has room for, one after the other
+MORE = 6_000  # pages: more than any timeout has room for, several at a time
+SHORT = 3  # pages that fit into one invocation, however long they take
+LATE_HINT = (
+    "Nothing was converted or saved: was there no time left when it began? A start time of the module is old in the "
+    "next invocation. Ask the context."
+)
 LONGEST_PAGE, LONGEST_SAVE = 6, 1  # as in the given work.py
 
 
@@ -35,6 +41,21 @@ def tight_job(rng: Random, time: int) -> str:
         if left == LONGEST_PAGE + LONGEST_SAVE and seconds_of(job, page) == LONGEST_PAGE:
             break
     return job
+
+
+def slow_job(rng: Random) -> str:
+    """A job whose first pages take as long as pages take at most."""
+    for _ in range(5_000):
+        job = word(rng)
+        if all(seconds_of(job, page) == LONGEST_PAGE for page in range(1, SHORT + 1)):
+            break
+    return job
+
+
+def unfinished(cloud: Any, job: str) -> Any:
+    """What an invocation answers that has more pages than time."""
+    answer = convert(cloud, job, MANY)
+    return answer if answer.payload["next"] is not None else convert(cloud, f"{job}-long", MORE)
 
 
 def saves(cloud: Any) -> int:
@@ -105,14 +126,24 @@ class Deadline:
     @check(points=1, shares=CONVERTER)
     def has_time_for_its_work(cloud, stack, rng):
         """A short job is done in one invocation."""
-        job = word(rng)
+        job = slow_job(rng)
+        answer = convert(cloud, job, SHORT)
         hint = (
             "A job of a few pages is done in one go: convert as long as there are pages and time. Has the template a "
             "Timeout that leaves time for them, at six seconds each? Without one it is three seconds."
         )
-        expect(convert(cloud, job, 3).payload, hint, what="the answer to a job of three pages").equals({"next": None})
+        left = timeout(cloud) - answer.duration_ms / 1000
+        if left > 2 * (LONGEST_PAGE + LONGEST_SAVE):
+            hint = (
+                f"There were {left:.0f} seconds left: go on as long as there are pages and time, to the last page, and "
+                "None is next when that is done."
+            )
+        expect(answer.payload, hint, what="the answer to a job of three pages").equals({"next": None})
         hint = "Call save(job, first, results) when the loop is over."
         expect(saved_pages(cloud, stack, job), hint, what="the pages that are saved").equals([1, 2, 3])
+        keys = [key for key in stored_keys(cloud, output(stack, "ResultsBucket")) if key.startswith(f"{job}/")]
+        hint = "save(job, first, results): first is the first of the pages that are saved, as the event says."
+        expect(keys[0], hint, what="the first object of a job that began with page 1").equals(f"{job}/00001.json")
 
     @check(points=2, needs=has_time_for_its_work, shares=CONVERTER)
     def stops_before_it_is_stopped(cloud, stack, rng):
@@ -120,6 +151,11 @@ class Deadline:
         for job in (word(rng), tight_job(rng, timeout(cloud))):
             before = saves(cloud)
             after = convert(cloud, job, MANY).payload["next"]
+            if after is None:  # several pages at a time
+                job, before = f"{job}-long", saves(cloud)
+                after = convert(cloud, job, MORE).payload["next"]
+            if saves(cloud) == before and after == 1:
+                fail("pages that are converted and saved", f"no save, and the next page is {after}", LATE_HINT)
             hint = "Save what is converted, and return the number of the first page that is not."
             expect(after, hint, what="the page to go on with").is_integer()
             expect(saved_pages(cloud, stack, job), hint, what="the pages that are saved").equals(
@@ -143,7 +179,7 @@ class Deadline:
     def uses_its_time(cloud, stack, rng):
         """An invocation works for most of its time: starting again costs, too."""
         job = word(rng)
-        answer = convert(cloud, job, MANY)
+        answer = unfinished(cloud, job)
         name = timeout(cloud)
         expect(
             answer.duration_ms / 1000,

@@ -19,8 +19,8 @@ START = re.compile(r"START RequestId: (\S+)")
 REASONS = {
     "NoSuchBucket": "There is no bucket of this name: the template hands over the generated one, by !Ref.",
     "KeyError": "What the handler asks os.environ for, the template hands over: Environment: Variables: …",
-    "is not authorized": "Read the sentence: who asked, what for, and on which resource. A right is given under Policies; an "
-    "object's ARN ends with /*, and reading is not writing.",
+    "is not authorized": "Read the sentence: who asked, what for, and on which resource. A right is given under "
+    "Policies; an object's ARN ends with /*, and reading is not writing.",
 }
 
 

@@ -14,6 +14,22 @@ from grader.checks.material import word
 NAME = "/thumbnails/partner-token"
 FRESH_MINUTES = 5
 FUNCTION = "SignFunction"
+RIGHT_HINT = (
+    "The function needs the parameter's name in its environment, and the policy SSMParameterReadPolicy: with "
+    "ParameterName: !Ref TokenName."
+)
+SLASH_HINT = (
+    "Compare the two names: the one in Parameter Store begins with a slash, TokenName comes without. "
+    "!Sub '/${TokenName}' puts it in front."
+)
+NARROW_HINT = (
+    "ssm:GetParameter on this one parameter is all that it calls: SSMParameterReadPolicy, or a statement whose "
+    "Resource is !Sub 'arn:aws:ssm:${AWS::Region}:${AWS::AccountId}:parameter/${TokenName}'. With a * it reads everybody's."
+)
+FAILED_HINT = (
+    "A message that is signed with something else, or with a token that is too old, is worse than none: let the error "
+    "out, so that the caller tries again."
+)
 
 
 def keep(cloud: Any, token: str, name: str = NAME) -> None:
@@ -26,13 +42,9 @@ def signed_with(cloud: Any, tokens: dict[str, str], rng: Random) -> str:
     message = word(rng, 20)
     answer = cloud.invoke(FUNCTION, {"message": message})
     if answer.error is not None:
-        fail(
-            expected=f"{FUNCTION} signs a message",
-            found=str(answer.error.get("errorMessage", ""))[:400],
-            hint="The function needs the parameter's name in its environment, and the policy "
-            "SSMParameterReadPolicy: with ParameterName: !Ref TokenName.",
-            trace=answer.trace,
-        )
+        found = str(answer.error.get("errorMessage", ""))[:400]
+        hint = SLASH_HINT if "ParameterNotFound" in found else RIGHT_HINT
+        fail(expected=f"{FUNCTION} signs a message", found=found, hint=hint, trace=answer.trace)
     expect(answer.payload, what="the answer").has_keys("message", "signature")
     for name, token in tokens.items():
         if answer.payload["signature"] == hmac.new(token.encode(), message.encode(), hashlib.sha256).hexdigest():
@@ -74,18 +86,24 @@ class Secret:
 
     @check(points=1, needs=signs_with_the_kept_token)
     def asks_once_in_a_while(cloud, deploy, rng):
-        """Ten messages within five minutes ask the store once."""
+        """Ten messages within a minute ask the store once, or twice when an age ends among them; later as well."""
         tokens = {"the kept token": word(rng, 24)}
         keep(cloud, tokens["the kept token"])
         deploy()
-        for _ in range(10):
-            signed_with(cloud, tokens, rng)
-            cloud.clock.advance(seconds=20)
-        expect(
-            fetches(cloud),
-            what="requests to Parameter Store for ten messages",
-            hint="Remember the token outside the handler: the environment stays for the next invocation.",
-        ).is_at_most(1)
+        for when in ("at first", "ten minutes later"):
+            before = fetches(cloud)
+            for _ in range(10):
+                signed_with(cloud, tokens, rng)
+                cloud.clock.advance(seconds=6)
+            expect(
+                fetches(cloud) - before,
+                what=f"requests to Parameter Store for ten messages, {when}",
+                hint="Remember the token outside the handler, with the time at which it was fetched: the environment "
+                "stays for the next invocation.",
+            ).is_at_most(2)
+            for _ in range(10):  # messages keep coming, so that the environment is never cold
+                cloud.clock.advance(minutes=1)
+                signed_with(cloud, tokens, rng)
 
     @check(points=2, needs=signs_with_the_kept_token)
     def notices_a_new_token(cloud, deploy, rng):
@@ -104,6 +122,38 @@ class Secret:
                 cloud.clock.advance(minutes=1, seconds=1)
                 used = signed_with(cloud, tokens, rng)
             expect(used, hint, what="what is signed with more than five minutes later").equals(name)
+
+    @check(points=1, needs=[signs_with_the_kept_token, notices_a_new_token])
+    def signs_with_nothing_else(cloud, deploy, rng):
+        """When the store refuses, nothing is signed with a token that is too old, or with something in its place."""
+        tokens = {"the old token": word(rng, 24), "the new token": word(rng, 24)}
+        for when, token in (("before the first token", "the old token"), ("six minutes later", "the new token")):
+            keep(cloud, tokens[token])
+            if token == "the old token":
+                deploy()
+            for operation in ("GetParameter", "GetParameters", "GetParametersByPath"):
+                cloud.fail_next("ssm", operation, "AccessDeniedException", times=5, by=FUNCTION)
+            answer = cloud.invoke(FUNCTION, {"message": word(rng)})
+            cloud.calm()
+            signed = answer.error is None and "signature" in (answer.payload or {})
+            expect(signed, FAILED_HINT, what=f"a message is signed although the store refused, {when}").is_false()
+            expect(signed_with(cloud, tokens, rng), FAILED_HINT, what="what is signed with afterwards").equals(token)
+            cloud.clock.advance(minutes=FRESH_MINUTES + 1)
+
+    @check(points=1, needs=signs_with_the_kept_token)
+    def reads_no_other(cloud, deploy, rng):
+        """It may read this parameter, and do nothing else in Parameter Store."""
+        keep(cloud, word(rng, 24))
+        deploy()
+        others = [f"{NAME}-{word(rng)}", f"{NAME.rpartition('/')[0]}/{word(rng)}", f"/{word(rng)}"]
+        asked = [("ssm:GetParameter", other) for other in others]
+        asked += [(f"ssm:{action}", NAME) for action in ("PutParameter", "DeleteParameter")]
+        allowed = [
+            f"{action} on {name}"
+            for action, name in asked
+            if cloud.may(FUNCTION, action, f"arn:aws:ssm:us-east-1:123456789012:parameter{name}").allowed
+        ]
+        expect(allowed, NARROW_HINT, what="what it may do in Parameter Store besides").equals([])
 
     @check(points=2, needs=signs_with_the_kept_token)
     def shows_it_to_nobody(cloud, deploy, rng):

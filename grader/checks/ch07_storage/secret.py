@@ -24,7 +24,8 @@ SLASH_HINT = (
 )
 NARROW_HINT = (
     "ssm:GetParameter on this one parameter is all that it calls: SSMParameterReadPolicy, or a statement whose "
-    "Resource is !Sub 'arn:aws:ssm:${AWS::Region}:${AWS::AccountId}:parameter/${TokenName}'. With a * it reads everybody's."
+    "Resource is !Sub 'arn:aws:ssm:${AWS::Region}:${AWS::AccountId}:parameter/${TokenName}'. With a * it reads "
+    "everybody's."
 )
 FAILED_HINT = (
     "A message that is signed with something else, or with a token that is too old, is worse than none: let the error "

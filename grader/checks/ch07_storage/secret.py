@@ -38,6 +38,11 @@ def keep(cloud: Any, token: str, name: str = NAME) -> None:
     cloud.client("ssm").put_parameter(Name=name, Value=token, Type="SecureString", Overwrite=True)
 
 
+def signature(token: str, message: str) -> str:
+    """What a message is signed with, if it is signed with this token."""
+    return hmac.new(token.encode(), message.encode(), hashlib.sha256).hexdigest()
+
+
 def signed_with(cloud: Any, tokens: dict[str, str], rng: Random) -> str:
     """Have a message signed, and say with which of the tokens."""
     message = word(rng, 20)
@@ -48,7 +53,7 @@ def signed_with(cloud: Any, tokens: dict[str, str], rng: Random) -> str:
         fail(expected=f"{FUNCTION} signs a message", found=found, hint=hint, trace=answer.trace)
     expect(answer.payload, what="the answer").has_keys("message", "signature")
     for name, token in tokens.items():
-        if answer.payload["signature"] == hmac.new(token.encode(), message.encode(), hashlib.sha256).hexdigest():
+        if answer.payload["signature"] == signature(token, message):
             return name
     return "another text, perhaps the encrypted one: get_parameter needs WithDecryption=True"
 
@@ -134,10 +139,12 @@ class Secret:
                 deploy()
             for operation in ("GetParameter", "GetParameters", "GetParametersByPath"):
                 cloud.fail_next("ssm", operation, "AccessDeniedException", times=5, by=FUNCTION)
-            answer = cloud.invoke(FUNCTION, {"message": word(rng)})
+            message = word(rng)
+            answer = cloud.invoke(FUNCTION, {"message": message})
             cloud.calm()
-            signed = answer.error is None and "signature" in (answer.payload or {})
-            expect(signed, FAILED_HINT, what=f"a message is signed although the store refused, {when}").is_false()
+            made = answer.payload.get("signature") if isinstance(answer.payload, dict) else None
+            if made != signature(tokens[token], message):  # who asks often enough has the token in the end
+                expect(made, FAILED_HINT, what=f"a signature although the store refused, {when}").is_none()
             expect(signed_with(cloud, tokens, rng), FAILED_HINT, what="what is signed with afterwards").equals(token)
             cloud.clock.advance(minutes=FRESH_MINUTES + 1)
 

@@ -177,6 +177,7 @@ def formats_of(stack: Any) -> set[str]:
         if found["Type"] == "AWS::ApiGatewayV2::Api"
         for path in found["Properties"].get("Body", {}).get("paths", {}).values()
         for operation in path.values()
+        if isinstance(operation, dict)  # beside its methods, a path may have a summary, or parameters
     ]
     integrations = [operation.get("x-amazon-apigateway-integration", {}) for operation in paths]
     defined = [one["payloadFormatVersion"] for one in integrations if "payloadFormatVersion" in one]

@@ -48,7 +48,8 @@ def expect_advice(answer: Any, workload: dict[str, Any], hint: str) -> None:
     """Ask for one workload's storage."""
     changes = {name: value for name, value in workload.items() if PLAIN.get(name) != value}
     found, wanted = answer(workload), recommendation(workload)
-    if isinstance(found, dict) and {**found, "because": sorted(map(str, found.get("because") or []))} == wanted:
+    reasons = found.get("because") if isinstance(found, dict) else None
+    if isinstance(reasons, list) and {**found, "because": sorted(map(str, reasons))} == wanted:
         hint = "The right reasons, in another order: they are sorted by name."
     expect(found, hint, what=f"choose() for a plain workload with {changes}").equals(wanted)
 

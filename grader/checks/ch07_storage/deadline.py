@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from random import Random
 from typing import Any
 
@@ -15,6 +16,7 @@ CONVERTER = "converter"  # the checks use one converter, one after the other, ea
 MANY = 400  # pages: more than any timeout has room for, one after the other
 MORE = 6_000  # pages: more than any timeout has room for, several at a time
 SHORT = 3  # pages that fit into one invocation, however long they take
+RESULT = re.compile(r".*, page (\d+): ")  # what work.convert says of a page
 LATE_HINT = (
     "Nothing was converted or saved: was there no time left when it began? A start time of the module is old in the "
     "next invocation. Ask the context."
@@ -85,7 +87,13 @@ def saved_pages(cloud: Any, stack: Any, job: str) -> list[int]:
     for key in stored_keys(cloud, bucket):
         if key.startswith(f"{job}/"):
             results = json.loads(cloud.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
-            pages += [int(result.split("page ")[1].split(":")[0]) for result in results]
+            results = list(results.values()) if isinstance(results, dict) else results  # by their numbers
+            texts = [str(result) for result in results] if isinstance(results, list) else []
+            numbers = [int(found[1]) for text in texts if (found := RESULT.match(text))]
+            if not isinstance(results, list) or len(numbers) < len(texts):
+                hint = "save(job, first, results) stores what convert(…) gave back, a text for each page."
+                fail(f"the results of some pages in the object {key}", repr(results)[:200], hint)
+            pages += numbers
     return pages
 
 

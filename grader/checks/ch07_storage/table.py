@@ -65,7 +65,9 @@ def item(cloud: Any, stack: Any, key: str) -> dict[str, Any] | None:
 
 def counted(cloud: Any, stack: Any, owner: str) -> int:
     """How many uploads the table says an owner has."""
-    return int((item(cloud, stack, f"owner#{owner}") or {}).get("uploads", 0))
+    found = (item(cloud, stack, f"owner#{owner}") or {}).get("uploads", 0)
+    expect(str(found).isdecimal(), ITEMS_HINT, what=f"uploads in the item owner#{owner} is a number").is_true()
+    return int(found)
 
 
 def kept(cloud: Any, stack: Any) -> int:

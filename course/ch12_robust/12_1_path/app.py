@@ -12,7 +12,10 @@ DEFAULT_SIZE = 160
 
 
 def lambda_handler(event, context):
-    """GET /sign/{extension} and /sign/{extension}/image/{size}: a grant for one upload, or 400 and what is allowed."""
+    """GET /sign/{extension} and /sign/{extension}/image/{size}: a grant for one upload, or 400 and what is allowed.
+
+    That is {"size": 320, "grant": {…}} for a key of its own, "uploads/….jpg"; or {"message": …, "allowed": …}.
+    """
     wanted = event["pathParameters"]
     # YOUR CODE HERE
     raise NotImplementedError()

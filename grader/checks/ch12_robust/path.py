@@ -8,7 +8,7 @@ from urllib.parse import quote
 from grader.checks import check, exercise, expect, fail
 from grader.checks.forms import error_code, post_form
 from grader.checks.material import photograph, word
-from grader.checks.reading import json_body
+from grader.checks.reading import crash_hint, json_body
 
 KINDS = {"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif"}
 SIZES = (160, 320, 640)
@@ -23,10 +23,12 @@ def sign(http: Any, stack: Any, path: str) -> Any:
 def expect_signed(http: Any, stack: Any, path: str, size: int, hint: str) -> dict[str, Any]:
     """The path is answered with a grant for this size."""
     page = sign(http, stack, path)
+    hint = (crash_hint(page) if page.status == 502 else "") or hint
     expect(page.status, hint, what=f"the status of GET /sign/{path}", trace=page.trace).equals(200)
     found = json_body(page, "Answer with JSON: size and grant.")
     expect(found, "Answer with size and grant.", what=f"the answer for {path}").has_keys("size", "grant")
-    expect(found["size"], hint, what=f"the size for {path}").equals(size)
+    sized = "size is a number: the one in the path, which comes as text, or DEFAULT_SIZE where the path has none."
+    expect(found["size"], sized, what=f"the size for {path}").equals(size)
     return found
 
 
@@ -69,8 +71,14 @@ class Path:
             found = expect_signed(http, stack, extension, 160, "Path: /sign/{extension}, method get.")
             answer = post_form(http, found["grant"], photograph(rng), kind)
             if answer.status >= 400:
-                fail(f"an upload of {kind} is stored", f"{answer.status} {error_code(answer)}", "", trace=answer.trace)
-            expect(found["grant"]["fields"]["key"], what="the key").ends_with(f".{extension}")
+                hint = "The function may grant what it may do itself, below uploads/; and grant(key, extension) is given."
+                refused = f"{answer.status} {error_code(answer)}"
+                fail(f"an upload of {kind} is stored", refused, hint, trace=answer.trace)
+            key = found["grant"]["fields"]["key"]
+            expect(key, "The picture's kind belongs in its name.", what="the key").ends_with(f".{extension}")
+            again = expect_signed(http, stack, extension, 160, "Ask twice, and both get a grant.")
+            once_more = "A grant is for one upload: under the same key the second picture takes the place of the first."
+            expect(again["grant"]["fields"]["key"], once_more, what="the key of the next grant").differs_from(key)
 
     @check(points=1, needs=signs_what_is_allowed, shares=SERVICE)
     def takes_a_size(cloud, stack, http):

@@ -78,6 +78,11 @@ def _hint(wanted: dict[str, Any] | None, answer: Any) -> str:
             "No route fits this path: None. A route fits as a whole, from the first part to the last, and letter by "
             "letter: capitals are other letters, and a dot is a dot."
         )
+    if answer is None:
+        return (
+            f"{wanted['route']} fits this path from the first part to the last. Where a fixed part leads nowhere, a "
+            "variable one in its place may."
+        )
     if not isinstance(answer, dict) or answer.get("route") != wanted["route"]:
         return "Fixed parts beat variable ones, variable ones beat greedy ones, whatever the order of the list."
     return "Parameters by their names, without braces and plus; a greedy one takes all that is left, with its slashes."
@@ -135,6 +140,7 @@ class Router:
         match = function("router.match")
         for routes in (ROUTES, ROUTES[::-1]):
             judge_match(match, routes, "/albums/recent")
+            judge_match(match, routes, "/albums/recent/photos/7")  # the fixed part leads nowhere
         judge_match(match, ["/{all+}", "/a/{b}", "/a/b"], "/a/b")
         judge_match(match, ["/{all+}", "/{a}/x", "/b/{c+}"], "/b/x")
 

@@ -122,6 +122,13 @@ def test_a_tab_is_named() -> None:
     assert caught.value.line == 2
 
 
+def test_a_bare_star_is_to_be_quoted() -> None:
+    with pytest.raises(TemplateError) as caught:
+        load("Resources:\n  Api:\n    HttpMethod: *\n    Path: /\n")
+    assert caught.value.line == 3
+    assert "quote it" in (caught.value.next_step or "")
+
+
 def test_a_missing_file_and_a_huge_one_are_named(tmp_path: Path) -> None:
     with pytest.raises(TemplateError, match="There is no template at"):
         load(tmp_path / "template.yaml")

@@ -97,8 +97,7 @@ class YamlReader:
             mark = error.problem_mark or error.context_mark
             problem = (error.problem or "not valid YAML").removeprefix("found ")
             words = f"Template format error: YAML not well-formed ({problem})."
-            step = "YAML is indented with spaces, not with tabs." if "cannot start any token" in problem else None
-            raise self._refuse(words, mark.line + 1 if mark else None, step) from error
+            raise self._refuse(words, mark.line + 1 if mark else None, _next_step(error, problem)) from error
         except yaml.YAMLError as error:
             raise self._refuse(
                 "Template format error: YAML not well-formed (it holds a character that is not text).", None
@@ -189,6 +188,15 @@ class YamlReader:
         if tag == "GetAtt" and isinstance(value, str):
             value = value.split(".", 1)
         return {key: value}
+
+
+def _next_step(error: yaml.MarkedYAMLError, problem: str) -> str | None:
+    """What to look at in text that is no YAML; None when only the line can be said."""
+    if "cannot start any token" in problem:
+        return "YAML is indented with spaces, not with tabs."
+    if error.context in ("while scanning an alias", "while scanning an anchor"):
+        return "A star or an ampersand at the beginning of a value means something else in YAML: quote it, '*'."
+    return None
 
 
 def _short_name(tag: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from grader.checks import check, exercise, expect
+from grader.checks.reading import crash_hint
 
 FLOOD_REQUESTS, FLOOD_PER_SECOND = 200, 20
 MOST_GB_SECONDS = 60.0
@@ -69,19 +70,25 @@ class Cap:
         """Ordinary pictures are converted, five a second, and so is the largest one."""
         before = seconds_used(cloud, stack)
         answers = http.burst(stack.outputs["ConvertUrl"], requests=30, per_second=5, method="POST", body="p" * 5_000)
+        crashed = next((answer for answer in answers if answer.status == 502), None)
+        hint = "Five a second, a third of a second each: at least two at once, and some more while environments start."
         expect(
             sorted({answer.status for answer in answers}),
-            "Five a second, a third of a second each: at least two at once, and some more while environments start.",
+            (crash_hint(crashed) if crashed else "") or hint,
             what="statuses of honest requests",
+            trace=crashed.trace if crashed else None,
         ).equals([200])
         expect(
             seconds_used(cloud, stack) - before, "Leave convert as it is: it stands for hard work.",
             what="seconds for 30 honest pictures",
         ).is_at_least(30 * QUICKEST_HONEST_S)  # fmt: skip
         largest = http.post(stack.outputs["ConvertUrl"], body="p" * LARGEST)
+        hint = f"The largest picture takes {SLOWEST_HONEST_S:g} seconds: let it finish."
+        if largest.status == 413:
+            hint = f"A picture of LARGEST = {LARGEST:,} characters is the largest that is taken. Refuse those with more."
         expect(
             largest.status,
-            f"The largest picture takes {SLOWEST_HONEST_S:g} seconds: let it finish.",
+            hint,
             what="the status for the largest picture",
             trace=largest.trace,
         ).equals(200)
@@ -107,7 +114,8 @@ class Cap:
         """Ten seconds of broken pictures, or of the largest ones, twenty a second, stay within the budget."""
         hint = (
             "Two dials: Timeout bounds one request, ReservedConcurrentExecutions how many run at once. One alone is "
-            "not enough: a short timeout is paid again and again, and by pictures that are in order, too."
+            "not enough: a short timeout is paid again and again, and by pictures that are in order, too. And what "
+            "begins in the tenth second is paid to its end."
         )
         for kind, body in (("broken", "broken"), ("large", "p" * LARGEST)):
             before = gb_seconds(cloud, stack)

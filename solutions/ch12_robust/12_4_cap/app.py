@@ -5,7 +5,7 @@ LARGEST = 100_000  # characters of a picture, as it arrives
 
 
 def lambda_handler(event, context):
-    """POST /convert: make a thumbnail of the picture in the body."""
+    """POST /convert: make a thumbnail of the picture in the body; 413 for one of more than LARGEST characters."""
     picture = event["body"] or ""
     ### BEGIN SOLUTION
     if len(picture) > LARGEST:

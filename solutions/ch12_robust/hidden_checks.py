@@ -11,6 +11,7 @@ from grader.checks.ch12_robust.alarms import (
     mend,
     order,
     throttle,
+    told,
     trade,
 )
 from grader.checks.ch12_robust.cap import MOST_GB_SECONDS, SERVICE, flood, gb_seconds
@@ -71,7 +72,7 @@ class AlarmsHidden:
         for _ in range(2):
             for happens in troubles:
                 trade(cloud, stack, rng.randrange(1, 3))
-                before = len(cloud.outbox)
+                before = told(cloud)
                 happens()
                 cloud.clock.advance(minutes=NOTICED_MINUTES)
                 expect_mail(cloud, before, "each trouble, and the same trouble hours later", "")

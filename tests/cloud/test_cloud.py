@@ -318,6 +318,20 @@ def test_a_late_answer_arrives_on_the_clock_or_after_the_client_gave_up(tmp_path
         assert [bucket["Name"] for bucket in cloud.client("s3").list_buckets()["Buckets"]] == ["pictures"]
 
 
+def test_a_client_does_not_give_up_because_this_machine_is_busy(tmp_path: Path) -> None:
+    source = """
+    import boto3
+    from botocore.config import Config
+
+    def buckets(patience):
+        limits = Config(read_timeout=patience, connect_timeout=patience, retries={"total_max_attempts": 1})
+        return len(boto3.client("s3", config=limits).list_buckets()["Buckets"])
+    """
+    (tmp_path / "hasty.py").write_text(textwrap.dedent(source))
+    with Cloud() as cloud:
+        assert cloud.run(tmp_path, "hasty.buckets", 1e-6, policies=[EVERYTHING]).payload == 0
+
+
 def test_a_missing_function_is_aws_error(project: Path) -> None:
     with Cloud() as cloud, pytest.raises(ClientError, match="Function not found"):
         cloud.client("lambda").invoke(FunctionName="none")

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 LATENCY = "x-amzn-pocket-latency"
+REAL_PATIENCE_S = 60
 
 
 def lead_to_the_pocket(request: Any, **_: Any) -> None:
@@ -24,11 +25,17 @@ def lead_to_the_pocket(request: Any, **_: Any) -> None:
 
 
 def wait_for_late_answers() -> None:
-    """An answer that a check has made late arrives on this environment's clock, or not before the client gives up."""
+    """An answer that a check has made late arrives on this environment's clock, or not before the client gives up.
+
+    On this machine's clock a client has time: that the machine is busy is no reason to give up.
+    """
     from botocore.exceptions import ReadTimeoutError
     from botocore.httpsession import URLLib3Session
 
-    send = URLLib3Session.send
+    send, pool = URLLib3Session.send, URLLib3Session._get_pool_manager_kwargs  # type: ignore[attr-defined]
+
+    def pool_with_time(session: Any, **extra: Any) -> Any:
+        return {**pool(session, **extra), "timeout": REAL_PATIENCE_S}
 
     def send_and_wait(session: Any, request: Any) -> Any:
         response = send(session, request)
@@ -41,6 +48,7 @@ def wait_for_late_answers() -> None:
         return response
 
     URLLib3Session.send = send_and_wait  # type: ignore[method-assign,assignment]  # the only way to its answers
+    URLLib3Session._get_pool_manager_kwargs = pool_with_time  # type: ignore[attr-defined]
 
 
 def install() -> None:

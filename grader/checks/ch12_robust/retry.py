@@ -8,9 +8,54 @@ from grader.checks import check, exercise, expect, fail
 
 ATTEMPTS = 5
 PHOTO = b"a photo"
-LIMITS = (0.2, 0.4, 0.8, 1.6)
+LIMITS, CAP, SPARE = (0.2, 0.4, 0.8, 1.6), 2.0, 1.5
 ROUNDING = 0.1
+DRAWS = 20  # of twenty random pauses one is longer than half of their limit, but for once in a million times
+REHEARSAL = """
+import time
+
+import patience
+from botocore.exceptions import ClientError
+
+BUSY = {"Error": {"Code": "SlowDown", "Message": "later"}, "ResponseMetadata": {"HTTPStatusCode": 503}}
+
+
+def pauses(attempt, times):
+    return [patience.pause(attempt) for _ in range(times)]
+
+
+def connect_timeout():
+    return patience.CONFIG.connect_timeout
+
+
+def rehearse(seconds, error):
+    end, left = time.time() + seconds, []
+
+    def call():
+        left.append(end - time.time())
+        raise error
+
+    try:
+        patience.patiently(call, lambda: int(1000 * (end - time.time())))
+    except Exception:
+        if not left:
+            raise
+    return {"left": left, "after": left[-1] - (end - time.time())}
+
+
+def busy(seconds):
+    return rehearse(seconds, ClientError(BUSY, "GetObject"))
+
+
+def mistaken(seconds):
+    return rehearse(seconds, KeyError("a mistake of our own"))
+"""
 STORAGE = "storage"  # the checks use one storage, one after the other, and calm it first
+
+
+def rehearsal(function: Any, name: str) -> Any:
+    """A function of the rehearsal, which stands beside the learner's module and calls its parts."""
+    return function(f"rehearsal.{name}", files={"rehearsal.py": REHEARSAL})
 
 
 def store(cloud: Any, stack: Any) -> None:
@@ -68,13 +113,14 @@ class Retry:
         expect(calls, what="calls").equals(4)
 
     @check(points=1, needs=outlives_a_bad_moment, shares=STORAGE)
-    def gives_up_after_five(cloud, stack):
+    def gives_up_after_five(cloud, stack, function):
         """After five attempts it gives up, with the last error."""
         store(cloud, stack)
         trouble(cloud, 100)
         done, calls, slept = fetch(cloud)
         hint = "ATTEMPTS counts all calls. Boto3 tries again by itself unless retries={'total_max_attempts': 1}."
         expect(calls, hint, what="calls to a storage that stays busy").equals(ATTEMPTS)
+        hint = "The pauses are at most 0.2 + 0.4 + 0.8 + 1.6 s in all, and boto3's mode adaptive adds its own."
         # Boto3's own attempts may be five as well, when its pauses, which are much longer, leave no time for more.
         expect(slept, hint, what="seconds slept between the calls").is_at_most(2 * sum(LIMITS))
         expect(done.error, "Raise the last error: do not hide it.", what="the error").is_not_none()
@@ -82,9 +128,12 @@ class Retry:
             str(done.error.get("errorMessage")), "raise, as it came: whoever reads it must know what was wrong.",
             what="the error's message",
         ).contains("SlowDown")  # fmt: skip
+        after = max(rehearsal(function, "busy")(60)["after"] for _ in range(3))
+        hint = "After the last attempt there is nothing to wait for: raise at once."
+        expect(after, hint, what="seconds between the last call and the error").is_at_most(0.01)
 
     @check(points=1, needs=outlives_a_bad_moment, shares=STORAGE)
-    def takes_no_for_an_answer(cloud, stack):
+    def takes_no_for_an_answer(cloud, stack, function):
         """A missing photo and a forbidden one are asked for once; 429 is no no."""
         store(cloud, stack)
         hint = "may_pass: 4xx says no, but for 429. It will say no again."
@@ -99,11 +148,21 @@ class Retry:
         trouble(cloud, 1, "ThrottlingException", 429)
         _, calls, _ = fetch(cloud)
         expect(calls, "429 says: not now. It may pass.", what="calls after too many requests").equals(2)
+        mistaken = rehearsal(function, "mistaken")(60)["left"]
+        hint = "may_pass: what is neither the service's error nor the network's, a KeyError for example, is your own."
+        expect(len(mistaken), hint, what="calls that end with a KeyError").equals(1)
 
     @check(points=1, needs=outlives_a_bad_moment, shares=STORAGE)
-    def waits_longer_each_time(cloud, stack):
+    def waits_longer_each_time(cloud, stack, function):
         """The limit of the pause doubles, and the pauses use it."""
         store(cloud, stack)
+        pauses = rehearsal(function, "pauses")
+        for attempt, limit in enumerate((*LIMITS, CAP, CAP, CAP), 1):
+            longest = max(pauses(attempt, DRAWS))
+            hint = f"After attempt {attempt} the limit is {limit:g} s: min(CAP, BASE * 2 ** (attempt - 1))."
+            what = f"the longest of {DRAWS} values of pause({attempt})"
+            expect(longest, hint, what=what).is_at_most(limit)
+            expect(longest, hint, what=what).is_at_least(limit / 2)
         # Shortest: what the longest of so many random waits reaches, but for once in a hundred thousand times.
         for failures, times, shortest in ((1, 4, 0.05), (2, 4, 0.125), (4, 5, 0.25)):
             longest = 0.0
@@ -137,7 +196,7 @@ class Retry:
         ).is_at_least(5)
 
     @check(points=2, needs=outlives_a_bad_moment)
-    def stops_before_time_runs_out(cloud, stack):
+    def stops_before_time_runs_out(cloud, stack, function):
         """With four seconds in all and a silent storage it gives up by itself, before Lambda stops it."""
         store(cloud, stack)
         name = stack.resources["FetchFunction"].physical_id
@@ -151,9 +210,15 @@ class Retry:
                 "to cover one more call as well.",
                 what="whether Lambda had to stop it",
             ).is_false()
+        busy = rehearsal(function, "busy")
+        for tenths in range(15, 45, 3):
+            least = min([SPARE, *busy(tenths / 10)["left"][1:]])
+            hint = "After the pause there has to be SPARE left for the call: compare remaining_ms() / 1000 with both."
+            what = f"seconds left at the beginning of a second call or a later one, of {tenths / 10:g}"
+            expect(least, hint, what=what).is_at_least(SPARE - 0.01)
 
     @check(points=1, needs=outlives_a_bad_moment, shares=STORAGE)
-    def does_not_wait_for_the_silent(cloud, stack):
+    def does_not_wait_for_the_silent(cloud, stack, function):
         """A storage that does not answer is asked again, in good time."""
         store(cloud, stack)
         cloud.slow_next("s3", "GetObject", 30, times=2)
@@ -164,3 +229,6 @@ class Retry:
             "pass as well: ReadTimeoutError is an HTTPClientError.",
         )
         expect(calls, what="calls").equals(3)
+        limit = rehearsal(function, "connect_timeout")()
+        hint = "connect_timeout: sixty seconds by default, too. A call may take no longer than SPARE."
+        expect(limit, hint, what="connect_timeout in CONFIG").is_at_most(SPARE)

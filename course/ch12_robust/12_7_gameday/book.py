@@ -15,7 +15,10 @@ def lambda_handler(event, context):
 
 
 def book(correlation, order):
-    """Write the order, and count it, in one transaction that happens once for each id."""
+    """Write the order, and count it, in one transaction that happens once for each id.
+
+    An item has an id and an amount, a number; that of the item "total" is the sum of all.
+    """
     # YOUR CODE HERE
     raise NotImplementedError()
 

@@ -8,17 +8,20 @@ from random import Random
 from types import MappingProxyType
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from grader.checks import check, exercise, expect, fail
 from grader.checks.material import word
 
 TOOLS_TIMEOUT_S = 60
 LETTERS = 11  # one more than a call receives
+EVERYTHING = {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
 SHOP = "shop"  # checks after which all is well again use one shop, one after the other
 
 
-def order(cloud: Any, stack: Any, correlation: str | None, amount: int) -> Any:
+def order(cloud: Any, stack: Any, correlation: str | None, amount: int, header: str = "X-Correlation-Id") -> Any:
     """POST /order."""
-    headers = {"X-Correlation-Id": correlation} if correlation else {}
+    headers = {header: correlation} if correlation else {}
     page = cloud.http.post(stack.outputs["OrderUrl"], json={"amount": amount}, headers=headers)
     expect(page.status, "See the logs of OrderFunction.", what="the status of POST /order", trace=page.trace).equals(
         202
@@ -146,7 +149,7 @@ class GameDay:
             order(cloud, stack, None, amount)
         cloud.run_until_idle()
         found = booked(cloud, stack)
-        hint = "See the logs of BookFunction."
+        hint = "Each order is an item with an id and an amount, and total's amount is their sum. See BookFunction's logs."
         expect(found.pop("total", 0), hint, what="the total").equals(sum(amounts))
         expect(sorted(found.values()), hint, what="the amounts in the table").equals(sorted(amounts))
 
@@ -167,6 +170,9 @@ class GameDay:
         expect(page.headers.get("x-correlation-id"), "Tell the caller.", what="x-correlation-id of the answer").equals(
             correlation
         )
+        other = order(cloud, stack, f"{correlation}-2", 1, "x-correlation-id").headers.get("x-correlation-id")
+        hint = "Names of headers come in any case: X-Correlation-Id, x-correlation-id. Compare name.lower()."
+        expect(other, hint, what="the id of an order whose header is written small").equals(f"{correlation}-2")
         without = order(cloud, stack, None, 1).headers.get("x-correlation-id")
         expect(
             without, "Make one where there is none: the request id.", what="the id of an order without one"
@@ -182,7 +188,10 @@ class GameDay:
         for minutes in (0, 25):  # by then the environment has ended, and DynamoDB has forgotten a client token
             cloud.clock.advance(minutes=minutes)
             for event in events:
-                cloud.invoke("BookFunction", event)
+                done = cloud.invoke("BookFunction", event)
+                failed = done.error or (done.payload or {}).get("batchItemFailures")
+                again = "Booked before is no failure: what is reported comes again, and ends among the dead letters."
+                expect(failed or [], again, what="failures of a message that has been booked before").equals([])
         hint = "Twice is normal: the id is the condition, and item and total change together or not."
         expect_booked(cloud, stack, taken, hint, before)
         before, late = booked_before(cloud, stack), {f"{word(rng)}-late": 5}
@@ -204,6 +213,14 @@ class GameDay:
         expect(
             booked(cloud, stack), "stop: ReservedConcurrentExecutions=0.", what="the table while it is stopped"
         ).equals(before)
+        refused = ""
+        try:
+            empty = json.dumps({"Records": []})
+            cloud.client("lambda").invoke(FunctionName=stack.outputs["BookFunction"], Payload=empty)
+        except ClientError as error:
+            refused = str(error.response["Error"]["Code"])
+        hint = "A function that is stopped runs for nobody, whoever calls it: ReservedConcurrentExecutions=0."
+        expect(refused, hint, what="the error of an invocation while it is stopped").equals("TooManyRequestsException")
         function("gameday.release")(stack.outputs["BookFunction"])
         cap = cloud.client("lambda").get_function_concurrency(FunctionName=stack.outputs["BookFunction"])
         expect(
@@ -229,7 +246,7 @@ class GameDay:
         expect_booked(cloud, stack, taken, hint, before)
 
     @check(points=2, needs=carries_one_id_through, shares=SHOP)
-    def replays_the_dead(cloud, stack, function, http, rng):
+    def replays_the_dead(cloud, stack, function, folder, http, rng):
         """Dead letters are replayed once the table is well again: nothing lost, nothing doubled, ids kept."""
         cloud.client("sqs").purge_queue(QueueUrl=stack.outputs["FailedQueue"])  # letters of other days
         before, taken = booked_before(cloud, stack), orders(cloud, stack, rng, LETTERS)
@@ -238,7 +255,18 @@ class GameDay:
         expect(
             buried, "A message that could not be booked is reported by its id, or it is gone.", what="dead letters"
         ).equals(LETTERS)
-        expect(replay(function, stack), "Return how many were sent.", what="what replay returned").equals(LETTERS)
+        for operation in ("SendMessage", "SendMessageBatch"):
+            cloud.fail_next("sqs", operation, "AccessDenied", status=403, times=500)
+        queues = stack.outputs["FailedQueue"], stack.outputs["OrdersQueue"]
+        cloud.run(folder, "gameday.replay", *queues, timeout=TOOLS_TIMEOUT_S, policies=[EVERYTHING])
+        cloud.calm()
+        cloud.clock.advance(minutes=1)  # what was received is visible again
+        if (buried := waiting(cloud, queues[0])) == LETTERS:
+            expect(replay(function, stack), "Return how many were sent.", what="what replay returned").equals(LETTERS)
+        else:
+            booked_since = len(booked_before(cloud, stack)) - len(before)
+            hint = "Send first, and delete what was sent: a letter that was deleted before is gone when the sending fails."
+            expect(buried + booked_since, hint, what="letters that are left when none can be sent").is_at_least(LETTERS)
         pass_time(cloud, 1)
         expect(waiting(cloud, stack.outputs["FailedQueue"]), "Delete what was sent.", what="letters left").equals(0)
         hint = "The same body and the same attributes; receive until nothing comes."
@@ -250,10 +278,13 @@ class GameDay:
         before, buried = booked_before(cloud, stack), waiting(cloud, stack.outputs["FailedQueue"])
         taken = {f"{word(rng)}-{number}": number + 1 for number in range(2)}
         bad = cloud.http.post(stack.outputs["OrderUrl"], body='{"amount": "many"}', headers={"x-correlation-id": "bad"})
-        expect(bad.status, what="the status of a bad order").equals(202)
+        hint = "202: taken. Or refuse it at the door: 400."
+        expect(bad.status, hint, what="the status of a bad order", trace=bad.trace).is_in([202, 400])
         for correlation, amount in taken.items():
             order(cloud, stack, correlation, amount)
         pass_time(cloud, 4)
         hint = "Report the failed message's id in batchItemFailures; do not raise."
         expect_booked(cloud, stack, taken, hint, before)
-        expect(waiting(cloud, stack.outputs["FailedQueue"]) - buried, what="dead letters").equals(1)
+        hint = "An order that was taken and could not be booked lies in FailedQueue; one that was refused does not."
+        letters = waiting(cloud, stack.outputs["FailedQueue"]) - buried
+        expect(letters, hint, what="dead letters").equals(int(bad.status == 202))

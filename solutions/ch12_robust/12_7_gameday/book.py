@@ -25,7 +25,10 @@ def lambda_handler(event, context):
 
 
 def book(correlation, order):
-    """Write the order, and count it, in one transaction that happens once for each id."""
+    """Write the order, and count it, in one transaction that happens once for each id.
+
+    An item has an id and an amount, a number; that of the item "total" is the sum of all.
+    """
     ### BEGIN SOLUTION
     table = os.environ["ORDERS_TABLE"]
     amount = {":amount": {"N": str(int(order["amount"]))}}

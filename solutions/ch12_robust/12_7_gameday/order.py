@@ -7,7 +7,10 @@ sqs = boto3.client("sqs")
 
 
 def lambda_handler(event, context):
-    """POST /order: put the order into the queue, under an id that goes with it from here to the end."""
+    """POST /order: put the order into the queue, under an id that goes with it from here to the end.
+
+    The body is {"amount": 12}; the answer is 202, with the id in its header x-correlation-id.
+    """
     ### BEGIN SOLUTION
     headers = {name.lower(): value for name, value in (event["headers"] or {}).items()}
     correlation = headers.get("x-correlation-id") or context.aws_request_id

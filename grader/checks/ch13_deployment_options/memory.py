@@ -91,7 +91,8 @@ def judge_best(best: Any, jobs: Sequence[Job], prices: Prices) -> None:
 
 
 def _is_lists(found: Any) -> bool:
-    return isinstance(found, list) and all(isinstance(group, list) and group for group in found)
+    groups = found if isinstance(found, list) else [None]
+    return all(isinstance(group, list) and group and all(isinstance(name, str) for name in group) for group in groups)
 
 
 def _hint(found: Sequence[Sequence[str]], jobs: Sequence[Job]) -> str:

@@ -20,6 +20,8 @@ CASES: tuple[tuple[dict[str, Any], str, str], ...] = (
      "Small, one language, nothing else asked for: the simplest way is the right one."),
     ({"languages": 1, "at_once": False, "own_rights": False, "size_mb": 60, "functions": 4}, "layer",
      "Large, and shared by several functions: pack it once."),
+    ({"languages": 1, "at_once": False, "own_rights": False, "size_mb": 5, "functions": 2}, "layer",
+     "5 MB are large, and two functions share it."),
     ({"languages": 1, "at_once": False, "own_rights": False, "size_mb": 60, "functions": 1}, "library",
      "A layer for a single function shares nothing."),
     ({"languages": 2, "at_once": False, "own_rights": False, "size_mb": 60, "functions": 4}, "invoke",
@@ -156,11 +158,24 @@ class Share:
 
     @check(points=1, needs=all_three_agree, shares=PRINTS)
     def what_fails_there_fails_here(cloud, stack):
-        """A call to a function that fails is a failure, not an answer."""
-        hint = "invoke does not raise when the other function does: answer['FunctionError'] says it."
-        for order_of, asked in (("an unknown size", {"size": "poster", "count": 1}), ("no count", {"size": "small"})):
-            done = cloud.invoke("InvokeFunction", asked)
-            expect(done.error is not None, hint, what=f"whether InvokeFunction fails with {order_of}").is_true()
+        """A call to a function that fails is a failure, not an answer, as it is in a library or a layer."""
+        raised = "price raises a KeyError for what is not sold. Let it: an answer would be a price."
+        called = "invoke does not raise when the other function does: answer['FunctionError'] says it."
+        for function, hint in zip(WAYS, (raised, raised, called), strict=True):
+            for order_of, asked in (("an unknown size", {"size": "poster", "count": 1}), ("no count", {"size": "small"})):
+                done = cloud.invoke(function, asked)
+                expect(done.error is not None, hint, what=f"whether {function} fails with {order_of}").is_true()
+
+    @check(points=1, needs=all_three_agree, shares=PRINTS)
+    def may_call_nobody_else(cloud, stack):
+        """InvokeFunction may call TariffFunction, and do nothing else with functions."""
+        tariff = f"arn:aws:lambda:us-east-1:123456789012:function:{name_of(cloud, 'TariffFunction')}"
+        other = tariff.replace(name_of(cloud, "TariffFunction"), "salaries")
+        hint = "LambdaInvokePolicy with FunctionName: !Ref TariffFunction is the one right that it needs."
+        asked = (("lambda:InvokeFunction", other), ("lambda:UpdateFunctionCode", tariff),
+                 ("lambda:DeleteFunction", tariff))  # fmt: skip
+        too_much = [f"{action} on {arn}" for action, arn in asked if cloud.may("InvokeFunction", action, arn).allowed]
+        expect(too_much, hint, what="what InvokeFunction may do besides").equals([])
 
     @check(points=2, shares=ASKED)
     def chooses(function):

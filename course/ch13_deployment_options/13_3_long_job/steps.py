@@ -23,13 +23,14 @@ def printed(album):
 def print_some(event, context):
     """Print pages of ``event["album"]`` for as long as there is time; says whether all are printed.
 
-    Called again, for whatever reason, it goes on where the last one stopped: no page is printed twice.
+    Called again, for whatever reason, it goes on where the last one stopped: no page is printed twice. Pages are
+    numbered as in the list: 0 is the first.
     """
     # YOUR CODE HERE
     raise NotImplementedError()
 
 
 def bind(event, context):
-    """Bind the pages of ``event["album"]``, in order, to the book ``{album}.txt``."""
+    """Bind the pages of ``event["album"]``, as they were printed and in order, to the book ``{album}.txt``: a line each."""
     # YOUR CODE HERE
     raise NotImplementedError()

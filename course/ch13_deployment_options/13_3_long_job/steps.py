@@ -31,6 +31,6 @@ def print_some(event, context):
 
 
 def bind(event, context):
-    """Bind the pages of ``event["album"]``, as they were printed and in order, to the book ``{album}.txt``: a line each."""
+    """Bind the pages of ``event["album"]``, as printed, in order, a line each, to the book ``{album}.txt``."""
     # YOUR CODE HERE
     raise NotImplementedError()

@@ -191,7 +191,7 @@ class Alarms:
                 also = [other for other in happens if other != trouble and rang[trouble] & rang[other]]
                 fail(
                     f"an alarm that rings for {trouble}, and for no other trouble",
-                    f"for {trouble} rang {sorted(rang[trouble]) or 'none'}, also for {' and for '.join(also) or 'none'}",
+                    f"for {trouble} rang {sorted(rang[trouble]) or 'none'}, also for {' and for '.join(also) or '-'}",
                     "One alarm for each: whoever reads the mail must know what to do. Dimensions say whose numbers are "
                     "counted; without them they are those of all functions.",
                 )

@@ -85,7 +85,7 @@ class Cap:
         largest = http.post(stack.outputs["ConvertUrl"], body="p" * LARGEST)
         hint = f"The largest picture takes {SLOWEST_HONEST_S:g} seconds: let it finish."
         if largest.status == 413:
-            hint = f"A picture of LARGEST = {LARGEST:,} characters is the largest that is taken. Refuse those with more."
+            hint = f"A picture of LARGEST = {LARGEST:,} characters is the largest that is taken. Refuse larger ones."
         expect(
             largest.status,
             hint,

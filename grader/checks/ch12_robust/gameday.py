@@ -149,7 +149,7 @@ class GameDay:
             order(cloud, stack, None, amount)
         cloud.run_until_idle()
         found = booked(cloud, stack)
-        hint = "Each order is an item with an id and an amount, and total's amount is their sum. See BookFunction's logs."
+        hint = "Each order is an item with an id and an amount, and total's amount is their sum. See the logs."
         expect(found.pop("total", 0), hint, what="the total").equals(sum(amounts))
         expect(sorted(found.values()), hint, what="the amounts in the table").equals(sorted(amounts))
 
@@ -265,7 +265,7 @@ class GameDay:
             expect(replay(function, stack), "Return how many were sent.", what="what replay returned").equals(LETTERS)
         else:
             booked_since = len(booked_before(cloud, stack)) - len(before)
-            hint = "Send first, and delete what was sent: a letter that was deleted before is gone when the sending fails."
+            hint = "Send first, and delete what was sent: a letter deleted before is gone when the sending fails."
             expect(buried + booked_since, hint, what="letters that are left when none can be sent").is_at_least(LETTERS)
         pass_time(cloud, 1)
         expect(waiting(cloud, stack.outputs["FailedQueue"]), "Delete what was sent.", what="letters left").equals(0)

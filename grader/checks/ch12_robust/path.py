@@ -71,7 +71,7 @@ class Path:
             found = expect_signed(http, stack, extension, 160, "Path: /sign/{extension}, method get.")
             answer = post_form(http, found["grant"], photograph(rng), kind)
             if answer.status >= 400:
-                hint = "The function may grant what it may do itself, below uploads/; and grant(key, extension) is given."
+                hint = "The function may grant what it may do itself, below uploads/. Use grant(key, extension)."
                 refused = f"{answer.status} {error_code(answer)}"
                 fail(f"an upload of {kind} is stored", refused, hint, trace=answer.trace)
             key = found["grant"]["fields"]["key"]

@@ -161,8 +161,9 @@ class Share:
         """A call to a function that fails is a failure, not an answer, as it is in a library or a layer."""
         raised = "price raises a KeyError for what is not sold. Let it: an answer would be a price."
         called = "invoke does not raise when the other function does: answer['FunctionError'] says it."
+        wrong = (("an unknown size", {"size": "poster", "count": 1}), ("no count", {"size": "small"}))
         for function, hint in zip(WAYS, (raised, raised, called), strict=True):
-            for order_of, asked in (("an unknown size", {"size": "poster", "count": 1}), ("no count", {"size": "small"})):
+            for order_of, asked in wrong:
                 done = cloud.invoke(function, asked)
                 expect(done.error is not None, hint, what=f"whether {function} fails with {order_of}").is_true()
 

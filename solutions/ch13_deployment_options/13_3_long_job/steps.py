@@ -36,7 +36,7 @@ def print_some(event, context):
 
 
 def bind(event, context):
-    """Bind the pages of ``event["album"]``, as they were printed and in order, to the book ``{album}.txt``: a line each."""
+    """Bind the pages of ``event["album"]``, as printed, in order, a line each, to the book ``{album}.txt``."""
     ### BEGIN SOLUTION
     album = event["album"]
     keys = [f"{album}/{number:04}" for number in range(len(pages_of(album)))]

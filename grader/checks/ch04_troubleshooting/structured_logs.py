@@ -14,6 +14,20 @@ ONE_LINE = (
     "CloudWatch makes one event of one line. Build a dictionary, and print(json.dumps(…)) once a request, without "
     "indent."
 )
+PREFIX = (
+    "Something stands before the object: Lambda's handler of the logging module writes level, time and id in front of "
+    "each line, and Python's own writes level and name. print(json.dumps(…)) writes the object alone."
+)
+NONE = (
+    "Nothing was written. Does each way out of the handler pass the line? And who writes with logging: the level is "
+    "WARNING until you set another one, and basicConfig changes nothing, because Lambda has set a handler already."
+)
+TWICE = (
+    "The same line, written more than once. A handler of the logging module that is added in lambda_handler is added "
+    "again at each request; and what a logger writes goes up to Lambda's handler too, unless its propagate is False."
+)
+BY_HAND = "Nothing but print(json.dumps(…)) writes a dictionary as JSON: str has another spelling, and so has an f-string."
+FIELDS = "One dictionary with level, requestId, durationMs, status (the number that is answered) and item (as it came)."
 PLATFORM = ("START RequestId: ", "END RequestId: ", "REPORT RequestId: ", "INIT_START Runtime Version: ")
 
 
@@ -34,11 +48,14 @@ def logged(called: Any) -> dict[str, Any]:
     expect(called.error, "See the log: the handler itself failed.", what="the handler's error").is_none()
     lines = written_by(called)
     if len(lines) != 1:
-        fail("one line in the log for one request", f"{len(lines)} lines: {lines}", ONE_LINE)
+        twice = len(lines) > 1 and all(lines[0] in line for line in lines)
+        hint = TWICE if twice else ONE_LINE if lines else NONE
+        fail("one line in the log for one request", f"{len(lines)} lines: {lines}", hint)
     try:
         found = json.loads(lines[0])
     except ValueError:
-        fail("a line of JSON", lines[0], ONE_LINE)
+        start = lines[0].find("{")
+        fail("a line of JSON", lines[0], PREFIX if start > 0 else BY_HAND if start == 0 else ONE_LINE)
     expect(found, ONE_LINE, what="the line").is_dict()
     return dict(found)
 
@@ -76,10 +93,11 @@ class StructuredLogs:
     def one_line_of_json(cloud, stack, rng):
         """Each request writes exactly one line, and the line is a JSON object with status and item."""
         for refused, status in ((False, 200), (True, 402)):
-            order = payment(rng, refused)
+            order = payment(rng, refused, item=f'{word(rng).title()} "Größe {rng.randrange(9)}"')
             line = logged(cloud.invoke("TillFunction", order))
-            expect(line, ONE_LINE, what="the line").has_keys("level", "requestId", "durationMs", "status", "item")
-            expect((line["status"], line["item"]), what="status and item in the line").equals((status, order["item"]))
+            expect(line, FIELDS, what="the line").has_keys("level", "requestId", "durationMs", "status", "item")
+            found = (line["status"], line["item"])
+            expect(found, FIELDS, what="status and item in the line").equals((status, order["item"]))
 
     @check(points=1, needs=one_line_of_json, shares=TILL)
     def levels_tell_good_from_bad(cloud, stack, rng):

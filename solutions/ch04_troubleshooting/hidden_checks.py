@@ -60,10 +60,12 @@ class FindErrorsHidden:
 class LintHidden:
     @check(points=1, needs="it_deploys_and_works")
     def it_may_only_read(stack, cloud):
-        """The function may still read its bucket, and may not write to it."""
+        """The function may still read its bucket, and may neither write to it nor read another."""
         arn = f"arn:aws:s3:::{output(stack, 'PhotosBucket')}/any"
         found = [cloud.may("AlbumFunction", action, arn).allowed for action in ("s3:GetObject", "s3:PutObject")]
-        expect(found, "S3ReadPolicy was meant.", what="may read, may write").equals([True, False])
+        found.append(cloud.may("AlbumFunction", "s3:GetObject", "arn:aws:s3:::another/any").allowed)
+        hint = "S3ReadPolicy for !Ref PhotosBucket was meant, as it stood there: no fault needs another right."
+        expect(found, hint, what="may read, may write, may read another bucket").equals([True, False, False])
 
 
 @hidden("4.4")

@@ -78,7 +78,8 @@ class Lint:
         found = configuration(cloud, stack)
         expect(
             (found["Timeout"], found["MemorySize"]),
-            "A fault that is deleted is not mended: without its setting the function gets Lambda's default.",
+            "The template meant 20 seconds and 512 MB. A fault that is deleted is not mended: without its setting the "
+            "function gets Lambda's default.",
             what="Timeout and MemorySize",
         ).equals((20, 512))
         expect(found["Runtime"], "The course uses python3.13.", what="the runtime").is_in(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from grader.checks import check, expect, hidden
-from grader.checks.ch04_troubleshooting.event_file import CUSTOMER, handles
+from grader.checks.ch04_troubleshooting.event_file import CUSTOMER, MEND, handles
 from grader.checks.ch04_troubleshooting.find_errors import (
     HOUR_MS,
     LOGS,
@@ -74,6 +76,8 @@ class EventFileHidden:
     def any_name_on_earth(cloud, folder, rng):
         """Names of many alphabets are measured."""
         handles(cloud, folder, rng, f"a+b/{word(rng)} % {word(rng)}.png", f"Åsa & Çelik/{word(rng)}=?.jpg")
+        decomposed = unicodedata.normalize("NFD", f"Zoë {word(rng)}.jpg")  # as some computers write it
+        handles(cloud, folder, rng, decomposed, f" {word(rng)} ", hint=f"{MEND} And nothing else is tidied up.")
 
 
 @hidden("4.5")

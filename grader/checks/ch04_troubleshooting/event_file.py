@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from hashlib import md5
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -32,23 +34,43 @@ ENCODED = (
     "S3 puts keys into events as a web form would: a blank is +, & is %26, ü is %C3%BC. The object's name is the "
     "decoded one."
 )
+RECORDS = (
+    "Each record names its own bucket and key. The answer is a new list for each event, in the order of the records."
+)
+MEND = ENCODED + " urllib.parse.unquote_plus, once, does all of it in the right order."
 
 
-def uploaded(cloud: Any, content: dict[str, bytes]) -> None:
-    """Objects in the customer's bucket."""
+def uploaded(cloud: Any, content: dict[str, bytes], bucket: str = BUCKET) -> None:
+    """Objects in a bucket, the customer's unless another one is named."""
     s3 = cloud.client("s3")
-    if BUCKET not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
-        s3.create_bucket(Bucket=BUCKET)
+    if bucket not in [one["Name"] for one in s3.list_buckets()["Buckets"]]:
+        s3.create_bucket(Bucket=bucket)
     for key, body in content.items():
-        s3.put_object(Bucket=BUCKET, Key=key, Body=body)
+        s3.put_object(Bucket=bucket, Key=key, Body=body)
 
 
-def s3_event(*keys: str) -> dict[str, Any]:
-    """An event as S3 sends it, for these keys."""
+def s3_event(content: Mapping[str, bytes], bucket: str = BUCKET) -> dict[str, Any]:
+    """An event as S3 sends it, for these objects."""
     return {
         "Records": [
-            {"eventSource": "aws:s3", "s3": {"bucket": {"name": BUCKET}, "object": {"key": quote_plus(key, safe="/")}}}
-            for key in keys
+            {
+                "eventVersion": "2.1",
+                "eventSource": "aws:s3",
+                "awsRegion": "us-east-1",
+                "eventTime": "2026-11-02T08:41:06.000Z",
+                "eventName": "ObjectCreated:Put",
+                "s3": {
+                    "s3SchemaVersion": "1.0",
+                    "bucket": {"name": bucket, "arn": f"arn:aws:s3:::{bucket}"},
+                    "object": {
+                        "key": quote_plus(key, safe="/"),
+                        "size": len(body),
+                        "eTag": md5(body).hexdigest(),
+                        "sequencer": "0A1B2C3D4E5F678901",
+                    },
+                },
+            }
+            for key, body in content.items()
         ]
     }
 
@@ -61,21 +83,31 @@ def event_of(folder: Path) -> Any:
         fail("JSON in event.json", str(problem), "Double quotes, no comma after the last entry, no comments.")
 
 
-def measured(cloud: Any, folder: Path, event: Any) -> list[dict[str, Any]]:
+def measured(cloud: Any, folder: Path, event: Any, hint: str = "") -> Any:
     """What the learner's handler returns for an event."""
     called = cloud.run(folder, "app.lambda_handler", event, None, keep=True)
     if called.error is not None:
-        raise from_invocation("lambda_handler(event, context)", called.error)
-    return called.payload  # type: ignore[no-any-return]  # whatever came is compared
+        failure = from_invocation("lambda_handler(event, context)", called.error)
+        if called.error.get("errorType") in ("NoSuchKey", "NoSuchBucket"):
+            named = ", ".join(f"{one['s3']['bucket']['name']}/{one['s3']['object']['key']}" for one in event["Records"])
+            fail(failure.expected, failure.found, f"The event names {named}. {hint or MEND}", failure.where)
+        raise failure
+    return called.payload
 
 
-def handles(cloud: Any, folder: Path, rng: Random, *keys: str) -> None:
-    """The handler must measure objects of these names."""
-    content = {key: word(rng, rng.randrange(3, 30)).encode() for key in keys}
-    uploaded(cloud, content)
-    found = measured(cloud, folder, s3_event(*keys))
+def handles(cloud: Any, folder: Path, rng: Random, *keys: str, hint: str = "", bucket: str = BUCKET) -> None:
+    """The handler must measure objects of these names; they are pictures, so most of their bytes are no letters."""
+    content = {key: b"\xff\xd8" + rng.randbytes(rng.randrange(3, 30)) for key in keys}
+    uploaded(cloud, content, bucket)
+    found = measured(cloud, folder, s3_event(content, bucket), hint)
     wanted = [{"key": key, "bytes": len(body)} for key, body in content.items()]
-    expect(found, ENCODED + " urllib.parse.unquote_plus.", what=f"the answer for {list(keys)}").equals(wanted)
+    if isinstance(found, list) and all(isinstance(one, dict) for one in found):
+        names = [one.get("key") for one in found]
+        if names == list(keys):
+            hint = "The keys are right, their sizes are not: the object's bytes are counted as S3 holds them."
+        elif names and (len(names) != len(keys) or sorted(map(str, names)) == sorted(keys)):
+            hint = RECORDS
+    expect(found, hint or MEND, what=f"the answer for {list(keys)}").equals(wanted)
 
 
 @exercise(
@@ -138,14 +170,15 @@ class EventFile:
     @check(points=1, needs=the_handler_is_mended, shares=CUSTOMER)
     def all_records(cloud, folder, rng):
         """All records of an event are measured, in order; plain names as before."""
-        first, second = word(rng), word(rng)
+        first, second, bucket = word(rng), word(rng), f"photos-{word(rng)}"
         handles(cloud, folder, rng, f"{first}.jpg", f"{second} too.jpg")
+        handles(cloud, folder, rng, f"z-{second}.jpg", f"a-{first}.jpg", hint=RECORDS, bucket=bucket)
 
     @check(points=1, needs=the_handler_is_mended, shares=CUSTOMER)
     def a_missing_object_is_an_error(cloud, folder, rng):
         """An object that really is not there is still an error."""
         uploaded(cloud, {})
-        called = cloud.run(folder, "app.lambda_handler", s3_event(f"{word(rng)}.jpg"), None, keep=True)
+        called = cloud.run(folder, "app.lambda_handler", s3_event({f"{word(rng)}.jpg": b"gone"}), None, keep=True)
         expect(
             called.error,
             "To catch NoSuchKey and go on hides the bug, and every other one: nobody hears of a lost picture.",

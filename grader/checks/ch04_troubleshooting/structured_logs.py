@@ -26,7 +26,9 @@ TWICE = (
     "The same line, written more than once. A handler of the logging module that is added in lambda_handler is added "
     "again at each request; and what a logger writes goes up to Lambda's handler too, unless its propagate is False."
 )
-BY_HAND = "Nothing but print(json.dumps(…)) writes a dictionary as JSON: str has another spelling, and so has an f-string."
+BY_HAND = (
+    "Nothing but print(json.dumps(…)) writes a dictionary as JSON: str has another spelling, and so has an f-string."
+)
 FIELDS = "One dictionary with level, requestId, durationMs, status (the number that is answered) and item (as it came)."
 PLATFORM = ("START RequestId: ", "END RequestId: ", "REPORT RequestId: ", "INIT_START Runtime Version: ")
 

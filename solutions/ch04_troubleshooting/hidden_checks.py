@@ -16,7 +16,7 @@ from grader.checks.ch04_troubleshooting.find_errors import (
     request_id,
     write,
 )
-from grader.checks.ch04_troubleshooting.handler_tests import MORE_FAULTS, REAL, unnoticed
+from grader.checks.ch04_troubleshooting.handler_tests import MORE_FAULTS, notice
 from grader.checks.ch04_troubleshooting.pipeline import greeting, release, stack_names
 from grader.checks.ch04_troubleshooting.structured_logs import TILL, payment
 from grader.checks.material import word
@@ -91,10 +91,20 @@ class PipelineHidden:
         expect(found, what="what release(…) returned").equals("deploy test")
         expect("production" in stack_names(cloud), what="whether there is a production stack").is_false()
 
+    @check(points=1, needs="stops_at_a_wrong_answer")
+    def the_smoke_test_asks_its_own_stack(cloud, folder, rng):
+        """smoke_test looks at the stack that it is given."""
+        release(cloud, folder, greeting(word(rng)))
+        cloud.deploy({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}, name="empty")
+        for stack, fails in (("test", False), ("empty", True)):
+            failed = cloud.run(folder, "pipeline.smoke_test", stack, timeout=900).error is not None
+            hint = "The stack test has a function that greets, the stack empty has none: use stack_name."
+            expect(failed, hint, what=f"whether smoke_test({stack!r}) raised").equals(fails)
+
 
 @hidden("4.6")
 class HandlerTestsHidden:
     @check(points=1, needs="they_notice_five_faults")
     def they_notice_further_faults(cloud, folder):
         """Faults that nobody told about are noticed too."""
-        expect(unnoticed(cloud, folder, MORE_FAULTS), REAL, what="faults that no test noticed").equals([])
+        notice(cloud, folder, MORE_FAULTS)

@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from grader.checks import check, exercise, expect
+from grader.checks import check, exercise, expect, fail
 from grader.checks.fault import from_invocation
 from grader.checks.material import word
 
@@ -17,6 +17,26 @@ PRODUCTION = "production"  # the checks release into one production, one after t
 LEAVES_ALONE = (
     "The release failed on its way, so production must be what it was: same stack, same code, or no stack at all."
 )
+RAISED = (
+    "release itself raised. Any exception of a step, of whatever kind, is that step's failure: catch it, return the "
+    "step's name. Not every one comes from AWS."
+)
+GOOD = "None means: all went well."
+STUMBLED = {  # where a good project may get stuck, and why
+    "lint": "This project is good: lint(template) returns an empty list for it, and that is no failure.",
+    "package": "package wants the template as a dictionary, and folder and bucket as release got them.",
+    "smoke test": (
+        'The test stack is good. Its function\'s name is the output HelloFunction, it is asked {"name": "smoke"} and '
+        "waited for, and statusCode and body stand in the JSON of the answer's Payload; the word may stand anywhere in "
+        "the body. The exception that release caught says more: print it."
+    ),
+    "deploy test": (
+        "deploy raised for a good template: is the text of the packaged template its TemplateBody, are the "
+        "CAPABILITIES with it, and does the waiter wait for what was begun? The exception that release caught says "
+        "more: print it."
+    ),
+}
+STUMBLED["deploy production"] = STUMBLED["deploy test"]
 
 
 def handler(body: str) -> str:
@@ -53,7 +73,8 @@ def release(cloud: Any, folder: Path, code: str, bucket: str = BUCKET, **changes
     files = {"sources/hello/app.py": code, "sources/template.json": json.dumps(template(**changes))}
     called = cloud.run(folder, "pipeline.release", "sources", bucket, files=files, timeout=900)
     if called.error is not None:
-        raise from_invocation("release(…)", called.error)
+        failure = from_invocation("release(…)", called.error)
+        fail("release(…) returns None or the name of a step", failure.found, failure.hint or RAISED, failure.where)
     return called.payload
 
 
@@ -66,13 +87,22 @@ def stack_names(cloud: Any) -> list[str]:
     )
 
 
+def stack_id(cloud: Any, name: str) -> str:
+    """The id of a stack; one that is made anew under the same name has another."""
+    [found] = cloud.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
+    return str(found["StackId"])
+
+
 def says(cloud: Any, stack: str, rng: Random) -> str:
     """What a stack's function answers."""
     name = word(rng)
+    if stack not in stack_names(cloud):
+        return f"there is no stack {stack}"
     [found] = cloud.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
-    called = cloud.invoke(
-        {one["OutputKey"]: one["OutputValue"] for one in found["Outputs"]}["HelloFunction"], {"name": name}
-    )
+    outputs = {one["OutputKey"]: one["OutputValue"] for one in found.get("Outputs", [])}
+    if "HelloFunction" not in outputs:
+        return f"nothing: its stack is {found['StackStatus']}"
+    called = cloud.invoke(outputs["HelloFunction"], {"name": name})
     return str((called.payload or {}).get("body", called.error)).replace(f" {name}", "")
 
 
@@ -80,7 +110,7 @@ def in_production(cloud: Any, folder: Path, rng: Random) -> str:
     """What production says before a release that must not go well; if there is none yet, one is released."""
     if "production" not in stack_names(cloud):
         done = release(cloud, folder, greeting(word(rng)))
-        expect(done, "A good project must get through.", what="release(…)").is_none()
+        expect(done, STUMBLED.get(str(done), GOOD), what="release(…)").is_none()
     return says(cloud, "production", rng)
 
 
@@ -127,7 +157,8 @@ class Pipeline:
     def releases(cloud, folder, rng):
         """A good project gets to test and to production; the same package is in both."""
         text = word(rng)
-        expect(release(cloud, folder, greeting(text)), "None means: all went well.", what="release(…)").is_none()
+        done = release(cloud, folder, greeting(text))
+        expect(done, STUMBLED.get(str(done), GOOD), what="release(…)").is_none()
         expect(stack_names(cloud), "Two stacks: test and production.", what="the stacks").equals(["production", "test"])
         expect(says(cloud, "production", rng), what="what production says").equals(text)
         hint = "Package once; production gets what was tested, not something built anew."
@@ -137,7 +168,7 @@ class Pipeline:
     def releases_again(cloud, folder, rng):
         """The next release updates both, and packages once; the same one once more is no failure."""
         in_production(cloud, folder, rng)
-        text, before = word(rng), uploads(cloud)
+        text, before, stack = word(rng), uploads(cloud), stack_id(cloud, "production")
         more = {"About": {"Value": "a greeting"}, **HELLO, "Zone": {"Value": "a zone"}}
         for _ in range(2):
             found = release(cloud, folder, greeting(text), outputs=more)
@@ -148,6 +179,11 @@ class Pipeline:
             )
             expect(found, hint, what="what release(…) returned").is_none()
         expect(says(cloud, "production", rng), "Update the stack that is there.", what="production").equals(text)
+        hint = (
+            "This is another stack of the same name. Whoever deletes production and makes it anew has none in between, "
+            "and loses what it kept: update_stack changes the one that is there."
+        )
+        expect(stack_id(cloud, "production"), hint, what="the id of the stack production").equals(stack)
         hint = "Hand the template that was packaged for test to production too. To package once more is to build anew."
         expect(uploads(cloud) - before, hint, what="uploads of two releases").equals(2)
 
@@ -166,7 +202,11 @@ class Pipeline:
         old = in_production(cloud, folder, rng)
         found = release(cloud, folder, greeting(word(rng)), bucket="nowhere-to-be-found")
         expect(says(cloud, "production", rng), LEAVES_ALONE, what="what production says").equals(old)
-        expect(found, "Any exception of a step is its failure.", what="what release(…) returned").equals("package")
+        hint = "Any exception of a step is its failure."
+        expect(found, hint, what="what release(…) returned").equals("package")
+        found = release(cloud, folder, greeting(word(rng)), CodeUri={"Bucket": "somewhere", "Key": "else"})
+        hint += " Not every one comes from AWS: here package itself could not read the template."
+        expect(found, hint, what="what release(…) returned").equals("package")
 
     @check(points=2, needs=releases, shares=PRODUCTION)
     def stops_at_test(cloud, folder, rng):
@@ -197,18 +237,29 @@ class Pipeline:
         hint = "Look at both: statusCode, and the word in the body. And test the test stack, after its update is done."
         code = handler("return {'statusCode': 500, 'body': 'no smoke without fire'}")
         expect_stopped(cloud, folder, rng, "smoke test", hint, code)
-        code = handler("return {'statusCode': 200, 'body': 'Hello, nobody'}")
-        expect(release(cloud, folder, code), hint, what="release(…) of a greeting without a name").equals("smoke test")
+        for answer, kind in (
+            ("{'statusCode': 200, 'body': 'Hello, nobody'}", "a greeting without a name"),
+            ("{'statusCode': 202, 'body': event['name']}", "an answer with status 202"),
+            ("{'body': event['name']}", "an answer without a status"),
+        ):
+            found = release(cloud, folder, handler(f"return {answer}"))
+            expect(found, hint, what=f"release(…) of {kind}").equals("smoke test")
 
     @check(points=1, needs=releases)
     def says_when_production_fails(cloud, folder, rng):
-        """A production stack that does not come about is reported."""
+        """A production stack that does not come about is reported; one that was there is as before."""
         taken = {
             "Type": "AWS::S3::Bucket",
+            "DependsOn": "HelloFunction",
             "Properties": {"BucketName": {"Fn::Sub": "taken-${AWS::StackName}"}},
         }
         cloud.client("s3").create_bucket(Bucket="taken-production")
-        found = release(cloud, folder, greeting(word(rng)), resources={"Taken": taken})
-        expect(found, "The last step may fail too: wait for it.", what="what release(…) returned").equals(
-            "deploy production"
-        )
+        for there_before in (False, True):
+            if there_before:
+                cloud.client("cloudformation").delete_stack(StackName="production")
+                old = in_production(cloud, folder, rng)
+            found = release(cloud, folder, greeting(word(rng)), resources={"Taken": taken})
+            hint = "The last step may fail too: wait for it."
+            expect(found, hint, what="what release(…) returned").equals("deploy production")
+        hint = f"{LEAVES_ALONE} CloudFormation takes a failed update back, unless it is told not to."
+        expect(says(cloud, "production", rng), hint, what="what production says").equals(old)

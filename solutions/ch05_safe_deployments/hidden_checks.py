@@ -5,7 +5,7 @@ from __future__ import annotations
 from grader.checks import check, expect, hidden
 from grader.checks.ch05_safe_deployments.alias import serving
 from grader.checks.ch05_safe_deployments.both_shapes import ASKED, new_order, old_order
-from grader.checks.ch05_safe_deployments.canary import BAD, BAD_HINT, QUIET_MINUTES, watch
+from grader.checks.ch05_safe_deployments.canary import BAD, ONE_HINT, REST_HINT, QUIET_MINUTES, watch
 from grader.checks.ch05_safe_deployments.hook import BASKET, ODD_ANSWER, STOPS, bad_release
 from grader.checks.ch05_safe_deployments.housekeeping import ACCOUNT, alias, function_with_versions
 from grader.checks.ch05_safe_deployments.releases import (
@@ -35,7 +35,7 @@ class AliasHidden:
 class CanaryHidden:
     @check(points=1, needs="a_bad_release_is_taken_back", shares=BAD)
     def a_few_errors_are_enough(cloud, stack, http, folder, rng):
-        """A release that fails for some requests only is taken back too."""
+        """A release that fails for a single request is taken back too."""
         url, quiet = output(stack, "PriceUrl"), rng.randrange(1, 3)
         original = (folder / "app.py").read_text("utf-8")
         limping = original.replace("def lambda_handler(event, context):", "def answer(event, context):") + (
@@ -47,11 +47,15 @@ class CanaryHidden:
         release(cloud, folder, {"app.py": limping}, wait=False)
 
         def traffic(minute):
-            for number in range(20 if minute >= quiet else 0):
-                http.get(url, query={"item": "pen" if number % 2 else "book"})
+            for _ in range(200 if minute == quiet else 0):
+                if http.get(url, query={"item": "pen"}).status == 502:
+                    break
+            for _ in range(5 if minute >= quiet else 0):
+                http.get(url, query={"item": "book"})
 
-        watch(cloud, stack, 16, traffic)
-        expect_release(cloud.stacks.get("answer"), "UPDATE_ROLLBACK_COMPLETE", BAD_HINT)
+        lasted = len(watch(cloud, stack, 16, traffic))
+        expect_release(cloud.stacks.get("answer"), "UPDATE_ROLLBACK_COMPLETE", ONE_HINT)
+        expect(lasted - quiet, ONE_HINT, what="minutes from the failed request to the way back").is_at_most(3)
         cloud.clock.advance(minutes=QUIET_MINUTES)
 
     @check(points=1, needs="a_bad_release_is_taken_back", shares=BAD)
@@ -64,7 +68,7 @@ class CanaryHidden:
         new = next_version(cloud, output(stack, "PriceFunction"))
         release(cloud, folder, revised(folder, "app.py", 3), wait=False)
         watch(cloud, stack, 16, lambda minute: http.get(url) and None)
-        expect_release(cloud.stacks.get("answer"), "UPDATE_COMPLETE", BAD_HINT)
+        expect_release(cloud.stacks.get("answer"), "UPDATE_COMPLETE", REST_HINT)
         expect(alias_of(cloud, output(stack, "PriceFunction")), what="the alias").equals((new, 0.0))
 
 

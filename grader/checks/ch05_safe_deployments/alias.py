@@ -8,13 +8,17 @@ from grader.checks import check, exercise, expect
 from grader.checks.ch05_safe_deployments.releases import LIVE, alias_of, published, release, revised
 from grader.checks.reading import json_body, output
 
+REACH = (
+    "The API must still reach the function: GreetUrl leads to GET /greet, and whoever writes the parts by hand lets "
+    "the API call the alias (AWS::Lambda::Permission on !Ref of the alias)."
+)
 JSON = "app.py is given: it answers with JSON."
 
 
 def serving(http: Any, stack: Any) -> str:
     """The version that answers the API."""
     page = http.get(output(stack, "GreetUrl"))
-    expect(page.status, "The API must still reach the function.", trace=page.trace).equals(200)
+    expect(page.status, REACH, what="the status of GreetUrl", trace=page.trace).equals(200)
     return str(json_body(page, JSON).get("version"))
 
 
@@ -39,7 +43,10 @@ class Alias:
     @check(points=1)
     def publishes(cloud, stack):
         """The release publishes a version, and an alias called live points to it."""
-        version, _ = alias_of(cloud, output(stack, "GreetFunction"))
+        function = output(stack, "GreetFunction")
+        hint = "This output is the name of the function as a whole, as it was: !Ref GreetFunction."
+        expect(function.rpartition(":")[2], hint, what="the end of the output GreetFunction").is_not_in(["live", "1"])
+        version, _ = alias_of(cloud, function)
         expect(version, LIVE, what="the version that live points to").equals("1")
 
     @check(points=2, needs=publishes)

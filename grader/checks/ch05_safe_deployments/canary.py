@@ -63,10 +63,22 @@ GOOD_HINT = (
     "A good release was taken back. What does the alarm count? It must count errors, of the alias that the requests "
     "use, and a minute without requests is no error."
 )
+LATE_HINT = (
+    "The canary is watched for longer than a quarter of an hour. The Type says for how many minutes: Canary10Percent…"
+)
 BAD_HINT = (
-    "The release fails every request that it gets, for minutes. The alarm must be among the preference's Alarms, "
-    "count Errors of the alias live (FunctionName and Resource), look every minute, and go off at the first bad one: "
-    "Period 60, EvaluationPeriods 1."
+    "The release fails every request that it gets, for minutes. The alarm must be among the preference's Alarms (!Ref "
+    "PriceErrors: the name that it has in the account), add up the Errors (Sum) of the alias live (FunctionName and "
+    "Resource), look every minute, and go off at the first bad one: Period 60, EvaluationPeriods 1."
+)
+ONE_HINT = (
+    "One request failed, in one minute. Any error is one too many for a release: the Sum of a single minute, at least "
+    "1, is enough."
+)
+REST_HINT = (
+    "The bad release was gone for ten minutes, and nobody had called since, but its alarm was still on. A long Period, "
+    "or many of them, remembers old errors; TreatMissingData: ignore leaves the alarm as it was; notBreaching calls "
+    "a silent minute good."
 )
 
 
@@ -98,7 +110,8 @@ class Canary:
         release(cloud, folder, revised(folder, "app.py", 2), wait=False)
         shares = watch(cloud, stack, LONGEST_MINUTES, lambda minute: [http.get(url) for _ in range(2)] and None)
         expect_a_tenth(shares, cloud.stacks.get("answer"))
-        expect_release(cloud.stacks.get("answer"), "UPDATE_COMPLETE", GOOD_HINT)
+        late = cloud.stacks.get("answer").in_progress
+        expect_release(cloud.stacks.get("answer"), "UPDATE_COMPLETE", LATE_HINT if late else GOOD_HINT)
         expect(alias_of(cloud, output(stack, "PriceFunction")), GOOD_HINT, what="the alias").equals((new, 0.0))
 
     @check(points=3, shares=BAD)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from grader.checks import check, exercise, expect
+from grader.checks import check, exercise, expect, fail
 from grader.checks.ch05_safe_deployments.releases import (
     BROKEN,
     alias_of,
@@ -17,8 +17,15 @@ from grader.checks.ch05_safe_deployments.releases import (
 from grader.checks.reading import output
 
 BASKET = "basket"  # the checks release into one stack, one after the other
-WRONG_SUM = "def lambda_handler(event, context):\n    return {'total': len(event['items'])}\n"
-ODD_ANSWER = "def lambda_handler(event, context):\n    return ['total', 35]\n"
+PRICED = "PRICES = {'book': 29, 'pen': 3}\n\n\ndef lambda_handler(event, context):\n    return {'total': "
+WRONG_SUMS = {  # right for smaller baskets, and too little or too much for the one that the hook is given
+    "counts each item once": f"{PRICED}sum(PRICES[item] for item in set(event['items']))}}\n",
+    "counts the last item twice": f"{PRICED}sum(PRICES[item] for item in [*event['items'], *event['items'][2:]])}}\n",
+}
+ODD_ANSWERS = {
+    "a list": "def lambda_handler(event, context):\n    return ['total', 35]\n",
+    "a total that is text": "def lambda_handler(event, context):\n    return {'total': '35'}\n",
+}
 HOUR = 61
 FUNCTIONS = "arn:aws:lambda:us-east-1:123456789012:function"
 TOO_MUCH = {
@@ -62,6 +69,22 @@ PASSES = (
     "of your own for CodeDeploy), the permission to report, and the permission to invoke the new version. The stack's "
     "failure and the hook's log say which is missing: cloud.logs('TestFunction')."
 )
+WHY = {  # what CodeDeploy says, and what to look at
+    "does not give you permission": (
+        "CodeDeploy may not invoke the hook: its role knows functions whose names begin with CodeDeployHook_, in these "
+        "letters, and no others. Or give it a role of your own."
+    ),
+    "did not call": (
+        "No report arrived. What the hook returns counts for nothing; it must call "
+        "put_lifecycle_event_hook_execution_status, each id in its place, with status Succeeded or Failed in these "
+        "letters, and it must be allowed to. Its log says what became of it: cloud.logs('TestFunction')."
+    ),
+    "reported the status Failed": (
+        "The version is good, and the hook said Failed: its own call went wrong. May it invoke the new version "
+        "(lambda:InvokeFunction on !Ref BasketFunction.Version: the ARN with the number)? Is that what it invokes? Its "
+        "log says what became of it: cloud.logs('TestFunction')."
+    ),
+}
 STOPS = (
     "A version that fails, or answers wrongly, must be reported as Failed. An invocation that fails raises nothing in "
     "the caller: look at FunctionError, and compare the payload."
@@ -94,7 +117,10 @@ class Hook:
         """A good version passes the test, and gets the traffic."""
         function = output(stack, "BasketFunction")
         new = next_version(cloud, function)
-        expect_release(good_release(cloud, folder), "UPDATE_COMPLETE", PASSES)
+        released = good_release(cloud, folder)
+        said = released.failure.reason if released.failure is not None else ""
+        hint = next((hint for words, hint in WHY.items() if words in said), PASSES)
+        expect_release(released, "UPDATE_COMPLETE", hint)
         expect(alias_of(cloud, function), PASSES, what="the alias").equals((new, 0.0))
 
     @check(points=2, needs=a_good_version_passes, shares=BASKET)
@@ -103,14 +129,20 @@ class Hook:
         function = output(stack, "BasketFunction")
         before = alias_of(cloud, function)
         bad_release(cloud, folder, BROKEN)
-        expect_release(cloud.stacks.get("answer"), "UPDATE_ROLLBACK_COMPLETE", STOPS)
+        released = cloud.stacks.get("answer")
+        expect_release(released, "UPDATE_ROLLBACK_COMPLETE", STOPS)
+        if "AfterAllowTraffic" in released.failure.reason:
+            hint = "PostTraffic runs when everybody has been led over already. A test before the traffic is PreTraffic."
+            fail("a test before the traffic", released.failure.reason, hint, "template.yaml")
         expect(alias_of(cloud, function), STOPS, what="the alias").equals(before)
 
     @check(points=1, needs=a_good_version_passes, shares=BASKET)
     def a_wrong_answer_is_stopped(cloud, stack, folder):
         """A version that answers, but wrongly, gets no traffic."""
-        bad_release(cloud, folder, WRONG_SUM)
-        expect_release(cloud.stacks.get("answer"), "UPDATE_ROLLBACK_COMPLETE", STOPS)
+        for kind, code in WRONG_SUMS.items():
+            bad_release(cloud, folder, code)
+            hint = f"This version {kind}. {STOPS} Only TOTAL, for the whole BASKET, is right."
+            expect_release(cloud.stacks.get("answer"), "UPDATE_ROLLBACK_COMPLETE", hint)
 
     @check(points=1, needs=a_broken_version_is_stopped, shares=BASKET)
     def it_says_so_at_once(cloud, stack, folder):
@@ -131,7 +163,8 @@ class Hook:
         expect(
             invocations(cloud, function, f"{function}:{new}"),
             "$LATEST may have moved on since the version was published, and the alias still points to the old one. "
-            "NEW_VERSION is the ARN of exactly the version that CodeDeploy asks about.",
+            "NEW_VERSION is the ARN of exactly the version that CodeDeploy asks about. (To import app "
+            "tests the copy in the hook's own package.)",
             what="invocations of the new version by its number",
         ).is_at_least(1)
 

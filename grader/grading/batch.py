@@ -231,7 +231,7 @@ def _is_current(kept: Submission, job: Job, chapter: Chapter | None, terms: Term
 
 def _jobs_at(path: Path, course: Course) -> Iterator[Job]:
     if path.is_file():
-        yield Job(path.stem, _chapter_of(path, course), path)
+        yield Job(_student_of(path, path.parent, course), _chapter_of(path, course), path)
         return
     if not path.is_dir():
         raise CourseError("There is no such file or folder.", str(path))
@@ -241,9 +241,21 @@ def _jobs_at(path: Path, course: Course) -> Iterator[Job]:
 
 
 def _student_of(notebook: Path, folder: Path, course: Course) -> str:
-    """``<student>/<chapter>/x.ipynb`` and ``<student>/x.ipynb`` name the student; else the file's name does."""
+    """``<student>/<chapter>/x.ipynb`` and ``<student>/x.ipynb`` name the student; else the file's name does.
+
+    Where nothing below ``folder`` does, the folders above are asked: one notebook of ``submitted/`` graded alone is the
+    same student's, with the same seed, as when the whole class is graded.
+    """
     parts = [part for part in notebook.relative_to(folder).parts[:-1] if not _stem_in(part, course)]
-    return parts[0] if parts else notebook.stem
+    return parts[0] if parts else _student_above(notebook, course) or notebook.stem
+
+
+def _student_above(notebook: Path, course: Course) -> str:
+    """The student in ``<student>/<chapter>/<chapter>.ipynb`` and ``submitted/<student>/<chapter>/x.ipynb``, else ""."""
+    parts = notebook.absolute().parts
+    if len(parts) < 4 or parts[-2] not in [chapter.stem for chapter in course.chapters]:
+        return ""
+    return parts[-3] if notebook.stem == parts[-2] or parts[-4] == "submitted" else ""
 
 
 def _chapter_of(notebook: Path, course: Course) -> str:

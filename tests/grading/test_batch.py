@@ -33,7 +33,17 @@ def test_jobs_are_found_in_nbgraders_folders_and_in_plain_ones(course: Course, t
     plain = write_notebook(tmp_path / "plain" / f"carl_{STEM}.ipynb", "7")
     assert find_jobs([submitted], course) == [Job("anna", STEM, one), Job("ben", STEM, two)]
     assert find_jobs([plain.parent], course) == [Job(f"carl_{STEM}", STEM, plain)]
-    assert find_jobs([one, one], course) == [Job(STEM, STEM, one)]
+    assert find_jobs([one, one], course) == [Job("anna", STEM, one)]
+
+
+def test_a_notebook_graded_alone_is_the_same_students_as_in_the_class(course: Course, tmp_path: Path) -> None:
+    one = write_notebook(tmp_path / "submitted" / "anna" / STEM / f"{STEM}.ipynb", "7")
+    again = write_notebook(one.with_name("second.ipynb"), "7")
+    for path in (tmp_path / "submitted", tmp_path / "submitted" / "anna", one.parent):
+        assert find_jobs([path], course) == [Job("anna", STEM, one), Job("anna", STEM, again)]
+    assert find_jobs([one, again], course) == [Job("anna", STEM, one), Job("anna", STEM, again)]
+    plain = write_notebook(tmp_path / STEM / "ben.ipynb", "7")
+    assert find_jobs([plain], course) == find_jobs([plain.parent], course) == [Job("ben", STEM, plain)]
 
 
 def test_a_path_that_is_not_there_is_said(course: Course, tmp_path: Path) -> None:

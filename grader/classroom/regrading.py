@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from grader.checks.failure import readable
+from grader.errors import CourseError
 from grader.grading.batch import Job, Terms, grade_all
 from grader.grading.client import AnswerJudge
 from grader.grading.course import Course
 from grader.grading.report import ExerciseReport, Grades, Submission
+
+SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -32,9 +37,27 @@ class Change:
     because: str
 
 
-def jobs_of(grades: Grades) -> list[Job]:
-    """The notebooks that a report is about."""
-    return [Job(one.student, one.chapter, Path(one.notebook)) for one in grades.submissions]
+def jobs_of(grades: Grades, course: Course) -> list[Job]:
+    """The notebooks that a report is about.
+
+    Raises
+    ------
+    CourseError
+        When one is not there any more: whoever handed it in must not lose a score by it.
+    """
+    jobs = [Job(one.student, one.chapter, notebook_of(one, course)) for one in grades.submissions]
+    gone = [job for job in jobs if not os.path.lexists(job.notebook)]
+    if gone:
+        number = f"{len(gone)} of the report's {len(jobs)} notebooks are not where they were when they were graded."
+        names = ", ".join(readable(job.notebook) for job in gone[:SHOWN]) + (", …" if len(gone) > SHOWN else "")
+        raise CourseError(number, names, "Put them back, or type the command in the folder where you graded.")
+    return jobs
+
+
+def notebook_of(submission: Submission, course: Course) -> Path:
+    """Where a notebook is; a path that a report tells from elsewhere is looked for in the course, too."""
+    named = Path(submission.notebook)
+    return named if named.exists() else course.root / named
 
 
 def graded_again(
@@ -44,14 +67,13 @@ def graded_again(
     on_graded: Callable[[Submission], None] = lambda submission: None,
 ) -> Grades:
     """Grade a report's notebooks again, each with the seed, and with or without the hidden checks, as it was graded."""
-    again: dict[tuple[str, str, str], Submission] = {}
+    jobs = jobs_of(grades, course)
+    again: dict[int, Submission] = {}
     for terms in {terms_of(one) for one in grades.submissions}:
-        jobs = [job for job, one in zip(jobs_of(grades), grades.submissions, strict=True) if terms_of(one) == terms]
-        for job, submission in zip(
-            jobs, grade_all(jobs, course, terms, zygotes=zygotes, on_graded=on_graded).submissions, strict=True
-        ):
-            again[job.key] = submission
-    return Grades(tuple(again[job.key] for job in jobs_of(grades)))
+        these = [at for at, one in enumerate(grades.submissions) if terms_of(one) == terms]
+        graded = grade_all([jobs[at] for at in these], course, terms, zygotes=zygotes, on_graded=on_graded)
+        again |= dict(zip(these, graded.submissions, strict=True))
+    return Grades(tuple(replace(again[at], notebook=was.notebook) for at, was in enumerate(grades.submissions)))
 
 
 def changes(before: Grades, after: Grades) -> list[Change]:

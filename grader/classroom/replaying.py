@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.checks.exercise import Exercise
-from grader.classroom.regrading import terms_of
+from grader.classroom.regrading import notebook_of, terms_of
 from grader.errors import CourseError
 from grader.grading.answers import Answers, read_answers
 from grader.grading.client import AnswerZygote, Verdict
@@ -129,9 +129,8 @@ def lay_answer(graded: Graded, folder: Path) -> Path:
 
 
 def _answers(submission: Submission, chapter: Chapter) -> Answers:
-    """What the notebook holds; a path that a report tells from elsewhere is looked for in the course, too."""
-    named = Path(submission.notebook)
-    path = named if named.exists() else chapter.course.root / named
+    """What the notebook holds."""
+    path = notebook_of(submission, chapter.course)
     answers = read_answers(path, chapter.exercises)
     if not answers.readable and not submission.answers_digest == answers.digest:
         raise CourseError(

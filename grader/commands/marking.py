@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import itertools
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -104,7 +105,7 @@ def regrade(options: argparse.Namespace, console: Console) -> int:
 
     course = Course.find(options.course)
     before = read_report(options.report)
-    jobs = jobs_of(before)
+    jobs = jobs_of(before, course)
     with contextlib.ExitStack() as ending:
         bar = ending.enter_context(grading_bar(console))
         task = bar.add_task("grading again", total=len(jobs), start=False)
@@ -116,10 +117,17 @@ def regrade(options: argparse.Namespace, console: Console) -> int:
     _print_changes(console, found)
     if options.diff:
         return 1 if found else 0
-    write_atomically(options.report.with_name(f"{options.report.name}.before"), options.report.read_text("utf-8"))
+    kept = _not_there_yet(options.report.with_name(f"{options.report.name}.before"))
+    write_atomically(kept, options.report.read_text("utf-8"))
     write_atomically(options.report, json.dumps(grades_json(after), indent=1) + "\n")
-    console.print(Text(f"{options.report} holds the new scores, {options.report.name}.before the old ones."))
+    console.print(Text(f"{options.report} holds the new scores, {kept.name} the old ones."))
     return 2 if after.has_grader_error else 0
+
+
+def _not_there_yet(path: Path) -> Path:
+    """The path, with a number after it when there is something already."""
+    names = (path.with_name(f"{path.name}.{number}") for number in itertools.count(2))
+    return next(name for name in itertools.chain([path], names) if not name.exists())
 
 
 def read_report(path: Path) -> Grades:

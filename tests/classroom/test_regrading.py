@@ -66,6 +66,26 @@ def test_a_changed_check_changes_the_score_that_the_difference_names_and_only_th
     ]  # fmt: skip
 
 
+def test_from_another_folder_or_without_a_notebook_nobody_gets_nothing(
+    course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notebook = write_notebook(course.root / "submitted" / "ada" / STEM / f"{STEM}.ipynb", "7")
+    monkeypatch.chdir(course.root)
+    weak = ["--workers", "1", "--allow-weak-isolation"]
+    assert grader(course, "grade", "submitted", "--json", "grades.json", *weak)[0] == 0
+    report = course.root / "grades.json"
+    before = report.read_text()
+    monkeypatch.chdir(tmp_path)
+    for kept in ("grades.json.before", "grades.json.before.2"):
+        status, text = grader(course, "regrade", str(report), *weak)
+        assert (status, "No score changes." in text, kept in text) == (0, True, True)
+        assert report.read_text() == before == report.with_name(kept).read_text()
+    notebook.unlink()
+    status, text = grader(course, "regrade", str(report), *weak)
+    assert status == 2 and "1 of the report's 1 notebooks are not where they were" in text
+    assert report.read_text() == before
+
+
 @pytest.mark.parametrize(
     "text", ["", "[]", '{"schema": 2}', '{"schema": 1}', '{"schema": 1, "submissions": [5]}', "[" * 99_999]
 )

@@ -27,6 +27,7 @@ from grader.commands import (
     teaching,
 )
 from grader.errors import CloudError, CourseError
+from grader.grading.files import mendable
 
 COMMANDS: tuple[Command, ...] = (
     *learning.COMMANDS,
@@ -49,6 +50,18 @@ def main(arguments: Sequence[str] | None = None, console: Console | None = None)
     except SystemExit as end:
         return 0 if end.code in (0, None) else 2
     try:
+        return _run(chosen, console)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # who read us has gone, for example `head`
+        return 1
+    except OSError as problem:  # not even what is wrong could be printed
+        print(f"grader: cannot print: {problem.strerror}", file=sys.stderr)
+        return 2
+
+
+def _run(chosen: argparse.Namespace, console: Console) -> int:
+    """Run a command, and say what is wrong."""
+    try:
         return int(chosen.run(chosen, console))
     except (CourseError, CloudError) as problem:
         console.print(Text(str(problem), "red"))
@@ -56,14 +69,24 @@ def main(arguments: Sequence[str] | None = None, console: Console | None = None)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # who read us has gone, for example `head`
-        return 1
-    except Exception as problem:  # the last line of defence: ours, and said so
-        if os.environ.get("GRADER_DEBUG"):
-            raise
-        console.print(Text(f"The grader itself failed: {type(problem).__name__}: {problem}", "bold magenta"))
-        console.print(Text("Please report it; GRADER_DEBUG=1 shows where it happened."))
+        raise
+    except OSError as problem:
+        words = mendable(problem)
+        if words is None:
+            return _failed(problem, console)
+        console.print(Text(str(words), "red"))
         return 2
+    except Exception as problem:  # the last line of defence: ours, and said so
+        return _failed(problem, console)
+
+
+def _failed(problem: Exception, console: Console) -> int:
+    """Say that it is our fault."""
+    if os.environ.get("GRADER_DEBUG"):
+        raise problem
+    console.print(Text(f"The grader itself failed: {type(problem).__name__}: {problem}", "bold magenta"))
+    console.print(Text("Please report it; GRADER_DEBUG=1 shows where it happened."))
+    return 2
 
 
 def parser() -> argparse.ArgumentParser:

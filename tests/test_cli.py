@@ -145,6 +145,39 @@ def test_our_own_failure_is_said_without_a_traceback(root: Path) -> None:
     assert "Traceback" not in text
 
 
+def test_what_cannot_be_written_is_said_before_the_work_and_is_not_our_failure(root: Path) -> None:
+    (root / "folder").mkdir()
+    (root / "file").write_text("mine")
+    weak = "--allow-weak-isolation"
+    for place in ("folder", "file/grades.json"):
+        status, text = run(root, "grade", str(root / "work"), "--json", str(root / place), weak)
+        assert (status, "where: " in text, "next: Name" in text, "itself failed" in text) == (2, True, True, False)
+    status, text = run(root, "class", "package", "-o", str(root / "file" / "x.zip"))
+    assert (status, "itself failed" in text) == (2, False)
+    assert (root / "file").read_text() == "mine"
+
+
+@pytest.mark.parametrize(("number", "words"), [(28, "No space left on device."), (13, "Permission denied.")])
+def test_a_full_disk_is_said_in_words(root: Path, monkeypatch: pytest.MonkeyPatch, number: int, words: str) -> None:
+    def full(*_: object) -> None:
+        raise OSError(number, words.removesuffix("."))
+
+    monkeypatch.setattr("grader.grading.files.os.fsync", full)
+    status, text = run(root, "hint", "5.1")
+    assert status == 2 and text.startswith(words) and "where: " in text and "next: " in text
+    assert [path.name for path in (root / "work").glob(".progress*")] == [".progress.json.lock"]
+
+
+def test_where_nothing_can_be_printed_there_is_no_traceback(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    class Full(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(28, "No space left on device")
+
+    for words in (["progress"], ["check", "9.9"], ["hint", "5.1"]):
+        assert main(["--course", str(root), *words], Console(file=Full(), width=80)) == 2
+    assert capsys.readouterr().err == "grader: cannot print: No space left on device\n" * 3
+
+
 def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
     for command in COMMANDS:
         assert main([command.name, "--help"]) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import secrets
 import shutil
@@ -14,6 +15,7 @@ from grader.classroom.class_file import FILE
 from grader.classroom.receipts import FOLDER as RECEIPTS
 from grader.errors import CourseError
 from grader.grading.course import Course
+from grader.grading.files import write_atomically
 
 # What a course is made of; whatever else lies in its folder is somebody's work, a cache, or the history of another.
 PARTS = (
@@ -95,10 +97,11 @@ def student_package(course: Course, to: Path) -> int:
         When ``course/`` is not what ``grader build`` makes.
     """
     files = student_files(course)
-    to.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as archive:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, path in files:
             archive.write(path, f"{to.stem}/{name}")
+    write_atomically(to, buffer.getvalue())
     return len(files)
 
 

@@ -21,7 +21,7 @@ from grader.commands.judges import CLUSTER_HELP, judges_for
 from grader.errors import CourseError
 from grader.grading import wording
 from grader.grading.course import Chapter, Course
-from grader.grading.files import write_atomically
+from grader.grading.files import require_place, write_atomically
 from grader.grading.json_report import grades_from, grades_json
 from grader.grading.report import Grades
 
@@ -92,8 +92,7 @@ def give_back(options: argparse.Namespace, console: Console) -> int:
     returned = feedback_archive(
         grades, _one_chapter(course, grades, options.chapter), from_nbgrader=options.from_nbgrader
     )
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    options.output.write_bytes(returned.archive)
+    write_atomically(options.output, returned.archive)
     _list(console, "Came by no download, and so not in the archive", returned.left_out)
     console.print(f"The feedback of {len(returned.students)} students is in {options.output}")
     return 1 if returned.left_out else 0
@@ -105,6 +104,8 @@ def regrade(options: argparse.Namespace, console: Console) -> int:
 
     course = Course.find(options.course)
     before = read_report(options.report)
+    if not options.diff:
+        require_place(options.report)
     jobs = jobs_of(before, course)
     with contextlib.ExitStack() as ending:
         bar = ending.enter_context(grading_bar(console))

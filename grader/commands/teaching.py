@@ -19,7 +19,7 @@ from grader.commands.doctor import findings, proof
 from grader.commands.judges import CLUSTER_HELP, chapters_of, judges_for, reusing
 from grader.grading.batch import find_jobs, grade_all
 from grader.grading.course import Chapter, Course, names_exercise
-from grader.grading.files import write_atomically
+from grader.grading.files import require_place, write_atomically
 from grader.grading.json_report import grades_json
 from grader.grading.junit import junit_xml
 from grader.grading.report import Grades
@@ -37,6 +37,8 @@ def grade(options: argparse.Namespace, console: Console) -> int:
     """Grade notebooks, with a bar that moves and a table at the end."""
     course = Course.find(options.course)
     jobs = find_jobs(options.paths, course)
+    for place in filter(None, (options.json, options.csv, options.junit, options.results)):
+        require_place(place)
     terms = ClassFile.read(course.root).terms(options.seed, hidden=options.hidden, limit=options.limit)
     with contextlib.ExitStack() as ending:
         bar = ending.enter_context(grading_bar(console))

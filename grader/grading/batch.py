@@ -15,6 +15,7 @@ from grader.errors import CourseError
 from grader.grading.answers import read_answers
 from grader.grading.client import AnswerJudge, AnswerZygote, answer_zygotes
 from grader.grading.course import Chapter, Course
+from grader.grading.files import naming
 from grader.grading.json_report import submission_from, submission_json
 from grader.grading.report import Grades, Submission
 from grader.grading.submissions import Terms, grade_answers
@@ -149,8 +150,9 @@ class ResultsLog:
     def clear(self) -> dict[tuple[str, str, str], Submission]:
         """Begin anew."""
         if self._path is not None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._path.write_bytes(b"")
+            with naming(self._path):
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._path.write_bytes(b"")
         return {}
 
     def read(self) -> dict[tuple[str, str, str], Submission]:
@@ -176,7 +178,7 @@ class ResultsLog:
         """Write one result, and wait until it is on the disk."""
         if self._path is None:
             return
-        with self._path.open("ab") as file:
+        with naming(self._path), self._path.open("ab") as file:
             file.write(json.dumps(submission_json(submission)).encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())

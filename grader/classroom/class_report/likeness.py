@@ -13,9 +13,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from pathlib import Path
 
 from grader.classroom.class_report.tokens import plain_tokens
+from grader.classroom.regrading import notebook_of
 from grader.grading.answers import read_answers
 from grader.grading.course import Chapter
 from grader.grading.judging import is_attempted
@@ -52,7 +52,9 @@ def alike_answers(chapter: Chapter, submissions: Iterable[Submission]) -> list[A
 
     Notebooks that are not there any more are passed over.
     """
-    answers = {one.student: read_answers(Path(one.notebook), chapter.exercises).files for one in submissions}
+    answers = {
+        one.student: read_answers(notebook_of(one, chapter.course), chapter.exercises).files for one in submissions
+    }
     found: list[Alike] = []
     for exercise in chapter.exercises:
         sources = chapter.sources(exercise)

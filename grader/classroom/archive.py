@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import stat
 import zipfile
 import zlib
@@ -15,6 +16,7 @@ from grader.checks.failure import readable
 from grader.errors import CourseError
 
 MAX_ENTRIES = 20_000
+LITTER = {"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".ipynb_checkpoints"}
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Archive:
         self.refused: list[str] = []
         seen: set[str] = set()
         for info in opened.infolist():
-            if info.is_dir():
+            if info.is_dir() or is_litter(info.filename):
                 continue
             reason = "is there more than once" if info.filename in seen else _refusal(info)
             seen.add(info.filename)
@@ -70,6 +72,15 @@ class Archive:
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
             return None
         return content if len(content) <= most else None
+
+    def within(self, entry: Entry, most: int) -> Archive | None:
+        """The archive that an entry itself is; None when it is none, or has more than ``most`` bytes."""
+        content = self.read(entry, most)
+        try:
+            opened = zipfile.ZipFile(io.BytesIO(content)) if content is not None else None
+        except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+            return None
+        return Archive(opened) if opened is not None and len(opened.infolist()) <= MAX_ENTRIES else None
 
 
 @contextmanager
@@ -91,6 +102,12 @@ def open_archive(path: Path) -> Iterator[Archive]:
         if len(opened.infolist()) > MAX_ENTRIES:
             raise CourseError(f"The archive has more than {MAX_ENTRIES:,} entries.", str(path))
         yield Archive(opened)
+
+
+def is_litter(name: str) -> bool:
+    """Whether a file is what macOS, Windows or Jupyter leave behind, and nobody's work."""
+    path = PurePosixPath(name)
+    return bool(LITTER.intersection(path.parts)) or path.name.startswith("._")
 
 
 def _refusal(info: zipfile.ZipInfo) -> str:

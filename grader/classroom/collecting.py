@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from grader.checks.failure import readable
 from grader.classroom.archive import Archive, open_archive
@@ -15,6 +15,7 @@ from grader.classroom.receipts import Receipt, read_receipts, write_receipts
 from grader.classroom.roster import Person, Roster
 from grader.errors import CourseError
 from grader.grading.answers import MAX_NOTEBOOK_BYTES
+from grader.grading.files import write_atomically
 
 SUBMITTED = "submitted"
 
@@ -97,7 +98,7 @@ def collect(download: Path, roster: Roster, intake: Intake) -> Collected:
             if person not in files:
                 found.missing.append(person.student)
                 continue
-            chosen = _chosen(files[person], intake.chapter, person, found)
+            chosen = _chosen(files[person], archive, intake.chapter, person, found)
             if chosen is not None and _take(archive, chosen, person, intake, found):
                 receipts[person.student] = _receipt(chosen, person, intake)
     if not intake.is_trial:
@@ -128,23 +129,52 @@ def _by_person(archive: Archive, roster: Roster, intake: Intake, found: Collecte
     return files
 
 
-def _chosen(files: Sequence[Handed], chapter: str, person: Person, found: Collected) -> Handed | None:
+def _chosen(files: Sequence[Handed], archive: Archive, chapter: str, person: Person, found: Collected) -> Handed | None:
     """The notebook that counts: of those called like the chapter the one that was uploaded last."""
-    notebooks = [one for one in files if one.is_notebook]
+    notebooks = [one for one in files if one.is_notebook] or _in_archives(files, archive)
     if not notebooks:
         names = ", ".join(readable(one.file) for one in files)
-        found.refused.append(f"{person.student} handed in no notebook, but {names}.")
+        where = f"{SUBMITTED}/{person.student}/{chapter}/{chapter}.ipynb"
+        found.refused.append(
+            f"{person.student} handed in no notebook, but {names}. If it is in there, put it to {where}"
+        )
         return None
-    best = max(notebooks, key=lambda one: (chapter in one.file, one.order, one.entry.dated or datetime.min, one.file))
-    found.repeated += [
-        f"{person.student}: {readable(one.file)} besides {readable(best.file)}" for one in files if one is not best
-    ]
+
+    def rank(one: Handed) -> tuple[object, ...]:
+        return chapter in one.file.lower(), one.order, one.entry.dated or datetime.min, one.copy, one.file
+
+    best = max(notebooks, key=rank)
+    every = [*files, *(one for one in notebooks if one.inside)]
+    others = [one for one in every if one.entry != best.entry or one.inside not in ("", best.inside)]
+    found.repeated += [f"{person.student}: {readable(one.file)} besides {readable(best.file)}" for one in others]
     return best
+
+
+def _in_archives(files: Sequence[Handed], archive: Archive) -> list[Handed]:
+    """The notebooks in the ZIP files that somebody handed in."""
+    packed = [
+        (one, archive.within(one.entry, MAX_NOTEBOOK_BYTES)) for one in files if one.file.lower().endswith(".zip")
+    ]
+    return [
+        handed
+        for one, inner in packed
+        for entry in (inner.entries if inner is not None else ())
+        if (handed := replace(one, file=PurePosixPath(entry.name).name, inside=entry.name)).is_notebook
+    ]
+
+
+def _content(archive: Archive, chosen: Handed) -> bytes | None:
+    """The notebook's bytes; None when they are damaged or too many."""
+    if not chosen.inside:
+        return archive.read(chosen.entry, MAX_NOTEBOOK_BYTES)
+    inner = archive.within(chosen.entry, MAX_NOTEBOOK_BYTES)
+    entry = next((one for one in inner.entries if one.name == chosen.inside), None) if inner is not None else None
+    return inner.read(entry, MAX_NOTEBOOK_BYTES) if inner is not None and entry is not None else None
 
 
 def _take(archive: Archive, chosen: Handed, person: Person, intake: Intake, found: Collected) -> bool:
     """Put a notebook where it belongs; whether it lies there now."""
-    content = archive.read(chosen.entry, MAX_NOTEBOOK_BYTES)
+    content = _content(archive, chosen)
     if content is None:
         most = f"{MAX_NOTEBOOK_BYTES / 1e6:,.0f} MB"
         found.refused.append(f"{person.student}: {readable(chosen.file)} is damaged or has more than {most}.")
@@ -164,9 +194,7 @@ def _take(archive: Archive, chosen: Handed, person: Person, intake: Intake, foun
 
 
 def _write(path: Path, content: bytes, moment: datetime | None) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)  # never through a link
-    path.write_bytes(content)
+    write_atomically(path, content)  # never through a link, and never a part
     stamp = path.with_name(TIMESTAMP)
     stamp.unlink(missing_ok=True)
     if moment is not None:

@@ -31,6 +31,7 @@ HEADINGS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "lms": ("lms_user_id",),
     },
 }  # fmt: skip
+TEST_STUDENT = "Student, Test"  # Canvas's own, with a number but no login
 TELLING = {
     "moodle": ("identifier",),
     "canvas": ("student", "id"),
@@ -92,9 +93,8 @@ class Roster:
         people = tuple(person for row in range(len(sheet.rows)) if (person := _person(sheet, kind, row)) is not None)
         if not people:
             raise CourseError("The class list names nobody.", str(path))
-        twice = [student for student, times in Counter(one.student for one in people).items() if times > 1]
-        if twice:
-            raise CourseError(f"The class list names {twice[0]!r} more than once.", str(path))
+        _nobody_twice([one.student for one in people], path)
+        _nobody_twice([one.lms for one in people if one.lms], path)
         return cls(kind, sheet, people)
 
     def by_lms(self, number: str) -> Person | None:
@@ -106,6 +106,13 @@ class Roster:
         return next((one for one in self.people if one.student == student), None)
 
 
+def _nobody_twice(ids: list[str], path: Path) -> None:
+    twice = [one for one, times in Counter(ids).items() if times > 1]
+    if twice:
+        next_step = "Leave each person one line: else nobody knows whose notebook it is."
+        raise CourseError(f"The class list names {twice[0]!r} more than once.", str(path), next_step)
+
+
 def _kind_of(sheet: Sheet, path: Path) -> str:
     there = {heading.strip().casefold() for heading in sheet.headings}
     for kind, needed in TELLING.items():
@@ -114,7 +121,8 @@ def _kind_of(sheet: Sheet, path: Path) -> str:
     raise CourseError(
         "Nobody can tell whose class list this is.",
         f"{path}: {', '.join(sheet.headings[:8])}",
-        "Take Canvas's gradebook export, Moodle's grading worksheet, Gradescope's roster, or columns id and email.",
+        "Take Canvas's gradebook export, Moodle's grading worksheet, Gradescope's roster, or columns id and email. "
+        "The headings must be English: set your language there before you export.",
     )
 
 
@@ -127,6 +135,8 @@ def _person(sheet: Sheet, kind: str, row: int) -> Person | None:
     }
     lms = re.sub(r"\D", "", found.get("lms", "")) if kind == "moodle" else found.get("lms", "")
     if kind in ("canvas", "moodle") and not lms:
+        return None
+    if kind == "canvas" and found.get("name") == TEST_STUDENT:
         return None
     name = found.get("name") or f"{found.get('first', '')} {found.get('last', '')}".strip()
     ids = [found.get("login", ""), found.get("email", ""), found.get("number", ""), f"participant-{lms}" if lms else ""]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,9 +38,11 @@ def read_sheet(path: Path) -> Sheet:
     CourseError
         When it is not there, not UTF-8, too large, or empty.
     """
-    text = _text(path)
-    first = text.lstrip("\r\n").partition("\n")[0]
-    separator = max(SEPARATORS, key=first.count)
+    text = _text(path).lstrip("\ufeff\r\n")
+    first, _, rest = text.partition("\n")
+    if said := re.fullmatch(r"sep=(.)\r?", first):  # Excel's own line
+        text, (first, _, _) = rest, rest.partition("\n")
+    separator = said[1] if said else max(SEPARATORS, key=first.count)
     try:
         rows = [row for row in csv.reader(io.StringIO(text), delimiter=separator) if any(cell.strip() for cell in row)]
     except csv.Error as problem:
@@ -65,10 +69,14 @@ def _text(path: Path) -> str:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise CourseError(f"The table is larger than {MAX_BYTES / 1e6:,.0f} MB.", str(path))
-        return path.read_text("utf-8-sig").replace("\0", "")
+        content = path.read_bytes()
+        utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        return content.decode("utf-16" if utf16 else "utf-8-sig").replace("\r\n", "\n").replace("\0", "")
     except OSError as problem:
         raise CourseError(f"The table cannot be read: {problem.strerror}.", str(path)) from None
     except UnicodeDecodeError as problem:
         raise CourseError(
-            f"The table is not UTF-8 text (byte {problem.start + 1}).", str(path), "Export it as CSV with UTF-8."
+            f"The table is not UTF-8 text (byte {problem.start + 1}).",
+            str(path),
+            "Take the file as it was exported; a spreadsheet must save it as CSV UTF-8.",
         ) from None

@@ -53,7 +53,10 @@ def collect(options: argparse.Namespace, console: Console) -> int:
     chapter = course.chapter(options.chapter)
     zone = ClassFile.read(course.root).zone
     intake = Intake(course.root, chapter.stem, options.source, options.replace, options.dry_run, zone)
-    found = collect_download(options.download, Roster.read(options.roster), intake)
+    roster = Roster.read(options.roster)
+    found = collect_download(options.download, roster, intake)
+    names = {one.student: f"{one.student} ({one.name})" if one.name else one.student for one in roster.people}
+    found.missing = [names[student] for student in found.missing]
     _say_collected(console, found)
     return 1 if found.kept or found.unmatched or found.refused else 0
 

@@ -36,6 +36,22 @@ def test_moodles_worksheet_is_read_with_commas_or_semicolons_and_a_byte_order_ma
                     "Participant 502;Grace Hopper;grace@example.edu\n")) == expected  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "\ufeffsep=;\r\nStudent;ID;SIS Login ID\r\n\r\n;;\r\nZoë;1;zoe\r\n".encode(),
+        "Student\tID\tSIS Login ID\r\nZoë\t1\tzoe\r\n".encode("utf-16"),
+        "\ufeff\ufeffStudent,ID,SIS Login ID\r\nZoë,1,zoe\r\n".encode(),
+    ],
+)
+def test_what_excel_makes_of_a_table_is_read(tmp_path: Path, content: bytes) -> None:
+    assert who(read(tmp_path, content)) == [("zoe", "Zoë", "1")]
+
+
+def test_canvas_own_test_student_is_none(tmp_path: Path) -> None:
+    assert who(read(tmp_path, 'Student,ID\nAda,1\n"Student, Test",30\n')) == [("participant-1", "Ada", "1")]
+
+
 def test_anonymous_participants_are_named_by_their_number(tmp_path: Path) -> None:
     assert who(read(tmp_path, "Identifier,Status\nParticipant 7,Submitted\n")) == [("participant-7", "", "7")]
 
@@ -53,10 +69,12 @@ def test_gradescope_and_nbgrader_are_known(tmp_path: Path) -> None:
     ("text", "words"),
     [
         (b"", "The table is empty"),
-        (b"\xff\xfea\x00", "not UTF-8 text (byte 1)"),
+        ("Student;ID\nZo\xe9;1\n".encode("latin-1"), "not UTF-8 text (byte 14)"),
         (b"a,b\n1,2\n", "Nobody can tell whose class list this is"),
         (b"Student,ID\nAda,\n", "names nobody"),
         (b"id,email\nada,a@x\nADA,b@x\n", "'ada' more than once"),
+        (b"Student,ID,SIS Login ID\nAda,7,ada\nBen,7,ben\n", "'7' more than once"),
+        ("ID;Vollständiger Name;E-Mail-Adresse\n".encode(), "headings must be English"),
         (b'id,email\n"' + b"x" * 200_000, "This is no table"),
     ],
 )

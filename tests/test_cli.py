@@ -84,6 +84,8 @@ def test_check_can_speak_json(root: Path, capsys: pytest.CaptureFixture[str]) ->
         ("grade", "/nowhere", "--allow-weak-isolation"),
         ("frobnicate",),
         ("check",),
+        ("learn", "--hub", "--port", "8888"),
+        ("learn", "--hub", "--no-browser"),
         ("hint", "5.1", "first"),
     ],
 )

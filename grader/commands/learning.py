@@ -145,6 +145,9 @@ def learn(options: argparse.Namespace, console: Console) -> int:
     from grader.notebooks.learn import learn as open_jupyterlab  # brings half of Jupyter with it
     from grader.notebooks.learn import serve_hub_user
 
+    if options.hub and (options.port is not None or options.no_browser):
+        next_step = "Leave out --port and --no-browser."
+        raise CourseError("With --hub it is the hub that says where to listen; it opens no browser.", None, next_step)
     course = Course.find(options.course)
     chapter = _where_to_go_on(course) if options.resume else options.chapter
     if options.hub:
@@ -213,7 +216,8 @@ def _learn(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resume", action="store_true", help="open the chapter where you stopped")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
     parser.add_argument("--port", type=int, help="JupyterLab's port")
-    parser.add_argument("--hub", action="store_true", help="be the server that a JupyterHub starts for each user")
+    hub = "be the server that a JupyterHub starts for each user; the hub says where it listens"
+    parser.add_argument("--hub", action="store_true", help=hub)
 
 
 def _progress(parser: argparse.ArgumentParser) -> None:

@@ -52,7 +52,7 @@ def page(fragments: list[str], title: str) -> str:
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f'<meta name="color-scheme" content="light dark"><title>{escape(title)}</title>'
-        "<style>body{background:Canvas;color:CanvasText}</style></head>"
+        "<style>body{background:Canvas;color:CanvasText;font-family:system-ui,sans-serif;line-height:1.45}</style></head>"
         f"<body><h1>{escape(title)}</h1>\n{body}\n</body></html>\n"
     )
 

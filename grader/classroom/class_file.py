@@ -39,6 +39,7 @@ from grader.grading.submissions import Terms
 
 FILE = "class.toml"
 Moments = Mapping[str, datetime]  # by chapter
+QUOTES = """A name with a dot or an @ needs quotes: [extensions."ada@example.edu"]"""
 _TABLES = ("deadlines", "extensions", "handed_in", "late")
 
 
@@ -79,8 +80,8 @@ class ClassFile:
         try:
             table = tomllib.loads(path.read_text("utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as problem:
-            raise CourseError(f"The class file cannot be read: {problem}.", str(path)) from None
-        return _Reading(path).read(table)
+            raise CourseError(f"The class file cannot be read: {problem}.", str(path), QUOTES) from None
+        return _Reading(path, {folder.parent.name for folder in (root / "solutions").glob("*/chapter.md")}).read(table)
 
     def terms(self, seed: int | None = None, *, hidden: bool = True, limit: float = DEFAULT_LIMIT) -> Terms:
         """On what terms this class is graded; a ``seed`` that somebody names is everybody's."""
@@ -95,8 +96,9 @@ class ClassFile:
 class _Reading:
     """One pass over one class file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, chapters: set[str]) -> None:
         self._path = path
+        self._chapters = chapters
         self._zone: tzinfo | None = None
 
     def read(self, table: Mapping[str, Any]) -> ClassFile:
@@ -136,12 +138,17 @@ class _Reading:
         return {student: self._moments(chapters, f"{name}.{student}") for student, chapters in table.items()}
 
     def _moments(self, table: Mapping[str, Any], name: str) -> dict[str, datetime]:
-        return {chapter: self._moment(value, f"{name}.{chapter}") for chapter, value in table.items()}
+        moments = {chapter: self._moment(value, f"{name}.{chapter}") for chapter, value in table.items()}
+        if self._chapters:
+            self._only(table, self._chapters, f"{name}.")
+        return moments
 
     def _moment(self, value: Any, name: str) -> datetime:
         """A moment with its zone: the file's, else this machine's; a mere date means the end of the day."""
         if type(value) is date:
             value = datetime.combine(value, time(23, 59, 59))
+        if isinstance(value, dict):
+            raise CourseError(f"{name} must be a date, and is a table.", str(self._path), QUOTES)
         if not isinstance(value, datetime):
             raise self._wrong(name, "a date, or a date with a time")
         if value.tzinfo is not None:

@@ -55,16 +55,23 @@ class Lateness:
     ----------
     note
         What a teacher should look at; empty when all is known.
+    is_known
+        Whether anybody says by how much.
     """
 
     late: timedelta = timedelta()
     note: str = ""
+    is_known: bool = True
 
     @property
     def words(self) -> str:
-        """``2 days 3 hours late``; empty when it is in time."""
+        """``2 days 3 hours late``, in minutes below an hour, ``late`` when nobody knows; empty when it is in time."""
         if self.late <= timedelta():
             return ""
+        if not self.is_known:
+            return "late"
+        if self.late < timedelta(hours=1):
+            return f"{_number(math.ceil(self.late / timedelta(minutes=1)), 'minute')} late"
         days, hours = divmod(math.ceil(self.late / timedelta(hours=1)), 24)
         parts = [_number(days, "day"), _number(hours, "hour")]
         return f"{' '.join(part for part in parts if part)} late"
@@ -94,7 +101,8 @@ def lateness(
     if chapter in known.extensions.get(student, {}):
         return Lateness(note="marked late, but has an extension: taken as in time. Say handed_in in class.toml.")
     least = timedelta(minutes=known.late.grace_minutes) + A_MOMENT
-    return Lateness(least, "marked late, nobody says by how much: taken as one day. Say handed_in in class.toml.")
+    note = "marked late, nobody says by how much: taken as one day. Say handed_in in class.toml."
+    return Lateness(least, note, is_known=False)
 
 
 def _moment(receipt: Receipt | None) -> datetime | None:

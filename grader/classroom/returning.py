@@ -82,7 +82,10 @@ def _head(submission: Submission, dates: Dates) -> Iterator[str]:
     yield f"Your score: {wording.of_points(submission.score, submission.max_score)}."
     penalty, _ = dates.off(submission.student, submission.score)
     if words := dates.of(submission.student).words:
-        off = f"{wording.amount(penalty)} points are taken off" if penalty else "nothing is taken off"
+        off = "nothing is taken off"
+        if penalty and submission.score is not None:
+            points = "1 point is" if penalty == 1 else f"{wording.amount(penalty)} points are"
+            off = f"{points} taken off, and {wording.amount(round(submission.score - penalty, 2))} count"
         yield f"Handed in {words}: {off}."
     yield from (f"Note: {problem}" for problem in submission.problems)
     yield (

@@ -59,10 +59,34 @@ def without_place(roster: Roster, scores: Sequence[Score]) -> list[str]:
     return [score.student for score in scores if roster.by_student(score.student) is None]
 
 
+def canvas_doubts(roster: Roster, scores: Sequence[Score], column: str) -> list[str]:
+    """What Canvas would do with these scores that a teacher might not mean."""
+    at = roster.sheet.column(_canvas_column(roster, column))
+    if at is None:
+        return [f"no column of the class list begins with {column!r}: Canvas will offer to make a new assignment"]
+    name = roster.sheet.column("Student")
+    cells = [row[at] for row in roster.sheet.rows if name is not None and row[name].strip() == POINTS_POSSIBLE.strip()]
+    worth = max((score.max_points for score in scores), default=0)
+    try:
+        most = float(cells[0].replace(",", ".")) if cells else worth
+    except ValueError:
+        return []
+    if not scores or most == worth:
+        return []
+    wanted, heading = amount(worth), roster.sheet.headings[at]
+    words = f"{heading} is out of {amount(most)} in Canvas, and these scores are out of {wanted}"
+    return [f"{words}: set the assignment's points to {wanted} there"]
+
+
+def _canvas_column(roster: Roster, column: str) -> str:
+    """The heading that Canvas made of an assignment's name; the name itself when there is none."""
+    return next((one for one in roster.sheet.headings if one == column or one.startswith(f"{column} (")), column)
+
+
 def _canvas(roster: Roster, scores: dict[str, Score], column: str) -> str:
     headings = roster.sheet.headings
     identity = [at for name in CANVAS_IDENTITY if (at := roster.sheet.column(name)) is not None]
-    known = next((one for one in headings if one == column or one.startswith(f"{column} (")), column)
+    known = _canvas_column(roster, column)
     worth = max((score.max_points for score in scores.values()), default=0)
     rows: list[list[str]] = [[POINTS_POSSIBLE, *[""] * (len(identity) - 1), amount(worth)]]
     for person in roster.people:

@@ -63,7 +63,7 @@ class Dates:
     def off(self, student: str, points: float | None) -> tuple[float, str]:
         """The points that being late costs, and what a teacher should look at."""
         late = self.of(student)
-        note = "; ".join(filter(None, [late.words, late.note]))
+        note = "; ".join(filter(None, [late.words if late.is_known else "", late.note]))
         return (self.known.late.penalty(points, late.late) if points else 0), note
 
     def _stamp(self, student: str) -> datetime | None:
@@ -101,9 +101,12 @@ def scores_in_gradebook(root: Path, chapter: str) -> list[Score]:
     """
     from nbgrader.api import Gradebook, MissingEntry
 
-    from grader.classroom.settings import COURSE_ID, gradebook_url
+    from grader.classroom.settings import COURSE_ID, GRADEBOOK, gradebook_url
 
     dates = Dates(root, chapter)
+    if not (root / GRADEBOOK).is_file():  # nbgrader would make one
+        next_step = "Run nbgrader generate_assignment and autograde."
+        raise CourseError("There is no gradebook yet.", str(root / GRADEBOOK), next_step)
     with Gradebook(gradebook_url(root), COURSE_ID) as book:
         try:
             submissions = book.find_assignment(chapter).submissions

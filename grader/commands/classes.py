@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 
 from rich.console import Console
@@ -21,9 +22,8 @@ def new(options: argparse.Namespace, console: Console) -> int:
     source = Course.find(options.course)
     new_course(options.folder, source)
     console.print(Text(f"A private course is in {options.folder}: its own history, its own seed in class.toml."))
-    console.print(
-        Text(f"Next: cd {options.folder} && make class. docs/teaching.md says how to add checks of your own.")
-    )
+    there = shlex.quote(str(options.folder))
+    console.print(Text(f"Next: cd {there} && make class. docs/teaching.md says how to add checks of your own."))
     return 0
 
 

@@ -28,6 +28,7 @@ from grader.grading.report import Grades
 if TYPE_CHECKING:
     from grader.classroom.collecting import Collected
     from grader.classroom.regrading import Change
+    from grader.classroom.roster import Roster
 
 HEADS = {
     "taken": "Taken",
@@ -64,7 +65,7 @@ def collect(options: argparse.Namespace, console: Console) -> int:
 def scores(options: argparse.Namespace, console: Console) -> int:
     """Write scores for an LMS; 1 when a score is missing or nobody's."""
     from grader.classroom.roster import Roster
-    from grader.classroom.score_sheets import score_sheet, without_place
+    from grader.classroom.score_sheets import canvas_doubts, score_sheet, without_place
     from grader.classroom.scores import scores_in_gradebook, scores_in_report
 
     course = Course.find(options.course)
@@ -81,9 +82,19 @@ def scores(options: argparse.Namespace, console: Console) -> int:
     write_atomically(options.output, text)
     strangers = without_place(roster, found)
     _list(console, "Not in the class list, and so not in the table", strangers)
-    _list(console, "Look at", [f"{one.student}: {one.note}" for one in found if one.note])
+    doubts = canvas_doubts(roster, found, column) if (options.system or roster.kind) == "canvas" else []
+    doubts += [f"class.toml speaks of {one}, who is not in the class list" for one in _unknown(course, roster)]
+    _list(console, "Look at", [*(f"{one.student}: {one.note}" for one in found if one.note), *doubts])
     console.print(f"{len(found) - len(strangers)} scores are in {options.output}")
     return 1 if strangers or any(one.points is None for one in found) else 0
+
+
+def _unknown(course: Course, roster: Roster) -> list[str]:
+    """Whose dates the class file holds, without their being in the class."""
+    from grader.classroom.class_file import ClassFile
+
+    known = ClassFile.read(course.root)
+    return sorted({*known.extensions, *known.handed_in} - {one.student for one in roster.people})
 
 
 def give_back(options: argparse.Namespace, console: Console) -> int:

@@ -64,6 +64,7 @@ def test_the_later_of_deadline_and_extension_counts(known: ClassFile) -> None:
     stamp = datetime(2026, 11, 4, 13, 0, tzinfo=UTC)
     assert lateness(known, "ada", CHAPTER, stamp=stamp).words == "1 hour late"
     assert lateness(known, "eve", CHAPTER, stamp=stamp).words == "1 day 14 hours late"
+    assert lateness(known, "ada", CHAPTER, stamp=stamp.replace(hour=12, minute=4, second=1)).words == "5 minutes late"
     assert lateness(known, "eve", "ch04_troubleshooting", stamp=stamp) == Lateness()
 
 
@@ -78,7 +79,7 @@ def test_canvas_says_late_but_not_by_how_much(known: ClassFile) -> None:
     much = datetime(2027, 1, 1, tzinfo=UTC)
     assert lateness(known, "eve", CHAPTER, early, much) == Lateness()
     found = lateness(known, "eve", CHAPTER, late, much)
-    assert known.late.penalty(10, found.late) == 1 and "nobody says by how much" in found.note
+    assert known.late.penalty(10, found.late) == 1 and found.words == "late" and "nobody says by how much" in found.note
     assert lateness(known, "ada", CHAPTER, late, much).late == timedelta()
     assert "has an extension" in lateness(known, "ada", CHAPTER, late, much).note
 
@@ -97,11 +98,17 @@ def test_canvas_says_late_but_not_by_how_much(known: ClassFile) -> None:
         ("[deadlines]\nch03 = 'tomorrow'", "deadlines.ch03 must be a date"),
         ("[extensions]\nada = 2026-11-02", "extensions.ada must be a table of chapters"),
         ("dead lines = 1", "The class file cannot be read"),
+        ("[extensions.ada@example.edu]\nch03_web_service = 2026-11-02", "needs quotes"),
+        ("[extensions.anna.schmidt]\nch03_web_service = 2026-11-02", "needs quotes"),
+        ("[deadlines]\nch03 = 2026-11-02", "Nobody understands deadlines.ch03.\n"),
+        ("[extensions.ada]\nch3_web_service = 2026-11-02", "Nobody understands extensions.ada.ch3_web_service"),
         ("deadline = 1", "Nobody understands deadline"),
     ],
 )
 def test_what_nobody_understands_is_said_with_its_place(tmp_path: Path, text: str, words: str) -> None:
     (tmp_path / "class.toml").write_text(text)
+    (tmp_path / "solutions" / CHAPTER).mkdir(parents=True)
+    (tmp_path / "solutions" / CHAPTER / "chapter.md").touch()
     with pytest.raises(CourseError) as refused:
         ClassFile.read(tmp_path)
     assert words in str(refused.value) and "class.toml" in str(refused.value)

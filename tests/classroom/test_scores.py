@@ -12,8 +12,8 @@ import pytest
 from grader.classroom.receipts import Receipt, write_receipts
 from grader.classroom.returning import feedback_archive
 from grader.classroom.roster import Roster
-from grader.classroom.score_sheets import score_sheet, without_place
-from grader.classroom.scores import Score, scores_in_report
+from grader.classroom.score_sheets import canvas_doubts, score_sheet, without_place
+from grader.classroom.scores import Score, scores_in_gradebook, scores_in_report
 from grader.errors import CourseError
 from grader.grading.course import Course
 from grader.grading.report import CheckResult, ExerciseReport, Grades, Submission
@@ -49,6 +49,20 @@ def test_canvas_gets_its_own_columns_back_with_points_and_without_formulas(tmp_p
         ["Hopper, Grace", "1002", "S-2", "grace", "Monday", ""],
         ["'=cmd|calc, Eve", "1003", "S-3", "eve", "Monday", ""],
     ]
+
+
+def test_canvas_is_not_given_points_on_another_scale_or_a_new_column_without_a_word(tmp_path: Path) -> None:
+    known = roster(tmp_path, CANVAS)
+    assert canvas_doubts(known, SCORES, "Chapter 3") == []
+    (new,) = canvas_doubts(known, SCORES, "Chapter3")
+    (other,) = canvas_doubts(known, [Score("ada", CHAPTER, 27, 39)], "Chapter 3")
+    assert "new assignment" in new and "is out of 30 in Canvas, and these scores are out of 39" in other
+
+
+def test_without_a_gradebook_none_is_made(course: Course) -> None:
+    with pytest.raises(CourseError, match="no gradebook yet"):
+        scores_in_gradebook(course.root, CHAPTER)
+    assert not (course.root / "grades.db").exists()
 
 
 def test_moodles_worksheet_comes_back_whole_on_moodles_scale(tmp_path: Path) -> None:
@@ -119,7 +133,7 @@ def test_feedback_says_what_it_is_made_of_and_nothing_secret_or_alive(course: Co
     pages = feedback(course, ada="a_1_2_x.ipynb", ben="b_3_4_x.ipynb")
     ada, ben = pages["a_1_2_x.html"], pages["b_3_4_x.html"]
     assert "Your score: 10 of 15 points." in ada and "seed 4" in ada
-    assert "Handed in 1 hour late: 1 points are taken off." in ada
+    assert "Handed in late: 1 point is taken off, and 9 count." in ada
     assert "&lt;img src=x&gt;" in ben and "&lt;script&gt;" in ben
     for text in (ada, ben):
         for danger in ("<script", "<img", "THE SECRET", "http://", "https://"):

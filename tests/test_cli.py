@@ -170,6 +170,16 @@ def test_a_full_disk_is_said_in_words(root: Path, monkeypatch: pytest.MonkeyPatc
     assert [path.name for path in (root / "work").glob(".progress*")] == [".progress.json.lock"]
 
 
+def test_who_interrupts_reads_how_to_go_on(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    (root / "ch05_trial.ipynb").write_text("{}")
+    monkeypatch.setattr("grader.commands.teaching.grade_all", interrupted)
+    status, text = run(root, "grade", str(root / "ch05_trial.ipynb"), "--workers", "1", "--allow-weak-isolation")
+    assert (status, "--resume goes on from there" in " ".join(text.split())) == (130, True)
+
+
 def test_where_nothing_can_be_printed_there_is_no_traceback(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     class Full(io.StringIO):
         def write(self, text: str) -> int:

@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,18 +48,30 @@ def grade(options: argparse.Namespace, console: Console) -> int:
         judges = ending.enter_context(judges_for(jobs, course, options, hidden=options.hidden))
         chapters, folder = chapters_of(jobs, course), results.absolute().parent
         bar.start_task(task)
-        grades = grade_all(
-            jobs,
-            course,
-            terms,
-            zygotes=reusing(judges, chapters, folder, hidden=options.hidden, fresh=options.fresh),
-            results=results,
-            resume=options.resume,
-            on_graded=lambda submission: bar.advance(task),
-        )
+        with _saying_how_to_go_on(console, results):
+            grades = grade_all(
+                jobs,
+                course,
+                terms,
+                zygotes=reusing(judges, chapters, folder, hidden=options.hidden, fresh=options.fresh),
+                results=results,
+                resume=options.resume,
+                on_graded=lambda submission: bar.advance(task),
+            )
     _write_outputs(grades, options)
     _show(grades, console)
     return 2 if grades.has_grader_error else 0
+
+
+@contextlib.contextmanager
+def _saying_how_to_go_on(console: Console, results: Path) -> Iterator[None]:
+    """Where the block is interrupted, say what is kept."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        words = f"Interrupted. What was graded is in {results}; the same command with --resume goes on from there."
+        console.print(Text(words, "yellow"))
+        raise
 
 
 def build(options: argparse.Namespace, console: Console) -> int:

@@ -28,8 +28,11 @@ NEVER_KEPT = f"""
 # Grades and what students hand in are kept, if at all, where the school says.
 {RECEIPTS}/
 *.zip
-grades*.json
-grades*.csv
+/*.csv
+/*.html
+/*.json*
+/*.db
+/look/
 """
 CLASS_FILE = """# What this class has of its own; docs/teaching.md explains every line.
 

@@ -14,6 +14,9 @@ from grader.errors import CourseError
 from grader.grading.course import CLASS_CHECKS, Course
 
 ROOT = Path(__file__).resolve().parents[2]
+# what docs/teaching.md calls the files in which students are named
+NAMED = ("grades.json", "grades.json.before", "report.json", "ada.json", "ada.html", "gradebook.csv", "for-canvas.csv",
+         "grades.csv", "grades.db")  # fmt: skip
 OWN = '''
 from grader.checks import check, expect, hidden
 
@@ -51,7 +54,15 @@ def test_it_has_a_history_a_seed_and_a_version_of_its_own(private: Course) -> No
 
 
 def test_git_keeps_no_grades(private: Course) -> None:
-    for name in ("submitted/ada/x.ipynb", "collected/ch03.json", "grades.json", "feedback.zip", "grades.db"):
+    made = (
+        "submitted/ada/x.ipynb",
+        "collected/ch03.json",
+        "feedback.zip",
+        "class-report/report.html",
+        "look/3_1_hello/app.py",
+    )
+    assert [name for name in NAMED if name not in (ROOT / "docs" / "teaching.md").read_text("utf-8")] == []
+    for name in (*made, *NAMED):
         (private.root / name).parent.mkdir(parents=True, exist_ok=True)
         (private.root / name).write_text("secret")
     assert git(private, "status", "--porcelain") == ""

@@ -15,6 +15,7 @@ from grader.classroom.lateness import Lateness, lateness
 from grader.classroom.receipts import Receipt, read_receipts
 from grader.errors import CourseError
 from grader.grading.report import Grades, Submission
+from grader.grading.wording import amount
 
 OPEN = "the grader itself failed: grade again, or by hand"
 BY_HAND = "an answer waits for a grade by hand"
@@ -92,7 +93,10 @@ def scores_in_report(grades: Grades, root: Path, chapter: str) -> list[Score]:
 
 
 def scores_in_gradebook(root: Path, chapter: str) -> list[Score]:
-    """The scores of a chapter in nbgrader's gradebook, with what a person gave, and the penalties it holds.
+    """The scores of a chapter in nbgrader's gradebook, with what a person gave.
+
+    What being late costs is what ``class.toml`` says today, of what is earned today: nbgrader holds what it was when
+    the answer was autograded, before a person gave points or an extension.
 
     Raises
     ------
@@ -123,10 +127,13 @@ def _gradebook_score(submission: Any, chapter: str, dates: Dates) -> Score:
         for notebook in submission.notebooks
         for grade in notebook.grades
     )
-    _, note = dates.off(student, submission.score)
-    notes = [note, BY_HAND if submission.needs_manual_grade else ""]
+    penalty, note = dates.off(student, submission.score)
+    held = submission.late_submission_penalty or 0
+    if dates.known.deadline(student, chapter) is None:
+        penalty = held  # nbgrader's own settings hold
+    differs = f"nbgrader still takes {amount(held)} off, and class.toml {amount(penalty)}: autograde again"
+    notes = [note, BY_HAND if submission.needs_manual_grade else "", differs if held != penalty else ""]
     earned = None if unknown else submission.score
-    penalty = submission.late_submission_penalty or 0
     return Score(student, chapter, earned, submission.max_score, penalty, "; ".join(filter(None, notes)))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from grader.classroom.autograde import open_grades
+from grader.classroom.scores import scores_in_gradebook
 from grader.cli import main
 from grader.grading.report import CheckResult, ExerciseReport, Submission
 from grader.notebooks.cells import dashed
@@ -126,6 +127,24 @@ def test_grading_again_keeps_what_a_person_gave(classroom: Any, autograding: dic
     assert classroom.grades("m07_script")["why-3-2"][1] == 1.5
     with classroom.gradebook() as book:
         assert book.find_submission(CHAPTER, "m07_script").score == before
+
+
+def test_an_extension_given_after_autograding_counts_in_the_scores_and_is_said(
+    classroom: Any, autograding: dict[str, Any]
+) -> None:
+    root = classroom.course.root
+    late = "[deadlines]\nch03_web_service = 2020-01-01\n[late]\npercent_a_day = 10\nat_most_percent = 50\n"
+    (root / "class.toml").write_text(late)
+    assert classroom.autograde("ada")["success"]
+    (root / "class.toml").write_text(f"{late}[extensions.ada]\nch03_web_service = 2999-01-01\n")
+    ada = next(one for one in scores_in_gradebook(root, CHAPTER) if one.student == "ada")
+    assert ada.points == ada.earned and "autograde again" in ada.note
+    (root / "class.toml").unlink()
+    with classroom.gradebook() as book:
+        held = book.find_submission(CHAPTER, "ada").late_submission_penalty
+    ada = next(one for one in scores_in_gradebook(root, CHAPTER) if one.student == "ada")
+    assert ada.penalty == held > 0 and ada.note == ""
+    assert classroom.autograde("ada")["success"]
 
 
 def test_a_question_without_an_answer_needs_no_person(classroom: Any, autograding: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ class Number:
     def is_seven(folder):
         """It is seven."""
         text = (folder / "number.txt").read_text()
-        if text == "ours": raise KeyError("ours")
+        if text.strip() == "ours": raise KeyError("ours")
         expect(text).equals("7")
 '''
 
@@ -168,6 +168,24 @@ def test_a_full_disk_is_said_in_words(root: Path, monkeypatch: pytest.MonkeyPatc
     status, text = run(root, "hint", "5.1")
     assert status == 2 and text.startswith(words) and "where: " in text and "next: " in text
     assert [path.name for path in (root / "work").glob(".progress*")] == [".progress.json.lock"]
+
+
+def test_what_failed_of_ours_is_named_once_under_the_grades(root: Path) -> None:
+    cell = {"cell_type": "code", "source": "%%writefile 5_1_number/number.txt\nours", "metadata": {}}
+    for student in ("ada", "ben"):
+        path = root / "submitted" / student / "ch05_trial" / "ch05_trial.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps({"cells": [cell]}))
+    status, text = run(root, "grade", str(root / "submitted"), "--workers", "1", "--allow-weak-isolation")
+    assert status == 2
+    assert "5.1 It is seven. KeyError: 'ours' (ch05_trial.py line 11) (2 times)" in text
+
+
+@pytest.mark.parametrize("words", [("verify", "5.1"), ("handout", "5"), ("grade", "work", "--hidden")])
+def test_where_there_are_no_solutions_what_needs_them_says_so(root: Path, words: tuple[str, ...]) -> None:
+    (root / "solutions").rename(root / "elsewhere")
+    status, text = run(root, *words)
+    assert (status, text.startswith("This course comes without ")) == (2, True)
 
 
 def test_who_interrupts_reads_how_to_go_on(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

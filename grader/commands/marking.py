@@ -85,7 +85,8 @@ def scores(options: argparse.Namespace, console: Console) -> int:
     doubts = canvas_doubts(roster, found, column) if (options.system or roster.kind) == "canvas" else []
     doubts += [f"class.toml speaks of {one}, who is not in the class list" for one in _unknown(course, roster)]
     _list(console, "Look at", [*(f"{one.student}: {one.note}" for one in found if one.note), *doubts])
-    console.print(f"{len(found) - len(strangers)} scores are in {options.output}")
+    written = [one for one in found if one.points is not None and one.student not in strangers]
+    console.print(Text(f"{len(written)} scores are in {options.output}"))
     return 1 if strangers or any(one.points is None for one in found) else 0
 
 

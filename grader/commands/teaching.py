@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,11 +14,13 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
+from grader.checks.failure import readable
 from grader.classroom.class_file import ClassFile
 from grader.commands.bar import grading_bar
 from grader.commands.command import Command
 from grader.commands.doctor import findings, proof
 from grader.commands.judges import CLUSTER_HELP, chapters_of, judges_for, reusing
+from grader.errors import CourseError
 from grader.grading.batch import find_jobs, grade_all
 from grader.grading.course import Chapter, Course, names_exercise
 from grader.grading.files import require_place, write_atomically
@@ -32,11 +35,15 @@ if TYPE_CHECKING:
     from grader.grading.verify import Verified
 
 RESULTS = "build/grading.jsonl"
+SHOWN = 5
 
 
 def grade(options: argparse.Namespace, console: Console) -> int:
     """Grade notebooks, with a bar that moves and a table at the end."""
     course = Course.find(options.course)
+    if options.hidden and not course.solutions.is_dir():
+        next_step = "Grade in your own course, or leave out --hidden."
+        raise CourseError("This course comes without hidden checks.", str(course.root), next_step)
     jobs = find_jobs(options.paths, course)
     for place in filter(None, (options.json, options.csv, options.junit, options.results)):
         require_place(place)
@@ -94,6 +101,8 @@ def verify(options: argparse.Namespace, console: Console) -> int:
     from grader.grading.verify import Verified
 
     course = Course.find(options.course)
+    if not course.solutions.is_dir():
+        raise CourseError("This course comes without solutions: there is nothing to verify.", str(course.root))
     one = course.exercise(options.what) if options.what and names_exercise(options.what) else None
     chapter = one[0].stem if one else options.what
     if options.coverage:
@@ -162,6 +171,20 @@ def _show(grades: Grades, console: Console) -> None:
         console.print(f"{grades.reused} of {total} answers were judged before, by the same checks; --fresh judges all.")
     if grades.has_grader_error:
         console.print(Text("Some scores are missing, because the grader itself failed. Nobody was given 0.", "magenta"))
+        for (exercise, title, because), times in _errors(grades).most_common(SHOWN):
+            again = f" ({times} times)" if times > 1 else ""
+            console.print(Text(readable(f"  {exercise} {title} {because}{again}"), "magenta"), soft_wrap=True)
+
+
+def _errors(grades: Grades) -> Counter[tuple[str, str, str]]:
+    """What failed of ours: exercise, check and reason, and how often."""
+    return Counter(
+        (report.id, check.title, check.because or "")
+        for submission in grades.submissions
+        for report in submission.exercises
+        for check in report.checks
+        if check.outcome == "grader_error"
+    )
 
 
 def _grade_options(parser: argparse.ArgumentParser) -> None:

@@ -76,6 +76,8 @@ def chapter_sheets(chapter: Chapter, edition: Edition, chosen: frozenset[str] | 
     """
     file = chapter.folder / "chapter.md"
     if not file.is_file():
+        if not chapter.course.solutions.is_dir():
+            raise CourseError("This course comes without the lessons' sources.", str(chapter.course.root))
         raise CourseError(f"Chapter {chapter.stem} has no text yet.", str(file), "Choose another chapter.")
     text = read_chapter(file)
     require_all_exercises(text, chapter)

@@ -64,8 +64,7 @@ def _run(chosen: argparse.Namespace, console: Console) -> int:
     try:
         return int(chosen.run(chosen, console))
     except (CourseError, CloudError) as problem:
-        console.print(Text(str(problem), "red"))
-        return 2
+        return _refused(problem, console)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -74,10 +73,16 @@ def _run(chosen: argparse.Namespace, console: Console) -> int:
         words = mendable(problem)
         if words is None:
             return _failed(problem, console)
-        console.print(Text(str(words), "red"))
-        return 2
+        return _refused(words, console)
     except Exception as problem:  # the last line of defence: ours, and said so
         return _failed(problem, console)
+
+
+def _refused(problem: Exception, console: Console) -> int:
+    """Say what a person can mend; a path stays in one piece, to be copied."""
+    for line in str(problem).splitlines():
+        console.print(Text(line, "red"), soft_wrap=line.startswith("where: "))
+    return 2
 
 
 def _failed(problem: Exception, console: Console) -> int:

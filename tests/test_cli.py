@@ -188,6 +188,14 @@ def test_where_there_are_no_solutions_what_needs_them_says_so(root: Path, words:
     assert (status, text.startswith("This course comes without ")) == (2, True)
 
 
+def test_a_path_in_an_error_is_not_broken_over_lines(root: Path) -> None:
+    path = root / "a folder with a name" / "that is long" / "grades.json"
+    console = Console(file=io.StringIO(), width=30, color_system=None)
+    assert main(["--course", str(root), "regrade", str(path)], console) == 2
+    assert isinstance(console.file, io.StringIO)
+    assert f"where: {path}\n" in console.file.getvalue()
+
+
 def test_who_interrupts_reads_how_to_go_on(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt

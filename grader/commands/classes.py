@@ -23,7 +23,9 @@ def new(options: argparse.Namespace, console: Console) -> int:
     new_course(options.folder, source)
     console.print(Text(f"A private course is in {options.folder}: its own history, its own seed in class.toml."))
     there = shlex.quote(str(options.folder))
-    console.print(Text(f"Next: cd {there} && make class. docs/teaching.md says how to add checks of your own."))
+    console.print(
+        Text(f"Next: cd {there} && make class. docs/teaching.md says how to add checks of your own."), soft_wrap=True
+    )
     return 0
 
 

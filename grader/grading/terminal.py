@@ -40,9 +40,13 @@ def print_problems(console: Console, problems: tuple[str, ...]) -> None:
 
 
 def grades_table(grades: Grades) -> Table:
-    """One line a submission."""
+    """One line a submission; what is wrong with a notebook as a whole is said below it, by ``print_problems``."""
     title = ", ".join(filter(None, (f"{len(grades.submissions)} submissions", wording.isolation(grades.isolation))))
-    table = Table("student", "chapter", "score", "exercises", "problems", title=title)
+    table = Table(title=title)
+    table.add_column("student", overflow="fold", min_width=8)
+    table.add_column("chapter")
+    table.add_column("score", no_wrap=True)
+    table.add_column("exercises", overflow="fold", min_width=5)
     for submission in grades.submissions:
         table.add_row(*_row(submission))
     return table
@@ -53,9 +57,8 @@ def _row(submission: Submission) -> list[Text]:
     marks = Text(" ").join(
         Text(f"{report.id}{wording.MARKS[report.outcome]}", STYLES[report.outcome]) for report in submission.exercises
     )
-    problems = Text(readable("; ".join(submission.problems[:2]) + (" …" if len(submission.problems) > 2 else "")))
     total = Text(f"{score}/{wording.amount(submission.max_score)}", justify="right")
-    return [Text(readable(submission.student)), Text(submission.chapter), total, marks, problems]
+    return [Text(readable(submission.student)), Text(submission.chapter), total, marks]
 
 
 def _print_check(console: Console, check: CheckResult) -> None:

@@ -70,7 +70,9 @@ def answers_in(content: bytes, exercises: Iterable[Exercise], name: str = "the n
         return _unreadable(f"{name} is not a notebook: {_first_line(problem)}.")
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if not isinstance(cells, list):
-        return _unreadable(f"{name} is not a notebook: it has no list of cells.")
+        old = isinstance(notebook, dict) and isinstance(notebook.get("worksheets"), list)
+        how = ", but worksheets, as before nbformat 4; open it in JupyterLab and save it" if old else ""
+        return _unreadable(f"{name} is not a notebook: it has no list of cells{how}.")
     return _Reading(tuple(exercises), name).read(cells)
 
 
@@ -83,11 +85,15 @@ class _Reading:
         self._name = name
         self._files: dict[str, dict[str, str]] = {}
         self._problems: list[str] = []
+        self._strange: list[tuple[str, str]] = []  # files of no exercise here, and what is said of each
 
     def read(self, cells: list[Any]) -> Answers:
         for number, cell in enumerate(cells, start=1):
             self._read_cell(number, cell)
-        self._note_missing()
+        if self._files or len(self._strange) < 2:
+            self._note_missing()
+        else:
+            self._note_another_chapter()
         return Answers(self._files, tuple(self._problems[:MAX_PROBLEMS]))
 
     def _read_cell(self, number: int, cell: Any) -> None:
@@ -105,7 +111,9 @@ class _Reading:
     def _take(self, number: int, path: str, text: str) -> None:
         target = self._known.get(_plain(path))
         if target is None:
-            self._note(f"Cell {number} writes {_short(path)}, which is no file of an exercise; it was ignored.")
+            words = f"Cell {number} writes {_short(path)}, which is no file of an exercise; it was ignored."
+            self._strange.append((_short(path), words))
+            self._note(words)
             return
         if len(text) > MAX_FILE_CHARACTERS:
             self._note(
@@ -134,6 +142,16 @@ class _Reading:
                 self._note(f"Exercise {exercise.id}: no cell writes {', '.join(missing)}.")
         if len(bare) > 1:
             self._note(f"Exercises {', '.join(bare[:-1])} and {bare[-1]} have no answer cells.")
+
+    def _note_another_chapter(self) -> None:
+        """Nothing here is an answer, but several cells write files of other exercises: that is said once."""
+        said = {words for _, words in self._strange}
+        self._problems = [problem for problem in self._problems if problem not in said]
+        path, more = self._strange[0][0], len(self._strange) - 1
+        files = f"{path} and {more} more file{'s' if more > 1 else ''}"
+        self._note(
+            f"No cell answers an exercise of this chapter, but {files} are written: is it another chapter's notebook?"
+        )
 
     def _note(self, problem: str) -> None:
         self._problems.append(problem)

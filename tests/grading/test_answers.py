@@ -49,6 +49,21 @@ def test_of_two_cells_the_last_counts_and_is_noted() -> None:
     assert found.problems == ("3_2_date/app.py is written by more than one cell; the last one (cell 4) counts.",)
 
 
+def test_another_chapters_notebook_is_said_once() -> None:
+    others = [code(f"%%writefile 4_{number}_other/app.py\npass\n") for number in (1, 2, 3)]
+    found = answers_in(notebook(*others), EXERCISES)
+    assert found.files == {} and found.problems == (
+        "No cell answers an exercise of this chapter, but '4_1_other/app.py' and 2 more files are written: "
+        "is it another chapter's notebook?",
+    )
+    assert len(answers_in(notebook(*others, WHOLE[2]), EXERCISES).problems) == 4  # each by itself, and what is missing
+
+
+def test_a_notebook_from_before_nbformat_4_says_how_it_becomes_one_of_today() -> None:
+    (problem,) = answers_in(b'{"worksheets": [{"cells": []}], "nbformat": 3}', EXERCISES).problems
+    assert problem.endswith("as before nbformat 4; open it in JupyterLab and save it.")
+
+
 def test_missing_cells_are_noted_and_the_others_are_read() -> None:
     found = answers_in(notebook(WHOLE[1]), EXERCISES)
     assert found.files == {"3.1": {"app.py": "x = 1\ny = 2\n"}}

@@ -27,6 +27,7 @@ from grader.commands import (
     teaching,
 )
 from grader.errors import CloudError, CourseError
+from grader.grading.course import Course
 from grader.grading.files import mendable
 
 COMMANDS: tuple[Command, ...] = (
@@ -62,6 +63,8 @@ def main(arguments: Sequence[str] | None = None, console: Console | None = None)
 def _run(chosen: argparse.Namespace, console: Console) -> int:
     """Run a command, and say what is wrong."""
     try:
+        if chosen.course is not None:
+            _require_course(chosen.course)
         return int(chosen.run(chosen, console))
     except (CourseError, CloudError) as problem:
         return _refused(problem, console)
@@ -76,6 +79,13 @@ def _run(chosen: argparse.Namespace, console: Console) -> int:
         return _refused(words, console)
     except Exception as problem:  # the last line of defence: ours, and said so
         return _failed(problem, console)
+
+
+def _require_course(folder: Path) -> None:
+    """A course that somebody names is never replaced by the one that the grader came with."""
+    whole = folder.resolve()
+    if not whole.exists() or Course.find(whole).root not in (whole, *whole.parents):
+        raise CourseError("There is no course here.", str(folder), "Name the course's folder: the one with README.md.")
 
 
 def _refused(problem: Exception, console: Console) -> int:

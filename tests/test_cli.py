@@ -84,6 +84,9 @@ def test_check_can_speak_json(root: Path, capsys: pytest.CaptureFixture[str]) ->
         ("grade", "/nowhere", "--allow-weak-isolation"),
         ("frobnicate",),
         ("check",),
+        ("grade", "work", "--workers", "-3"),
+        ("grade", "work", "--limit", "0"),
+        ("replay", "grades.json", "ada", "5.1", "--other-seeds", "-1"),
         ("learn", "--hub", "--port", "8888"),
         ("learn", "--hub", "--no-browser"),
         ("hint", "5.1", "first"),
@@ -186,6 +189,12 @@ def test_where_there_are_no_solutions_what_needs_them_says_so(root: Path, words:
     (root / "solutions").rename(root / "elsewhere")
     status, text = run(root, *words)
     assert (status, text.startswith("This course comes without ")) == (2, True)
+
+
+@pytest.mark.parametrize("place", ["nowhere", "."])
+def test_a_course_that_is_named_is_never_replaced_by_another(tmp_path: Path, place: str) -> None:
+    status, text = run(tmp_path / place, "grade", str(tmp_path))
+    assert (status, text.startswith("There is no course here.")) == (2, True)
 
 
 def test_a_path_in_an_error_is_not_broken_over_lines(root: Path) -> None:

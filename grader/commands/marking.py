@@ -16,7 +16,7 @@ from rich.text import Text
 
 from grader.checks.failure import readable
 from grader.commands.bar import grading_bar
-from grader.commands.command import Command
+from grader.commands.command import Command, count
 from grader.commands.judges import CLUSTER_HELP, judges_for
 from grader.errors import CourseError
 from grader.grading import wording
@@ -165,9 +165,14 @@ def read_report(path: Path) -> Grades:
 
 def _one_chapter(course: Course, grades: Grades, named: str | None) -> Chapter:
     """The chapter that is meant: the one that is named, else the only one in the report."""
-    if named:
-        return course.chapter(named)
     stems = sorted({one.chapter for one in grades.submissions if one.chapter})
+    if named:
+        chapter = course.chapter(named)
+        if chapter.stem not in stems:
+            raise CourseError(
+                f"The report has no grades of {chapter.stem}.", f"it is about {', '.join(stems) or 'none'}"
+            )
+        return chapter
     if len(stems) != 1:
         raise CourseError(f"The report is about {len(stems)} chapters.", ", ".join(stems), "Name one with --chapter.")
     return course.chapter(stems[0])
@@ -238,7 +243,7 @@ def _return_options(parser: argparse.ArgumentParser) -> None:
 def _regrade_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("report", type=Path, metavar="REPORT", help="what grader grade --json wrote")
     parser.add_argument("--diff", action="store_true", help="write nothing; say whose score would change")
-    parser.add_argument("--workers", type=int, default=0, help="processes (default: one per core)")
+    parser.add_argument("--workers", type=count, default=0, help="processes (default: one per core)")
     parser.add_argument("--cluster", metavar="ADDRESS", help=CLUSTER_HELP)
     parser.add_argument("--allow-weak-isolation", action="store_true", help="grade below isolation level 2")
 

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.checks.failure import readable
-from grader.commands.command import Command
+from grader.commands.command import Command, count
 from grader.commands.marking import read_report
 from grader.grading import wording
 from grader.grading.client import AnswerZygote
@@ -96,7 +96,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("report", type=Path, metavar="REPORT", help="what grader grade --json wrote")
     parser.add_argument("student", metavar="STUDENT", help="whose answer, as the report names them")
     parser.add_argument("id", metavar="ID", help="an exercise, for example 6.1")
-    parser.add_argument("--other-seeds", type=int, default=0, metavar="N", help="judge it with N other seeds, too")
+    parser.add_argument("--other-seeds", type=count, default=0, metavar="N", help="judge it with N other seeds, too")
     parser.add_argument("--html", type=Path, metavar="F", help="write a page that the student may see")
     parser.add_argument("--lay", type=Path, metavar="DIR", help="write the answer as a project, to look at it yourself")
     parser.add_argument("--allow-weak-isolation", action="store_true", help="judge below isolation level 2")

@@ -17,7 +17,7 @@ from rich.text import Text
 from grader.checks.failure import readable
 from grader.classroom.class_file import ClassFile
 from grader.commands.bar import grading_bar
-from grader.commands.command import Command
+from grader.commands.command import Command, count, seconds
 from grader.commands.doctor import findings, proof
 from grader.commands.judges import CLUSTER_HELP, chapters_of, judges_for, reusing
 from grader.errors import CourseError
@@ -130,7 +130,7 @@ def _verified(
             total = bar.tasks[0].total or waiting
             bar.update(task, total=total, completed=total - waiting)
 
-        workers, with_sam = options.workers, not options.without_sam
+        workers, with_sam = options.workers or os.cpu_count() or 1, not options.without_sam
         if one:
             return verify_exercise(*one, workers=workers, with_sam=with_sam, on_judged=on_judged)
         return verify_course(course, options.what, workers=workers, with_sam=with_sam, on_judged=on_judged)
@@ -190,7 +190,7 @@ def _errors(grades: Grades) -> Counter[tuple[str, str, str]]:
 def _grade_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a notebook, a folder, or submitted/")
     parser.add_argument("--hidden", action="store_true", help="run the hidden checks, too")
-    parser.add_argument("--workers", type=int, default=0, help="processes (default: one per core)")
+    parser.add_argument("--workers", type=count, default=0, help="processes (default: one per core)")
     parser.add_argument("--cluster", metavar="ADDRESS", help=CLUSTER_HELP)
     parser.add_argument("--json", type=Path, metavar="F", help="write the report as JSON (schema 1)")
     parser.add_argument("--csv", type=Path, metavar="F", help="write a table for a spreadsheet")
@@ -199,7 +199,7 @@ def _grade_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fresh", action="store_true", help="judge also what was judged before by the same checks")
     parser.add_argument("--results", type=Path, metavar="F", help=f"where results are kept (default: {RESULTS})")
     parser.add_argument("--seed", type=int, help="decides what is drawn at random (default: class.toml's, else 0)")
-    parser.add_argument("--limit", type=float, default=60.0, help="seconds for one answer (default: 60)")
+    parser.add_argument("--limit", type=seconds, default=60.0, help="seconds for one answer (default: 60)")
     parser.add_argument("--allow-weak-isolation", action="store_true", help="grade below isolation level 2")
 
 
@@ -213,7 +213,7 @@ def _verify_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--coverage", action="store_true", help="only this: where each idea is taught, where each number comes from"
     )
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (default: one per core)")
+    parser.add_argument("--workers", type=count, default=os.cpu_count() or 1, help="processes (default: one per core)")
     parser.add_argument("--without-sam", action="store_true", help="leave out `sam validate --lint`")
     parser.add_argument("--without-build", action="store_true", help="leave out `build --check`")
     parser.add_argument("--json", action="store_true", help="everything as JSON")

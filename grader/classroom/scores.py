@@ -109,7 +109,7 @@ def scores_in_gradebook(root: Path, chapter: str) -> list[Score]:
 
     dates = Dates(root, chapter)
     if not (root / GRADEBOOK).is_file():  # nbgrader would make one
-        next_step = "Run nbgrader generate_assignment and autograde."
+        next_step = "Run nbgrader generate_assignment and autograde, and leave db_url in nbgrader_config.py as it is."
         raise CourseError("There is no gradebook yet.", str(root / GRADEBOOK), next_step)
     with Gradebook(gradebook_url(root), COURSE_ID) as book:
         try:

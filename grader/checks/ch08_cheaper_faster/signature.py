@@ -36,15 +36,18 @@ PUBLISHED: Request = {
 PUBLISHED_SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 PUBLISHED_SIGNATURE = "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7"
 
+# Small letters sort behind capitals, and "-" and "%" before ":" and "=": whoever sorts the names as they were sent, or
+# whole lines and pairs, gets another order.
 UNTIDY = {
     "X-Amz-Date": "20261127T081500Z",
     "Host": "photos.s3.us-east-1.amazonaws.com",
+    "X-Amz-Meta-Title-Language": "en",
     "X-Amz-Meta-Title": "  a   day at   the sea ",
-    "Content-Type": "image/jpeg",
+    "content-type": "image/jpeg",
 }
 AWKWARD_QUERY = {
     "prefix": "my photos/2026", "list-type": "2", "delimiter": "/", "Marker": "ä+b=c&d~e", "empty": "",
-    "tag/my colour": "1",
+    "tag/my colour": "1", "tag": "sea", "list": "all",
 }  # fmt: skip
 
 
@@ -109,12 +112,16 @@ def judge_canonical(function: Any, request: Request, hint: str) -> None:
 
 
 def judge_signature(function: Any, request: Request, secret: str, wanted: str) -> None:
-    """Compare a signature; when it differs, say which mistake with the key gives the one that was found."""
+    """Compare a signature; when it differs, say which step or which mistake with the key gives the one found."""
     found = function("signature.signature")(secret, dict(request))
     if found == wanted:
         return
+    judge_canonical(function, request, hint="The signature differs because the canonical request does: see this line.")
     to_sign = BotocoreSigner(request).steps()["to_sign"]
-    hint = "Compare string_to_sign and signing_key with the lesson, step by step."
+    hint = (
+        "The canonical request is right. Compare string_to_sign and signing_key with the lesson, step by step: the time, "
+        "the day, the Region and the service are the request's, in this order. A signature is 64 hexadecimal letters."
+    )
     for mistaken, words in MISTAKEN_KEYS:
         if found == hmac.new(mistaken(secret, request), to_sign.encode(), hashlib.sha256).hexdigest():
             hint = words
@@ -203,7 +210,8 @@ class Signature:
         judge_canonical(
             function,
             request_to(headers={**UNTIDY, "X-Amz-Content-Sha256": hashlib.sha256(b"").hexdigest()}),
-            hint="Names in small letters, sorted by name; white space around a value goes, runs become one space.",
+            hint="Names in small letters, then sorted by name (not by whole lines); white space around a value goes, "
+            "runs become one space.",
         )
 
     @check(points=1, needs=puts_a_request_into_its_exact_form, shares=ASKED)
@@ -213,7 +221,7 @@ class Signature:
             function,
             request_to(query=AWKWARD_QUERY, path="/my%20photos/beach.jpg"),
             hint="Use escaped() for names and values of the query: a space is %20, a slash %2F. Sort by name, capitals "
-            "first; an empty value keeps its =. The path is signed as it is sent: it is escaped already.",
+            "first, and not by whole pairs; an empty value keeps its =. The path is signed as it is sent: it is escaped already.",
         )
 
     @check(points=1, needs=puts_a_request_into_its_exact_form, shares=ASKED)

@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.checks import expect
-from grader.checks.reading import json_body
+from grader.checks.reading import crash_hint, json_body
 from grader.cloud.http.body import Upload
 
 
-def ask_for(http: Any, url: str, hint: str = "") -> dict[str, Any]:
+def ask_for(http: Any, url: str, hint: str = "", headers: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The JSON that GET ``url`` answers with."""
-    page = http.get(url)
-    expect(
-        page.status, hint or "See the logs of the function.", what=f"the status of GET {url}", trace=page.trace
-    ).equals(200)
+    page = http.get(url, headers=headers)
+    hint = hint or crash_hint(page) or "Look at the gate that broke, and into the function's log."
+    expect(page.status, hint, what=f"the status of GET {url}", trace=page.trace).equals(200)
     return json_body(page, "Answer with JSON.")
 
 

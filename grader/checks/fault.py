@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,14 @@ _FRAME = re.compile(
     r'File "/var/task/(?P<file>[^"]+)",? [Ll]ine (?P<line>\d+)(?:, in (?P<function>\S+))?\s*(?P<code>[^\n]*)'
 )
 _PREFIXES = ("Runtime.UserCodeSyntaxError", "Runtime.ImportModuleError", "Runtime.HandlerNotFound")
+_HERE = ".".join(str(part) for part in sys.version_info[:2])
+# A learner's functions are of runtime python3.13, but they run in whatever Python the course was installed with.
+SYNTAX_HINT = "Python cannot read this file. Look at the line that is named, and at the one above it." + (
+    ""
+    if sys.version_info >= (3, 12)
+    else f" This machine has Python {_HERE}, which does not know what is new in 3.12: for one, the same quotes again "
+    "within the braces of an f-string."
+)
 UNTOUCHED_HINT = "The line `raise NotImplementedError()` still stands there: put your code in its place."
 
 
@@ -58,9 +67,11 @@ def from_invocation(called: str, error: Mapping[str, Any]) -> CheckFailed:
     found = (
         message if not kind or kind in _PREFIXES or kind.startswith("Sandbox.") else f"{kind}: {message}".rstrip(": ")
     )
-    hint = UNTOUCHED_HINT if kind == "NotImplementedError" else ""
+    hints = {"NotImplementedError": UNTOUCHED_HINT, "Runtime.UserCodeSyntaxError": SYNTAX_HINT}
     lines = [found, *(f"  {frame}" for frame in frames)]
-    return CheckFailed(f"{called} answers", "\n".join(lines), hint, frames[-1].location if frames else None)
+    return CheckFailed(
+        f"{called} answers", "\n".join(lines), hints.get(kind, ""), frames[-1].location if frames else None
+    )
 
 
 class Frame:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from grader.checks import expect, fail
+from grader.checks.fault import SYNTAX_HINT
 
 
 def output(stack: Any, key: str) -> str:
@@ -26,7 +27,7 @@ def json_body(page: Any, hint: str) -> dict[str, Any]:
 
 
 CRASHES = {
-    "SyntaxError": "Python cannot read this file. Look at the line that is named, and at the one above it.",
+    "SyntaxError": SYNTAX_HINT,
     "Task timed out": "The handler did not come to an end in its time. Does a loop never end? Does it wait?",
     "signal: killed": "The function needed more memory than it may have.",
     "Runtime exited": "The process ended inside your code. A handler ends by handing back its answer, not by leaving.",

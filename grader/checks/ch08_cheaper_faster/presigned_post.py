@@ -27,8 +27,8 @@ def refused_hint(grant: dict[str, Any]) -> str:
     if "policy" not in {name.lower() for name in grant.get("fields") or ()}:
         return "A policy among the form's fields says what is signed: generate_presigned_post makes it. PUT has none."
     return (
-        "S3 says in its answer what it refused, and which condition failed. A condition names a field of the form with a "
-        "dollar sign before it; a field that no condition names is an extra one."
+        "S3 says in its answer what it refused, and which condition failed. A condition names a field of the form with "
+        "a dollar sign before it; a field that no condition names is an extra one."
     )
 
 
@@ -108,8 +108,8 @@ class PresignedPost:
         expect(two["fields"]["key"], hint, what="a key that the caller wished for").does_not_contain(mine)
         keys = [answer.json()["fields"]["key"] for answer in http.burst(url, requests=3, per_second=AT_ONCE)]
         at_once = (
-            "Several instances at once: what a module counts up begins anew in each, and the clock shows all of them the "
-            f"same moment. {hint}"
+            "Several instances at once: what a module counts up begins anew in each, and the clock shows all of them "
+            f"the same moment. {hint}"
         )
         expect(len({*keys}), at_once, what="different keys of three grants at the same moment").equals(3)
         answer = post_form(http, one, photograph(rng), "image/jpeg", key=f"uploads/{mine}")
@@ -121,7 +121,11 @@ class PresignedPost:
         hint = "ExpiresIn=VALID: five minutes. A grant cannot be taken back; it can only end."
         early, late = grant_of(http, stack), grant_of(http, stack)
         cloud.clock.advance(seconds=ENOUGH_S)
-        expect_taken(post_form(http, early, photograph(rng), "image/jpeg"), "an upload a little before five minutes are over", hint)
+        expect_taken(
+            post_form(http, early, photograph(rng), "image/jpeg"),
+            "an upload a little before five minutes are over",
+            hint,
+        )
         cloud.clock.advance(seconds=LATER_S - ENOUGH_S)
         answer = post_form(http, late, photograph(rng), "image/jpeg")
         expect_refused(answer, "an upload after more than five minutes", hint)

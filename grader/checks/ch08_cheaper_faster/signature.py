@@ -119,8 +119,9 @@ def judge_signature(function: Any, request: Request, secret: str, wanted: str) -
     judge_canonical(function, request, hint="The signature differs because the canonical request does: see this line.")
     to_sign = BotocoreSigner(request).steps()["to_sign"]
     hint = (
-        "The canonical request is right. Compare string_to_sign and signing_key with the lesson, step by step: the time, "
-        "the day, the Region and the service are the request's, in this order. A signature is 64 hexadecimal letters."
+        "The canonical request is right. Compare string_to_sign and signing_key with the lesson, step by step: the "
+        "time, the day, the Region and the service are the request's, in this order. A signature is 64 hexadecimal "
+        "letters."
     )
     for mistaken, words in MISTAKEN_KEYS:
         if found == hmac.new(mistaken(secret, request), to_sign.encode(), hashlib.sha256).hexdigest():
@@ -221,7 +222,8 @@ class Signature:
             function,
             request_to(query=AWKWARD_QUERY, path="/my%20photos/beach.jpg"),
             hint="Use escaped() for names and values of the query: a space is %20, a slash %2F. Sort by name, capitals "
-            "first, and not by whole pairs; an empty value keeps its =. The path is signed as it is sent: it is escaped already.",
+            "first, and not by whole pairs; an empty value keeps its =. The path is signed as it is sent: it is "
+            "escaped already.",
         )
 
     @check(points=1, needs=puts_a_request_into_its_exact_form, shares=ASKED)

@@ -51,7 +51,9 @@ class LinkHidden:
     @check(points=1, shares=LINK_SERVICE)
     def links_to_any_photo(cloud, stack, http, rng):
         """Any photo gets a link, whatever its key."""
-        for key in (f"{word(rng)} (1).jpg", f"a/b/{word(rng)}+x.jpg", f"Größe {rng.randrange(99)}.jpg"):
+        keys = (f"{word(rng)} (1).jpg", f"a/b/{word(rng)}+x.jpg", f"Größe {rng.randrange(99)}.jpg")
+        nearly = (f"private-{word(rng)}.jpg", f"{word(rng)}/private/{word(rng)}.jpg", f"Private/{word(rng)}.jpg")
+        for key in (*keys, *nearly):
             photo = photograph(rng)
             store(cloud, stack, key, photo)
             expect_photo(http, link_to(http, stack, key), photo)

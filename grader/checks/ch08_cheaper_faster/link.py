@@ -6,13 +6,27 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from grader.checks import check, exercise, expect
+from grader.checks import check, exercise, expect, fail
+from grader.checks.forms import error_code
 from grader.checks.material import photograph
-from grader.checks.reading import json_body
+from grader.checks.reading import crash_hint, json_body
 
-SHORT_S = 120
-STILL_GOOD_S = 20
+STILL_GOOD_S = 55
+OVER_S = 65
+LOOKING = (
+    "HeadObject",
+    "GetObject",
+    "GetObjectAttributes",
+    "ListObjectsV2",
+    "ListObjects",
+)  # ways to look for an object
 SERVICE = "service"  # the checks use one service, one after the other, each for photos of its own
+
+REFUSED = {
+    "AccessDenied": "S3 knows nobody by this address. A link is presigned: generate_presigned_url signs it.",
+    "SignatureDoesNotMatch": "Another request was signed: of another method or for another key. Presign get_object.",
+    "NoSuchKey": "The link leads to another key. It is decoded already: hand it on as it is.",
+}
 
 
 def store(cloud: Any, stack: Any, key: str, body: bytes) -> None:
@@ -25,10 +39,21 @@ def ask(http: Any, stack: Any, key: str) -> Any:
     return http.get(stack.outputs["LinkUrl"] + quote(key))
 
 
+def no_link_hint(page: Any) -> str:
+    """What to look at when a photo that is there gets no link."""
+    hints = {
+        403: "S3 says 403 to your function: grant it s3:GetObject on the objects (${PhotosBucket.Arn}/*). A key that "
+        "only looks like private/ is for everybody.",
+        404: "The photo is there, under the very key of the path. It is decoded already: hand it on as it is.",
+    }
+    return crash_hint(page) or hints.get(page.status, 'The answer is 200 with {"link": …} as JSON: see answer().')
+
+
 def link_to(http: Any, stack: Any, key: str) -> str:
     """The link that is handed out for a key."""
     page = ask(http, stack, key)
-    expect(page.status, "See the logs of LinkFunction.", what=f"the status for {key!r}", trace=page.trace).equals(200)
+    hint = no_link_hint(page)
+    expect(page.status, hint, what=f"the status for {key!r}, which is there", trace=page.trace).equals(200)
     found = json_body(page, "Answer with JSON: {'link': …}.")
     expect(found, "The JSON has one key, link.", what="the answer").has_keys("link")
     return str(found["link"])
@@ -41,7 +66,13 @@ def expect_photo(http: Any, link: str, body: bytes) -> None:
         r".*\bs3[.-].*amazonaws\.com", "an address of S3"
     )
     got = http.get(link)
-    expect(got.status, "S3 says why in its answer.", what="the status of GET on the link", trace=got.trace).equals(200)
+    if got.status != 200:
+        fail(
+            "a photo behind the link",
+            f"{got.status} {error_code(got)}",
+            REFUSED.get(error_code(got), ""),
+            trace=got.trace,
+        )
     expect(got.content == body, what="the same bytes").is_true()
 
 
@@ -92,21 +123,25 @@ class Link:
 
     @check(points=1, needs=links_to_a_photo, shares=SERVICE)
     def ends_the_link_soon(cloud, stack, http, rng):
-        """The link works for a while, and no longer than two minutes."""
+        """The link works for a minute and no longer; who asks again gets a new one."""
         store(cloud, stack, "beach.jpg", photograph(rng))
         link = link_to(http, stack, "beach.jpg")
         cloud.clock.advance(seconds=STILL_GOOD_S)
-        expect(http.get(link).status, "ExpiresIn is in seconds.", what=f"the status after {STILL_GOOD_S} s").equals(200)
-        cloud.clock.advance(seconds=SHORT_S)
+        expect(
+            http.get(link).status, "ExpiresIn=VALID: it is in seconds.", what=f"the status after {STILL_GOOD_S} s"
+        ).equals(200)
+        cloud.clock.advance(seconds=OVER_S - STILL_GOOD_S)
         expect(
             http.get(link).status,
             "ExpiresIn=VALID. Who has the link has the photo; boto3's own default is an hour.",
-            what=f"the status after {SHORT_S + STILL_GOOD_S} s",
+            what=f"the status after {OVER_S} s",
         ).equals(403)
+        again = "Sign a new link for each request: one that is kept in a global ends while the environment lives."
+        expect(http.get(link_to(http, stack, "beach.jpg")).status, again, what="the status of a new link").equals(200)
 
     @check(points=2, needs=links_to_a_photo, shares=SERVICE)
-    def says_that_a_photo_is_missing(cloud, stack, http):
-        """A photo that is not there is answered with 404."""
+    def says_that_a_photo_is_missing(cloud, stack, http, rng):
+        """A photo that is not there is answered with 404, and nothing else is."""
         page = ask(http, stack, "nowhere.jpg")
         expect(
             page.status,
@@ -116,6 +151,21 @@ class Link:
             trace=page.trace,
         ).equals(404)
         expect_no_link(page)
+        store(cloud, stack, "palms.jpg.original", photograph(rng))
+        page = ask(http, stack, "palms.jpg")
+        longer = "Another key begins with this one, but this one is not there: ask for the very key, with head_object."
+        expect(page.status, longer, what="the status for palms.jpg beside palms.jpg.original", trace=page.trace).equals(
+            404
+        )
+        for operation in LOOKING:
+            cloud.fail_next("s3", operation, "BadRequest", times=10, by="LinkFunction")
+        page = ask(http, stack, "palms.jpg.original")
+        cloud.calm()
+        unsure = (
+            "S3 said neither 403 nor 404, so it is not known whether there is a photo. Raise what you do not expect."
+        )
+        if page.status in (403, 404):
+            fail("another status than 403 or 404, when S3 has said 400", str(page.status), unsure, trace=page.trace)
 
     @check(points=1, needs=links_to_a_photo, shares=SERVICE)
     def says_that_a_photo_is_forbidden(cloud, stack, http, rng):

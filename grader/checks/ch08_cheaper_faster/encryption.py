@@ -43,9 +43,9 @@ def expect_our_key(cloud: Any, stack: Any, key: str, hint: str) -> None:
         "SSEAlgorithm: aws:kms with KMSMasterKeyID: !GetAtt PhotosKey.Arn. In the policy deny s3:PutObject when the "
         "header differs: StringNotEquals on s3:x-amz-server-side-encryption, and the same idea for "
         "s3:x-amz-server-side-encryption-aws-kms-key-id. Who asks for aws:kms and names no key asks for AWS's own.",
-        "A header that is not there differs as well. Put Null: {s3:x-amz-server-side-encryption: 'false'} beside "
-        "it, in both: only where an encryption is asked for. (IfExists does the opposite: absence makes it true.) The "
-        "function needs kms:GenerateDataKey to write and kms:Decrypt to read, on PhotosKey.Arn.",
+        "A header that is not there differs as well. Put 'Null': {s3:x-amz-server-side-encryption: 'false'} beside "
+        "it, in both and with these quotes: only where an encryption is asked for. (IfExists does the opposite: absence "
+        "makes it true.) The function needs kms:GenerateDataKey to write and kms:Decrypt to read, on PhotosKey.Arn.",
     ],
     passed="An upload that says nothing gets your key, one that asks for another is refused, and the function may use "
     "the key because its role says so. Whoever gets hold of the disks, or of s3:GetObject alone, reads nothing.",
@@ -55,12 +55,14 @@ class Encryption:
     @check(points=1, shares=STORE)
     def encrypts_by_default(cloud, stack):
         """An upload that asks for nothing is encrypted with PhotosKey."""
-        expect(
-            put(cloud, stack, "plain.jpg"),
-            "An upload without the header gets the bucket's default; a policy must not refuse it. StringNotEquals "
-            "holds when the header is missing, and so does StringNotEqualsIfExists. Add a Null condition.",
-            what="the error of an upload without headers",
-        ).equals("")
+        found = put(cloud, stack, "plain.jpg")
+        hints = {
+            "AccessDenied": "An upload without the header gets the bucket's default; a policy must not refuse it. "
+            "StringNotEquals holds when the header is missing, and so does StringNotEqualsIfExists. Add a Null "
+            "condition."
+        }
+        other = "It is not the policy: look at SSEAlgorithm (aws:kms) and KMSMasterKeyID of the bucket's default."
+        expect(found, hints.get(found, other), what="the error of an upload without headers").equals("")
         hint = "BucketEncryption: ServerSideEncryptionByDefault with SSEAlgorithm aws:kms and KMSMasterKeyID."
         expect_our_key(cloud, stack, "plain.jpg", hint)
 
@@ -68,13 +70,14 @@ class Encryption:
     def takes_those_who_ask_for_it(cloud, stack):
         """An upload that asks for this key by name is taken."""
         found = put(cloud, stack, "asked.jpg", ServerSideEncryption="aws:kms", SSEKMSKeyId=stack.outputs["PhotosKey"])
-        expect(found, "The policy may refuse only what differs.", what="the error of an upload with our key").equals("")
+        hint = "The policy may refuse only what differs. The header names the key by its ARN: !GetAtt PhotosKey.Arn."
+        expect(found, hint, what="the error of an upload with our key").equals("")
         expect_our_key(cloud, stack, "asked.jpg", "The policy may refuse only what differs.")
 
     @check(points=2, needs=encrypts_by_default, shares=STORE)
     def refuses_another_encryption(cloud, stack):
         """An upload that asks for S3's own key, for AWS's, or for another key of ours, is refused."""
-        hint = "A default is not a rule. Deny s3:PutObject in the bucket's policy when the header names something else"
+        hint = "A default is not a rule. Let the bucket's policy deny everybody's s3:PutObject whose header names something else"
         found = put(cloud, stack, "photos/s3", ServerSideEncryption="AES256")
         expect(found, f"{hint}: s3:x-amz-server-side-encryption.", what="the error of an upload with AES256").equals(
             "AccessDenied"
@@ -109,7 +112,7 @@ class Encryption:
     @check(points=1, needs=lets_the_function_use_the_key, shares=STORE)
     def gives_the_function_one_key(cloud, stack):
         """The function may use this key, and neither others nor all that a key can do."""
-        ours, others = stack.outputs["PhotosKey"], "arn:aws:kms:us-east-1:123456789012:key/another"
+        ours, others = stack.outputs["PhotosKey"], cloud.client("kms").create_key()["KeyMetadata"]["Arn"]
         for action, key in (
             ("kms:Decrypt", others), ("kms:GenerateDataKey", others), ("kms:ScheduleKeyDeletion", ours),
             ("kms:PutKeyPolicy", ours), ("kms:DisableKey", ours), ("kms:CreateGrant", ours),

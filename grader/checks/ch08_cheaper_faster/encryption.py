@@ -44,8 +44,8 @@ def expect_our_key(cloud: Any, stack: Any, key: str, hint: str) -> None:
         "header differs: StringNotEquals on s3:x-amz-server-side-encryption, and the same idea for "
         "s3:x-amz-server-side-encryption-aws-kms-key-id. Who asks for aws:kms and names no key asks for AWS's own.",
         "A header that is not there differs as well. Put 'Null': {s3:x-amz-server-side-encryption: 'false'} beside "
-        "it, in both and with these quotes: only where an encryption is asked for. (IfExists does the opposite: absence "
-        "makes it true.) The function needs kms:GenerateDataKey to write and kms:Decrypt to read, on PhotosKey.Arn.",
+        "it, in both and with these quotes: only where an encryption is asked for. (IfExists does the opposite: "
+        "absence makes it true.) The function needs kms:GenerateDataKey to write and kms:Decrypt to read, on PhotosKey.Arn.",
     ],
     passed="An upload that says nothing gets your key, one that asks for another is refused, and the function may use "
     "the key because its role says so. Whoever gets hold of the disks, or of s3:GetObject alone, reads nothing.",
@@ -77,7 +77,7 @@ class Encryption:
     @check(points=2, needs=encrypts_by_default, shares=STORE)
     def refuses_another_encryption(cloud, stack):
         """An upload that asks for S3's own key, for AWS's, or for another key of ours, is refused."""
-        hint = "A default is not a rule. Let the bucket's policy deny everybody's s3:PutObject whose header names something else"
+        hint = "A default is no rule. Let the bucket's policy deny everybody's s3:PutObject whose header names another"
         found = put(cloud, stack, "photos/s3", ServerSideEncryption="AES256")
         expect(found, f"{hint}: s3:x-amz-server-side-encryption.", what="the error of an upload with AES256").equals(
             "AccessDenied"

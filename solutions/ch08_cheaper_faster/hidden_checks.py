@@ -86,4 +86,8 @@ class GatekeeperHidden:
         other = deploy(name="other")
         for name, action in (("Uploads", "s3:PutObject"), ("Thumbnails", "s3:GetObject")):
             resource = f"arn:aws:s3:::{other.outputs[f'{name}Bucket']}/uploads/{word(rng)}"
-            expect(cloud.may(stack.resources["GrantFunction"].physical_id, action, resource).allowed).is_false()
+            expect(
+                cloud.may(stack.resources["GrantFunction"].physical_id, action, resource).allowed,
+                "Name the stack's own buckets in Resource, by reference and with no star in their names.",
+                what=f"whether GrantFunction may {action} on the bucket of another stack",
+            ).is_false()

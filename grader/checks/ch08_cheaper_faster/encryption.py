@@ -45,7 +45,8 @@ def expect_our_key(cloud: Any, stack: Any, key: str, hint: str) -> None:
         "s3:x-amz-server-side-encryption-aws-kms-key-id. Who asks for aws:kms and names no key asks for AWS's own.",
         "A header that is not there differs as well. Put 'Null': {s3:x-amz-server-side-encryption: 'false'} beside "
         "it, in both and with these quotes: only where an encryption is asked for. (IfExists does the opposite: "
-        "absence makes it true.) The function needs kms:GenerateDataKey to write and kms:Decrypt to read, on PhotosKey.Arn.",
+        "absence makes it true.) The function needs kms:GenerateDataKey to write and kms:Decrypt to read, on "
+        "PhotosKey.Arn.",
     ],
     passed="An upload that says nothing gets your key, one that asks for another is refused, and the function may use "
     "the key because its role says so. Whoever gets hold of the disks, or of s3:GetObject alone, reads nothing.",

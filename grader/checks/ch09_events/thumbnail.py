@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.checks import check, exercise, expect
-from grader.checks.ch09_events.uploads import expect_thumbnail, upload
+from grader.checks.ch09_events.uploads import RETRIES_OVER_MINUTES, expect_thumbnail, upload
 from grader.checks.material import photograph
 from grader.checks.reading import stored_keys
 
@@ -32,8 +32,9 @@ class Thumbnail:
     @check(points=2, shares=SERVICE)
     def makes_a_thumbnail(cloud, stack, rng):
         """An upload appears as a thumbnail in the other bucket, under the same key."""
-        upload(cloud, stack, "beach.jpg", photograph(rng))
-        expect_thumbnail(cloud, stack, "beach.jpg")
+        for _ in range(2):  # tomorrow there is another picture under this key
+            upload(cloud, stack, "beach.jpg", photograph(rng))
+            expect_thumbnail(cloud, stack, "beach.jpg")
 
     @check(points=1, needs=makes_a_thumbnail, shares=SERVICE)
     def decodes_the_key(cloud, stack, rng):
@@ -93,6 +94,18 @@ class Thumbnail:
             what="the new keys in the uploads bucket",
             hint="Writing into the bucket whose events call you is a loop: every thumbnail is an upload again.",
         ).equals(["loop.jpg"])
+
+    @check(points=1, needs=makes_a_thumbnail, shares=SERVICE)
+    def lets_errors_out(cloud, stack, rng):
+        """A picture that could not be stored at first gets its thumbnail when Lambda tries again."""
+        cloud.fail_next("s3", "PutObject", "AccessDenied", status=403, by="ConvertFunction")
+        upload(cloud, stack, "second-try.jpg", photograph(rng))
+        cloud.calm()
+        cloud.clock.advance(minutes=RETRIES_OVER_MINUTES)
+        hint = (
+            "Storing it failed once, and Lambda was not told: it tries again what raises an error, not what only logs."
+        )
+        expect_thumbnail(cloud, stack, "second-try.jpg", hint=hint)
 
     @check(points=2, needs=makes_a_thumbnail, shares=SERVICE)
     def leaves_the_disk_clean(cloud, stack, rng):

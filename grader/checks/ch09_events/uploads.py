@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from PIL import Image
@@ -36,16 +37,30 @@ def is_small_copy(small: bytes, upload: bytes) -> bool:
         return image.size == original.size and max(shifts) <= COLOR_SHIFT
 
 
+def _why_missing(key: str, keys: Sequence[str], trace: Any) -> str:
+    """What to look at when a thumbnail is not where it should be; empty when nothing tells."""
+    for one in keys:
+        if one.lower().endswith(key.lower()) or key.lower().endswith(one.lower()):
+            return f"Is it {one!r}? A thumbnail's key is the upload's, whole: its folders, its capitals, its ending."
+    gate = trace.first_broken if trace else None
+    if gate is not None and "FileNotFoundError" in gate.detail and f"{key}" in gate.detail:
+        return "A key with a slash names a folder that is not there. Work with file names of your own."
+    return ""
+
+
 def expect_thumbnail(cloud: Any, stack: Any, key: str, kind: str = "JPEG", hint: str = "") -> None:
     """Look for a thumbnail under the key, look at it, and at the upload beside it."""
     bucket = stack.outputs["ThumbnailsBucket"]
     keys = stored_keys(cloud, bucket)
     if key not in keys:
+        trace = cloud.traces.last()
         fail(
             expected=f"an object {key!r} in the thumbnails bucket",
             found=f"the keys {keys}",
-            hint=hint or "Look at the trace: which gate broke? The logs of ConvertFunction say the rest.",
-            trace=cloud.traces.last(),
+            hint=_why_missing(key, keys, trace)
+            or hint
+            or "Look at the trace: which gate broke? The logs of ConvertFunction say the rest.",
+            trace=trace,
         )
     answer = cloud.client("s3").get_object(Bucket=bucket, Key=key)
     body = answer["Body"].read()

@@ -35,7 +35,7 @@ class CircleHidden:
     def converts_after_an_update(cloud, stack, deploy, rng):
         """The stack still works after it was deployed again."""
         deploy(name=stack.name)
-        key = any_key(rng)
+        key = f"{rng.randrange(10_000)} again.jpg"  # EventBridge, one of the ways out, does not encode keys
         upload(cloud, stack, key, photograph(rng))
         expect_thumbnail(cloud, stack, key)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from grader.checks import check, exercise, expect
+from grader.checks import check, exercise, expect, fail
 from grader.checks.ch09_events.uploads import expect_thumbnail, upload
+from grader.checks.fault import from_cloud
 from grader.checks.material import photograph
+from grader.cloud.errors import CloudError
 
 STACK = "stack"  # checks of one stack use the same, one after the other
 
@@ -35,11 +37,14 @@ def what_it_need_not(cloud: Any, stack: Any, function: str = "ConvertFunction") 
         ("read other buckets", "s3:GetObject", "arn:aws:s3:::someone-elses-bucket/a.jpg"),
         ("write other buckets", "s3:PutObject", "arn:aws:s3:::someone-elses-bucket/a.jpg"),
         ("read others' uploads", "s3:GetObject", f"arn:aws:s3:::another-{stack.outputs['UploadsBucket']}/a.jpg"),
+        ("read buckets of a like name", "s3:GetObject", f"{uploads}-of-others/a.jpg"),
+        ("write buckets of a like name", "s3:PutObject", f"{thumbnails}-of-others/a.jpg"),
         ("list all buckets", "s3:ListAllMyBuckets", "*"),
         ("read tables", "dynamodb:GetItem", f"arn:aws:dynamodb:{ACCOUNT}:table/any"),
         ("call functions", "lambda:InvokeFunction", f"arn:aws:lambda:{ACCOUNT}:function:any"),
         ("send messages", "sqs:SendMessage", f"arn:aws:sqs:{ACCOUNT}:any"),
         ("publish news", "sns:Publish", f"arn:aws:sns:{ACCOUNT}:any"),
+        ("delete logs", "logs:DeleteLogGroup", f"arn:aws:logs:{ACCOUNT}:log-group:any"),
         ("hand on roles", "iam:PassRole", "arn:aws:iam::123456789012:role/any"),
     ]  # fmt: skip
     return [words for words, action, arn in asked if cloud.may(function, action, arn).allowed]
@@ -71,15 +76,27 @@ class Circle:
 
     @check(points=2, needs=deploys, shares=STACK)
     def still_converts(cloud, stack, rng):
-        """An upload still becomes a thumbnail."""
+        """An upload still becomes a thumbnail, however it came and whatever its name."""
         upload(cloud, stack, "still.jpg", photograph(rng))
         expect_thumbnail(
             cloud,
             stack,
             "still.jpg",
             hint="The event must still reach the function, and its role must "
-            "still allow s3:GetObject on the uploads' objects and s3:PutObject on the thumbnails'.",
+            "still allow s3:GetObject on the uploads' objects and s3:PutObject on the thumbnails'. Who sends it by "
+            "another way gives it the shape that app.py reads.",
         )
+        every = (
+            "Whatever is created is an upload: a copy too, and a key without an ending. s3:ObjectCreated:*, no filter."
+        )
+        uploads = stack.outputs["UploadsBucket"]
+        upload(cloud, stack, "no-ending", photograph(rng, "PNG"))
+        expect_thumbnail(cloud, stack, "no-ending", "PNG", hint=every)
+        cloud.client("s3").copy_object(
+            Bucket=uploads, Key="copied.jpg", CopySource={"Bucket": uploads, "Key": "still.jpg"}
+        )
+        cloud.run_until_idle()
+        expect_thumbnail(cloud, stack, "copied.jpg", hint=every)
 
     @check(points=2, needs=still_converts, shares=STACK)
     def keeps_least_privilege(cloud, stack):
@@ -94,11 +111,17 @@ class Circle:
     @check(points=1, needs=deploys)
     def deploys_twice(deploy, stack):
         """The same template deploys a second time beside the first."""
-        second = deploy(name="second")
+        hint = (
+            "A fixed bucket name does cut the circle, but only one stack in the world can have it. Build it from the "
+        )
+        hint += "stack's name."
+        try:
+            second = deploy(name="second")
+        except CloudError as refused:
+            fail("a second stack of this template", from_cloud(refused).found, hint)
         names = {second.outputs[name] for name in ("UploadsBucket", "ThumbnailsBucket")}
         expect(
             names & set(stack.outputs.values()),
             what="names that both stacks use",
-            hint="A fixed bucket name does "
-            "cut the circle, but only one stack in the world can have it. Build it from the stack's name.",
+            hint=hint,
         ).equals(set())

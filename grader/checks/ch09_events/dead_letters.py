@@ -7,6 +7,17 @@ from grader.checks.ch09_events.uploads import RETRIES_OVER_MINUTES, bury, clear,
 from grader.checks.material import photograph, word
 
 SERVICE = "service"  # checks use one service, one after the other, each for letters of its own
+BEFORE_ANY_RETRY_S = 30
+
+
+def follow(kept: int) -> str:
+    """What to look at when not exactly one letter of a failure was kept."""
+    if kept > 1:
+        return "One failure, and several letters: is it told twice, by a dead-letter target and by a destination?"
+    return (
+        "Follow the letter: function → topic (DeadLetterQueue, Type: SNS) → subscription (Protocol: sqs) → queue. Does "
+        "the queue's policy let the topic send?"
+    )
 
 
 @exercise(
@@ -46,10 +57,10 @@ class DeadLetters:
         """What could not be converted waits in the queue after the last retry, and not before."""
         clear(cloud, stack.outputs["FailedQueue"])
         upload(cloud, stack, "broken one.jpg", b"this is no picture")
-        cloud.clock.advance(seconds=100)
+        cloud.clock.advance(seconds=BEFORE_ANY_RETRY_S)
         expect(
             letters(cloud, stack.outputs["FailedQueue"]),
-            what="letters after 100 seconds",
+            what=f"letters after {BEFORE_ANY_RETRY_S} seconds",
             hint="Lambda first retries, after one minute and after two more.",
         ).equals([])
         cloud.clock.advance(minutes=RETRIES_OVER_MINUTES)
@@ -57,10 +68,28 @@ class DeadLetters:
         expect(
             kept,
             what="letters after the last retry",
-            hint="Follow the letter: function → topic (DeadLetterQueue, "
-            "Type: SNS) → subscription (Protocol: sqs) → queue. Does the queue's policy let the topic send?",
+            hint=follow(len(kept)),
         ).has_length(1)
         expect(kept[0], what="the letter", hint="It must carry the event.").contains("broken+one.jpg")
+
+    @check(points=1, needs=keeps_failed_uploads, shares=SERVICE)
+    def takes_letters_from_this_topic_only(cloud, stack):
+        """Another topic cannot write into the queue."""
+        sns, sqs = cloud.client("sns"), cloud.client("sqs")
+        asked = {"QueueUrl": stack.outputs["FailedQueue"], "AttributeNames": ["QueueArn"]}
+        queue = sqs.get_queue_attributes(**asked)["Attributes"]["QueueArn"]
+        topic = sns.create_topic(Name="a-stranger")["TopicArn"]
+        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)
+        sns.publish(TopicArn=topic, Message="no letter of yours")
+        cloud.run_until_idle()
+        found = [letter for letter in letters(cloud, stack.outputs["FailedQueue"]) if "no letter of yours" in letter]
+        sns.delete_topic(TopicArn=topic)
+        cloud.clock.advance(minutes=2)  # a queue can be emptied once a minute
+        expect(
+            found,
+            what="letters of a topic that is none of this stack's",
+            hint="The queue's policy lets every topic in. Its Condition names this one: ArnEquals, aws:SourceArn.",
+        ).equals([])
 
     @check(points=2, needs=keeps_failed_uploads)
     def writes_to_the_contact(cloud, deploy, rng):

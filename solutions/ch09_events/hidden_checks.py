@@ -68,7 +68,9 @@ class IdempotentHidden:
         for event in rng.sample(events, k=2) + events[:1]:
             cloud.invoke("ConvertFunction", event, asynchronous=True)
         cloud.run_until_idle()
-        expect(statistics(cloud, stack) - before, what="conversions counted").equals(uploads)
+        hint = "Name an upload by its record, bucket and key included, and remember the name as you count."
+        counted = statistics(cloud, stack) - before
+        expect(counted, hint, what=f"conversions counted of {uploads} uploads").equals(uploads)
 
 
 @hidden("9.5")

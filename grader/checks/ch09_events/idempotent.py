@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from grader.checks import check, exercise, expect
+from grader.checks import check, exercise, expect, fail
 from grader.checks.ch09_events.uploads import RETRIES_OVER_MINUTES, expect_thumbnail, upload
 from grader.checks.material import photograph
 
@@ -18,7 +18,14 @@ def statistics(cloud: Any, stack: Any) -> int:
         .get_item(TableName=stack.outputs["ConversionsTable"], Key={"id": {"S": "statistics"}}, ConsistentRead=True)
         .get("Item", {})
     )
-    return int(item.get("converted", {"N": "0"})["N"])
+    found = item.get("converted", {"N": "0"})
+    if not str(found.get("N", "")).isdecimal():
+        fail(
+            "a number as the attribute 'converted' of the statistics",
+            str(found),
+            "Count with ADD: {'N': …} is a number.",
+        )
+    return int(found["N"])
 
 
 def event_of(cloud: Any, stack: Any, key: str, body: bytes) -> dict[str, Any]:
@@ -27,16 +34,38 @@ def event_of(cloud: Any, stack: Any, key: str, body: bytes) -> dict[str, Any]:
     return cloud.delivered_events("ConvertFunction")[-1]
 
 
-def earlier(record: dict[str, Any]) -> dict[str, Any]:
-    """The record of an earlier upload under the same key, as S3 would have sent it."""
-    described = {**record["s3"]["object"], "eTag": "0" * 32, "sequencer": f"{1:018X}"}
-    response = {name: value[::-1] for name, value in record["responseElements"].items()}
+def earlier(record: dict[str, Any], number: int = 1) -> dict[str, Any]:
+    """The record of an earlier upload under the same key, as S3 would have sent it; ``number`` tells several apart."""
+    described = {**record["s3"]["object"], "eTag": f"{number:032x}", "sequencer": f"{number:018X}"}
+    response = {name: f"{number:02}{value[:1:-1]}" for name, value in record["responseElements"].items()}
     return {
         **record,
-        "eventTime": "2026-01-01T00:00:00.000Z",
+        "eventTime": f"2026-01-01T00:00:{number:02}.000Z",
         "responseElements": response,
         "s3": {**record["s3"], "object": described},
     }
+
+
+def with_sequencer_of(record: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """A record with the sequencer of another key's upload: S3 orders by it what is under one key, and no more."""
+    described = {**record["s3"]["object"], "sequencer": other["s3"]["object"]["sequencer"]}
+    return {**record, "s3": {**record["s3"], "object": described}}
+
+
+def let_meet(cloud: Any, call: tuple[str, str], event: dict[str, Any], beside: dict[str, Any]) -> None:
+    """Deliver an event; while the function waits for the answer to a call, deliver another to a second environment."""
+    left = [beside]
+
+    def deliver() -> None:
+        while left:  # what this sets off does not set it off again
+            cloud.invoke("ConvertFunction", left.pop())
+
+    cloud.on_call(*call, deliver)
+    cloud.invoke("ConvertFunction", event, asynchronous=True)
+    cloud.run_until_idle()
+    cloud.calm()
+    deliver()
+    cloud.clock.advance(minutes=RETRIES_OVER_MINUTES)
 
 
 def cancel_next(cloud: Any) -> None:
@@ -120,6 +149,34 @@ class Idempotent:
             hint="Look at each record on its own: a known one must not end the loop, and events come in any order. "
             "Remember every upload, not only the last.",
         ).equals(1)
+        upload(cloud, stack, "other.jpg", picture)
+        before, [other] = statistics(cloud, stack), cloud.delivered_events("ConvertFunction")[-1]["Records"]
+        cloud.invoke("ConvertFunction", {"Records": [with_sequencer_of(earlier(other), known)]})
+        expect(
+            statistics(cloud, stack) - before,
+            what="conversions counted for an upload whose sequencer is that of an upload under another key",
+            hint="A sequencer tells uploads under one key apart: the key belongs into the name.",
+        ).equals(1)
+
+    @check(points=1, needs=(counts_a_repeated_event_once, counts_a_new_upload_under_an_old_key), shares=SERVICE)
+    def counts_what_comes_at_the_same_moment(cloud, stack, rng):
+        """Two environments that are given one event at the same moment count one; two events count two."""
+        [record] = event_of(cloud, stack, "moment.jpg", photograph(rng))["Records"]
+        one, two, three = ({"Records": [earlier(record, number)]} for number in (1, 2, 3))
+        before = statistics(cloud, stack)
+        let_meet(cloud, ("s3", "PutObject"), one, one)
+        expect(
+            statistics(cloud, stack) - before,
+            what="conversions counted of one event that two environments worked on at once",
+            hint="Both looked, and neither found the upload. Let a condition decide, at the moment of writing.",
+        ).equals(1)
+        before = statistics(cloud, stack)
+        let_meet(cloud, ("dynamodb", "GetItem"), two, three)
+        expect(
+            statistics(cloud, stack) - before,
+            what="conversions counted of two events that two environments worked on at once",
+            hint="Both read the same count and added one to it. Let the table add: ADD.",
+        ).equals(2)
 
     @check(points=2, needs=counts_an_upload, shares=SERVICE)
     def survives_a_failed_attempt(cloud, stack, rng):
@@ -138,8 +195,8 @@ class Idempotent:
             cloud,
             stack,
             "retried.jpg",
-            hint="The first attempt failed, and the retry thought that the work "
-            "was done. Remember an upload after the work, not before.",
+            hint="The first attempt failed. Did the error leave the handler, so that Lambda tries again? Did the retry "
+            "think that the work was done? Remember an upload after the work, not before.",
         )
         expect(
             statistics(cloud, stack) - before,

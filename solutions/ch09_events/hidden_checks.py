@@ -7,7 +7,7 @@ from grader.checks.ch09_events import idempotent, thumbnail
 from grader.checks.ch09_events.buffer import SERVICE as BUFFER_SERVICE, upload_batch
 from grader.checks.ch09_events.circle import STACK as CIRCLE_STACK
 from grader.checks.ch09_events.dead_letters import SERVICE as LETTERS_SERVICE, follow
-from grader.checks.ch09_events.destination import SERVICE as REPORTS_SERVICE, reports
+from grader.checks.ch09_events.destination import SERVICE as REPORTS_SERVICE, hint_for, reports
 from grader.checks.ch09_events.idempotent import statistics
 from grader.checks.ch09_events.uploads import RETRIES_OVER_MINUTES, bury, clear, expect_thumbnail, letters, upload
 from grader.checks.material import photograph
@@ -77,10 +77,18 @@ class IdempotentHidden:
 class DestinationHidden:
     @check(points=1, shares=REPORTS_SERVICE)
     def reports_any_failure(cloud, stack, rng):
-        """Any failed upload is reported."""
+        """Any failed upload is reported, even when the report could not be stored at first."""
         before, key = reports(cloud, stack), any_key(rng)
         bury(cloud, stack, key)
-        expect(reports(cloud, stack, before), what="the reports").equals([f"{key}.json"])
+        found = reports(cloud, stack, before)
+        expect(found, hint_for(found), what="the reports").equals([f"{key}.json"])
+        before = reports(cloud, stack)
+        cloud.fail_next("s3", "PutObject", "AccessDenied", status=403, by="ReportFunction")
+        bury(cloud, stack, "stored later.jpg")
+        cloud.clock.advance(minutes=RETRIES_OVER_MINUTES)
+        cloud.calm()
+        hint = "Storing the report failed once. Let the error out of the handler: Lambda tries this one again, too."
+        expect(reports(cloud, stack, before), hint, what="the reports").equals(["stored later.jpg.json"])
 
 
 @hidden("9.6")

@@ -13,7 +13,6 @@ from grader.checks.reading import stored_keys
 
 LONGEST_SIDE = 160
 COLOR_SHIFT = 12  # of 255: what saving as JPEG or with a palette may change
-ATTEMPTS = 3
 RETRIES_OVER_MINUTES = 4
 
 

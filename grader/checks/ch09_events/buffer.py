@@ -65,6 +65,20 @@ def let_it_return(cloud: Any, stack: Any, times: int) -> None:
     cloud.clock.advance(seconds=times * (hidden + window(cloud, stack)) + 60)
 
 
+def why_not_converted(cloud: Any) -> str:
+    """What to look at when nothing came of the messages; with the last error in the function's log, if there is one."""
+    errors = [event.message for event in cloud.logs("ConvertFunction") if event.message.startswith("[ERROR]")]
+    hint = (
+        "Is the queue an event of the function (Type: SQS)? The body of each message is an S3 event as JSON text, and "
+        "its keys are URL-encoded."
+    )
+    if not errors:
+        return hint
+    if "KeyError: 'Records'" in errors[-1]:
+        hint = "S3's first message to a queue is a test without Records; it must not hold up the others."
+    return f"{hint} The function's log says: {errors[-1].splitlines()[0]}"
+
+
 def records_of(cloud: Any) -> list[dict[str, Any]]:
     """What S3 has told so far: the records in all messages that the function was given."""
     bodies = [message["body"] for event in cloud.delivered_events("ConvertFunction") for message in event["Records"]]
@@ -107,8 +121,7 @@ class Buffer:
                 cloud,
                 stack,
                 key,
-                hint="Is the queue an event of the function (Type: SQS)? The body of "
-                "each message is an S3 event as JSON text, and its keys are URL-encoded.",
+                hint=why_not_converted(cloud),
             )
             cloud.client("s3").delete_object(Bucket=stack.outputs["ThumbnailsBucket"], Key=key)
         both = json.dumps({"Records": records_of(cloud)})
@@ -153,7 +166,8 @@ class Buffer:
             keys_in(letter for letter in letters(cloud, stack.outputs["FailedQueue"]) if batch in letter),
             what="uploads whose messages lie in the failed queue",
             hint="RedrivePolicy on the uploads queue: deadLetterTargetArn and maxReceiveCount, at most 10. And a "
-            "failure must be reported, not only logged; what went well must not be.",
+            "failure must be reported, not only logged; what went well must not be. Lambda reads the report only with "
+            "FunctionResponseTypes: [ReportBatchItemFailures] on the event.",
         ).has_length(1)
         attempts = sum(
             batch in message["body"] and not is_good(message, batch)

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from grader.checks import check, expect, hidden
-from grader.checks.ch01_serverless.bill import ALLOWANCE, ASKED as BILL_ASKED, NO_ALLOWANCE, any_workload, judge_bill
+from grader.checks.ch01_serverless.bill import (
+    ALLOWANCE,
+    ASKED as BILL_ASKED,
+    NO_ALLOWANCE,
+    STEADY,
+    any_workload,
+    judge_bill,
+)
 from grader.checks.ch01_serverless.break_even import ASKED as POINT_ASKED, is_a_tie, judge_break_even
 from grader.checks.ch01_serverless.fits import ASKED as FITS_ASKED, judge_fit
 from grader.checks.ch01_serverless.no_affinity import PAGE, visit
@@ -23,6 +30,8 @@ class BillHidden:
                 "free_gb_seconds": rng.choice([0, 120_000, 400_000]),
             }
             judge_bill(bill, any_workload(rng), prices)
+        # So few that they are less than a GB-second: who rounds on the way has lost everything.
+        judge_bill(bill, {**STEADY, "requests": rng.randrange(2, 9), "duration_ms": 7.3}, NO_ALLOWANCE)
 
 
 def any_server(rng):

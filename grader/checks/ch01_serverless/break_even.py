@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from grader.checks import check, exercise, fail
+from grader.checks import CheckFailed, check, exercise, fail
 from grader.checks.ch01_serverless.bill import ALLOWANCE, NO_ALLOWANCE, Prices, right_bill
 
 ASKED = "asked"  # the checks ask one environment, one after the other
+NO_SUCH_POINT = "When Lambda never becomes dearer there is no such number, however far one looks: return None."
 
 
 def right_break_even(server: float, memory_mb: int, duration_ms: float, prices: Prices) -> int | None:
@@ -41,8 +42,12 @@ def judge_break_even(
     break_even: Callable[..., Any], server: float, memory: int, duration: float, prices: Prices
 ) -> None:
     """Compare with the right number, and name the near misses."""
-    found = break_even(server, memory, duration, dict(prices))
     expected = right_break_even(server, memory, duration, prices)
+    try:
+        found = break_even(server, memory, duration, dict(prices))
+    except CheckFailed as failure:
+        hint = failure.hint or _failure_hint(failure.found, expected)
+        fail(expected=failure.expected, found=failure.found, hint=hint)
     if found == expected and (found is None) == (expected is None) and not isinstance(found, float):
         return
     wanted = "None" if expected is None else f"{expected} requests"
@@ -53,12 +58,20 @@ def judge_break_even(
     )
 
 
+def _failure_hint(found: str, expected: int | None) -> str:
+    if expected is None:
+        return NO_SUCH_POINT
+    if "timed out" in found:
+        return "Do not try the numbers one by one: they go into the billions. Double, then halve the interval."
+    return ""
+
+
 def _break_even_hint(
     found: Any, expected: int | None, server: float, memory: int, duration: float, prices: Prices
 ) -> str:
     if expected is None:
-        return "When Lambda never becomes dearer there is no such number: return None."
-    if isinstance(found, float):
+        return NO_SUCH_POINT
+    if found is not None and not isinstance(found, int):
         return "Requests come whole: return an int, the first one at which Lambda costs more."
     for ignored in (("free_requests", "free_gb_seconds"), ("free_requests",), ("free_gb_seconds",)):
         if found == right_break_even(server, memory, duration, {**prices, **dict.fromkeys(ignored, 0)}):

@@ -30,12 +30,18 @@ def failed(gate: str | None, where: Location | None = None) -> CheckFailed:
     return CheckFailed("200", "502", where=where, trace=SimpleNamespace(first_broken=broken))
 
 
-def test_a_request_that_broke_in_the_handler_shows_the_learners_lines() -> None:
+def test_a_request_that_broke_in_the_handler_shows_the_error_and_the_learners_lines() -> None:
     failure = with_evidence(failed("handler"), cloud_with((2, NEW), (1, OLD), (3, "REPORT")))
     assert failure.where == Location("greeting.py", 4, "greet")
     assert failure.found == (
-        '502\n  app.py line 9, lambda_handler: return greet(event)\n  greeting.py line 4, greet: return x["y"]'
+        "502\n  KeyError: 'y'\n  app.py line 9, lambda_handler: return greet(event)\n"
+        '  greeting.py line 4, greet: return x["y"]'
     )
+
+
+def test_an_error_that_the_function_logged_itself_shows_its_lines_alone() -> None:
+    logged = OLD.replace("[ERROR] OSError: x", "[ERROR]\t2026-11-01T00:00:00.000Z\t1\tsaving failed")
+    assert with_evidence(failed("handler"), cloud_with((1, logged))).found == "502\n  old.py line 1, f: pass"
 
 
 @pytest.mark.parametrize("gate", [None, "permission"])

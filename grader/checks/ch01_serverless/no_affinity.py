@@ -23,13 +23,27 @@ def visit(http: Any, stack: Any) -> int:
 
 def number_on(page: Any) -> int:
     """The number that a visitor is told."""
-    hint = "The logs say more: cloud.logs('VisitFunction'). Does DynamoDB's Decimal stand in the body? Make it an int."
-    expect(page.status, what="the status", hint=hint, trace=page.trace).equals(200)
+    expect(page.status, what="the status", hint=status_hint(page), trace=page.trace).equals(200)
     count = page.json()
     expect(count, what="the body", hint='Answer with JSON such as {"visits": 7}.', trace=page.trace).has_keys("visits")
     number = count["visits"]
     expect(number, what='"visits"', hint="DynamoDB hands back a Decimal: make it an int.", trace=page.trace).is_number()
     return int(number)
+
+
+def status_hint(page: Any) -> str:
+    """What to look at when a visit was not answered with 200."""
+    gate = page.trace.first_broken
+    told = gate.detail if gate else ""
+    if "Decimal" in told:
+        return "DynamoDB hands back a Decimal, which JSON does not know: make it an int."
+    if "Attributes" in told or told.startswith("KeyError"):
+        return "What does update_item answer? Without ReturnValues nothing, and UPDATED_OLD has nothing the first time."
+    if "does not exist in the item" in told:
+        return "The first visitor finds no row, so there is nothing to add to. ADD begins at 0 by itself."
+    if gate and gate.name == "response":
+        return told
+    return "The logs say more: cloud.logs('VisitFunction')."
 
 
 def visits_in_a_visit(cloud: Any, http: Any, stack: Any, gap: int) -> tuple[bool, list[int]]:
@@ -94,7 +108,7 @@ class NoAffinity:
         numbers = sorted(number_on(answer) for crowd in crowds for answer in crowd if answer.status == 200)
         hint = (
             "Each environment has its own memory, its own classes and its own /tmp. "
-            "What is kept there is counted separately."
+            "What is kept there is counted separately, and code outside the handler runs once in each of them."
         )
         expect(numbers, what="the numbers of two crowds of six", hint=hint).equals(list(range(before + 1, before + 13)))
 

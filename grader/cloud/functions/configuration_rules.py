@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
+import botocore.session
 from moto.awslambda.exceptions import InvalidParameterValueException, ValidationException
 
 from grader.cloud.errors import NotSupported
@@ -64,8 +66,18 @@ def _check_imitated(given: Mapping[str, Any]) -> None:
             f"The runtime parameter of {runtime} is no longer supported for creating or updating AWS Lambda functions. "
             "We recommend you use a supported runtime while creating or updating functions."
         )
+    if runtime not in runtimes():
+        values = ", ".join(runtimes())
+        raise ValidationException(runtime, "runtime", f"Member must satisfy enum value set: [{values}]")
     if not runtime.startswith("python3."):
         raise NotSupported(f"the runtime {runtime}", next_step="Functions are written in Python here.")
+
+
+@functools.cache
+def runtimes() -> tuple[str, ...]:
+    """Every runtime that Lambda knows by name."""
+    model = botocore.session.get_session().get_service_model("lambda")
+    return tuple(sorted(model.shape_for("Runtime").enum, reverse=True))
 
 
 def _check_number(value: Any, name: str, least: int, most: int) -> None:

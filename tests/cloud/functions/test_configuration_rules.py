@@ -31,6 +31,8 @@ from botocore.exceptions import ClientError
             "only be set when LogFormat is JSON",
         ),
         ({"Runtime": "python3.8"}, "InvalidParameterValueException", "no longer supported"),
+        ({"Runtime": "Python 3.13"}, "ValidationException", "Value 'Python 3.13' at 'runtime' failed"),
+        ({"Runtime": "python3.20"}, "ValidationException", "Member must satisfy enum value set"),
         ({"Runtime": "nodejs22.x"}, "NotSupported", "the runtime nodejs22.x"),
         ({"TenancyConfig": {"TenantIsolationMode": "PER_TENANT"}}, "NotSupported", "Function.TenancyConfig"),
         ({"VpcConfig": {"SubnetIds": ["subnet-1"]}}, "NotSupported", "Function.VpcConfig"),

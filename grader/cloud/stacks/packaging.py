@@ -90,6 +90,7 @@ class _Packaging:
     def body(self) -> dict[str, Any]:
         body = copy.deepcopy(self.template.body)
         globals_ = body.get("Globals") or {}
+        self.nameless_code(body.get("Resources") or {}, globals_.get("Function"))
         for section, name in (("Function", "CodeUri"), ("LayerVersion", "ContentUri")):
             part = globals_.get(section)
             if isinstance(part, dict):
@@ -98,6 +99,17 @@ class _Packaging:
         self.published((body.get("Metadata") or {}).get("AWS::ServerlessRepo::Application"))
         self.includes(body)
         return body
+
+    def nameless_code(self, resources: dict[str, Any], globals_: Any) -> None:
+        """A function that names no code gets the template's own folder, as ``sam build`` and ``sam deploy`` give it."""
+        named = {"CodeUri", "InlineCode", "ImageUri", "PackageType", "Fn::Transform"}
+        if self.template.path is None or (isinstance(globals_, dict) and named & globals_.keys()):
+            return
+        for resource in resources.values():
+            if isinstance(resource, dict) and resource.get("Type") == "AWS::Serverless::Function":
+                properties = resource.get("Properties")
+                if isinstance(properties, dict) and not named & properties.keys():
+                    properties["CodeUri"] = "."
 
     def resources(self, resources: dict[str, Any], place: Place) -> None:
         for name, resource in resources.items():

@@ -99,6 +99,18 @@ def test_globals_are_packaged_and_addresses_are_left_alone(tmp_path: Path) -> No
     assert body["Globals"]["Function"]["CodeUri"].startswith("s3://")
 
 
+def test_a_function_that_names_no_code_gets_the_templates_folder(tmp_path: Path) -> None:
+    path = project(tmp_path)
+    path.write_text(TEMPLATE.replace("      CodeUri: {folder}\n", ""))
+    _, content = packaged(path)
+    assert {"template.yaml", "src/app.py"} <= set(zipfile.ZipFile(io.BytesIO(content)).namelist())
+    inline = TEMPLATE.replace("CodeUri: {folder}", "InlineCode: pass")
+    path.write_text(inline)
+    artifacts = Artifacts()
+    assert package(load(path), artifacts).body == load(path).body
+    assert not artifacts
+
+
 def test_a_nested_template_is_packaged_with_its_own_code(tmp_path: Path) -> None:
     project(tmp_path / "inner")
     (tmp_path / "template.yaml").write_text(

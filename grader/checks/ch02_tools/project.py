@@ -27,6 +27,13 @@ def deployed(cloud: Any, stack: Any) -> Any:
     return cloud.functions.registry.resolve(stack.resources[FUNCTION].physical_id)
 
 
+def code_uri(template: Any) -> str:
+    """What the template says of the code's place, in the function itself or in Globals; "." when it says nothing."""
+    function = ((template.body.get("Resources") or {}).get(FUNCTION) or {}).get("Properties") or {}
+    globals_ = (template.body.get("Globals") or {}).get("Function") or {}
+    return str(function.get("CodeUri") or globals_.get("CodeUri") or ".")
+
+
 def sample_event(folder: Path) -> dict[str, Any]:
     """The event in events/greet.json."""
     path = folder / "events" / "greet.json"
@@ -50,14 +57,24 @@ def greet(cloud: Any, stack: Any, event: dict[str, Any]) -> Any:
     done = cloud.invoke(stack.resources[FUNCTION].physical_id, event)
     if done.error is not None:
         kind = str(done.error.get("errorType"))
-        fail(f"an answer to {event}", f"{kind}: {done.error.get('errorMessage')}", _hint_for(kind))
+        message = str(done.error.get("errorMessage"))
+        handler = str(deployed(cloud, stack).handler)
+        fail(f"an answer to {event}", f"{kind}: {message}", _hint_for(kind, message, handler))
     return done.payload
 
 
-def _hint_for(kind: str) -> str:
+def _hint_for(kind: str, message: str, handler: str) -> str:
     """What to look at after an error of the function."""
     if kind == "NotImplementedError":
         return UNTOUCHED_HINT
+    if kind == "Runtime.UserCodeSyntaxError":
+        return "Template and code fit together as far as one can see; the code itself is not Python yet."
+    module = handler.rpartition(".")[0].replace("/", ".")
+    missing = message.partition("No module named '")[2].partition("'")[0]
+    if kind == "Runtime.ImportModuleError" and missing and not f"{module}.".startswith(f"{missing}."):
+        return f"The code imports {missing}, which is neither in the code's folder nor in the runtime."
+    if "positional argument" in message:
+        return "Lambda calls a handler with two arguments: event and context."
     if kind.startswith("Runtime."):
         return "Handler is file.function: app.lambda_handler is lambda_handler in app.py, at the top of CodeUri."
     return "The event is the dictionary above: the handler reads event['name'], and nothing else is in it."
@@ -99,8 +116,10 @@ class Project:
         expect(deployed(cloud, stack).runtime, hint, what="Runtime").is_in(LASTING)
 
     @check(points=1, needs=deploys_and_answers, shares=PROJECT)
-    def ships_the_code_and_nothing_else(cloud, stack):
+    def ships_the_code_and_nothing_else(cloud, stack, folder, template):
         """What is shipped is the code's own folder: no tests, no events, no template."""
+        if (folder / code_uri(template)).is_file():
+            fail("CodeUri: a folder", code_uri(template), "sam build copies a folder, and says that a file is none.")
         names = sorted(zipfile.ZipFile(io.BytesIO(deployed(cloud, stack).code)).namelist())
         hint = "CodeUri: src/. With . everything in the project travels along; with InlineCode src/ stays behind."
         expect(names, hint, what="what is shipped").equals(["app.py"])

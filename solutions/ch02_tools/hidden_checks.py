@@ -46,7 +46,7 @@ class ContextHidden:
             while is_a_close_call(pieces, seconds):
                 seconds, pieces = any_work(rng)
             deployed = deploy(name=f"hidden-{number}", parameters={"Seconds": seconds})
-            answer = answer_of(cloud.invoke(deployed.resources[FUNCTION].physical_id, {"pieces": pieces}))
+            answer = answer_of(cloud.invoke(deployed.resources[FUNCTION].physical_id, {"pieces": pieces}), pieces)
             expect((answer["done"], answer["left"]), what="done and left").equals(right_split(pieces, seconds))
 
 

@@ -13,6 +13,7 @@ from grader.checks import check, exercise, expect, fail
 WANTED = {"default": ("stage-test", "us-east-1", "test", 128), "live": ("stage-live", "eu-central-1", "live", 512)}
 TEMPLATES = ("template.yaml", "./template.yaml", ".aws-sam/build/template.yaml")
 LONG_FORM = re.compile(r"^ParameterKey=([^,=]+),ParameterValue=")
+SEPARATOR = re.compile(r"[,;](\w+=|$)")  # what people put between two pairs, where a space belongs
 YES = {"true", "yes", "on", "1", "t", "y"}  # sam reads a flag in quotes as well
 
 
@@ -31,7 +32,8 @@ def parameters_of(folder: Path, environment: str, command: str = "deploy") -> di
         fail(
             f"a table [{environment}.{command}.parameters]",
             f"the environments {sorted(key for key in configuration(folder) if key != 'version')}",
-            "A table's name has three parts: environment, command, parameters.",
+            "A table's name has three parts: environment, command, parameters. "
+            f"The environment is {environment} here, as --config-env says, or default without it.",
         )
     found: dict[str, Any] = {}
     for name in ("global", command):
@@ -64,7 +66,7 @@ def _pairs_of(given: Any) -> dict[str, str]:
         pairs = [LONG_FORM.sub(r"\1=", pair) for pair in shlex.split(str(given))]
     except ValueError as problem:
         fail("Key=Value Key=Value", f"{given}: {problem}", hint)
-    if any("=" not in pair for pair in pairs):
+    if any("=" not in pair or SEPARATOR.search(pair) for pair in pairs):
         fail("Key=Value Key=Value", str(given), hint)
     return {key: value.strip('"') for key, _, value in (pair.partition("=") for pair in pairs)}
 
@@ -111,10 +113,14 @@ def deploy_as(cloud: Any, folder: Path, environment: str) -> Any:
     """What ``sam deploy`` would do with this environment; returns the stack."""
     parameters = parameters_of(folder, environment)
     check_that_it_deploys(parameters, environment)
+    given = overrides_of(parameters)
+    if not given:
+        hint = f'Stage has no default: parameter_overrides = "Stage={WANTED[environment][2]}" gives it a value.'
+        fail(f"parameter_overrides in {environment}", f"the keys {sorted(parameters)}", hint)
     return cloud.deploy(
         folder / "template.yaml",
         name=str(parameters["stack_name"]),
-        parameters=overrides_of(parameters),
+        parameters=given,
         capabilities=capabilities_of(parameters),
     )
 

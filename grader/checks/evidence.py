@@ -25,6 +25,7 @@ def with_evidence(failure: CheckFailed, cloud: Any) -> CheckFailed:
         raised, frames = _last_error(cloud)
     if frames and (failure.where is None or failure.where.line is None):
         failure.where = frames[-1].location
+        raised = [error for error in raised if error not in failure.found]  # a check may have said it already
         failure.found = readable("\n".join([failure.found, *(f"  {line}" for line in [*raised, *frames])]))
     return failure
 

@@ -49,6 +49,12 @@ def test_a_request_that_broke_elsewhere_is_left_alone(gate: str | None) -> None:
     assert with_evidence(failed(gate), cloud_with((2, NEW))).found == "502"
 
 
+def test_an_error_that_the_check_named_is_not_said_twice() -> None:
+    failure = failed("handler")
+    failure.found = "502: KeyError: 'y'"
+    assert with_evidence(failure, cloud_with((1, NEW))).found.count("KeyError") == 1
+
+
 def test_a_line_that_the_check_names_stays() -> None:
     place = Location("template.yaml", 3)
     assert with_evidence(failed("handler", place), cloud_with((2, NEW))).where == place

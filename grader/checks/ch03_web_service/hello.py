@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from grader.checks import check, exercise, expect, fail
 from grader.checks.material import proxy_event, word
 from grader.checks.reading import Body, crash_hint, json_body, output
 
 HELLO = "hello"  # the checks use one stack, one after the other
+
+
+def status_hint(page: Any) -> str:
+    """What to look at when GET /hello was not answered with 200."""
+    gate = page.trace.first_broken
+    if gate is None:
+        return "The handler chose this status. An answer in which all is well has the statusCode 200."
+    if gate.name == "route":
+        return f"{gate.detail} Is the event's Path /hello, and its Method get? HelloUrl is right as it was given."
+    return f"{gate.detail} Say hello to everybody: nobody is asked who they are."
+
+
+def spelling_hint(body: str) -> str:
+    """What to look at when a body holds no JSON object."""
+    if not body:
+        return "The body is empty. What is printed goes to the log; the caller gets what stands in body."
+    if body.startswith("<"):
+        return "That is HTML. A program reads this answer: make the body with json.dumps."
+    if body.startswith('"'):
+        return "The text was turned into JSON twice: one json.dumps, of the dictionary, is enough."
+    if body.startswith("eyJ"):  # how every JSON object begins in base64
+        return "The body is base64 still: a REST API decodes what it was told to. JSON is text, and needs none of it."
+    return "str(a dictionary) is Python's spelling with single quotes. JSON is made by json.dumps."
 
 
 @exercise(
@@ -43,10 +68,8 @@ class Hello:
                 where="app.py",
                 trace=page.trace,
             )
-        expect(page.status, "Is the event's Path /hello, and its Method get?", trace=page.trace).equals(200)
-        found = json_body(
-            page, "str(a dictionary) is Python's spelling with single quotes. JSON is made by json.dumps."
-        )
+        expect(page.status, status_hint(page), trace=page.trace).equals(200)
+        found = json_body(page, spelling_hint(page.body))
         expect(found, 'Put your greeting under "message".', trace=page.trace).has_keys("message")
         expect(found["message"], what='"message"', trace=page.trace).is_text().is_not_empty()
 

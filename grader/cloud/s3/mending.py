@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache, partial
@@ -9,18 +10,33 @@ from types import SimpleNamespace
 from typing import Any
 
 import moto.s3.responses
+from moto.s3.exceptions import InvalidBucketName
 from moto.s3.models import S3Backend
 from moto.s3.utils import user_settable_fields
+
+BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")
 
 
 @lru_cache(maxsize=1)
 def mend_moto() -> None:
     """Put moto's S3 right, and spare it what it would work out anew several times for each request."""
+    S3Backend.create_bucket = _of_a_valid_name(S3Backend.create_bucket)
     S3Backend.list_object_versions = _newest_first(S3Backend.list_object_versions)
     responses: Any = moto.s3.responses
     responses.metadata_from_headers = _of_few(responses.metadata_from_headers)
     answers = responses.S3Response
     answers.subdomain_based_buckets = staticmethod(_by_host(answers.subdomain_based_buckets))
+
+
+def _of_a_valid_name(original: Any) -> Any:
+    """moto looks at the length of a bucket's name; S3 wants small letters, digits, dots and hyphens, too."""
+
+    def create_bucket(backend: Any, bucket_name: str, *args: Any, **named: Any) -> Any:
+        if not BUCKET_NAME.match(bucket_name):
+            raise InvalidBucketName
+        return original(backend, bucket_name, *args, **named)
+
+    return create_bucket
 
 
 class _NewestFirst:

@@ -23,6 +23,13 @@ def test_a_new_bucket_has_all_of_todays_defaults(shop: Shop) -> None:
     assert rules == [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}]
 
 
+@pytest.mark.parametrize("name", ["Pics", "my_pics", "-pics", "pics-"])
+def test_a_bucket_of_another_name_than_s3_allows_is_refused(shop: Shop, name: str) -> None:
+    code, _ = refused(lambda: shop.s3.create_bucket(Bucket=name))
+
+    assert code == "InvalidBucketName"
+
+
 def test_making_a_bucket_again_does_not_lock_it_up_again(shop: Shop) -> None:
     shop.open()
 

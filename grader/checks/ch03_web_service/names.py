@@ -12,21 +12,26 @@ from grader.checks.reading import output
 from grader.cloud.stacks import DeployError
 
 BOTH = "both"  # checks that look at the same two stacks
+SEASONS = ("spring", "spring-late")  # the second name begins with the first: a wildcard after it covers both
 
 
 def both_seasons(once: Callable[..., Any], deploy: Callable[..., Any], template: Any) -> tuple[Any, Any]:
     """Two stacks from the one template, side by side."""
-    return once("seasons", lambda: tuple(deployed(deploy, template, season) for season in ("spring", "autumn")))
+    return once("seasons", lambda: tuple(deployed(deploy, template, season) for season in SEASONS))
 
 
-def names_hint(template: Any) -> str:
-    """Why the second stack was refused, as far as the template tells."""
-    if template.body.get("Parameters"):
+def names_hint(template: Any, found: str) -> str:
+    """Why a stack was refused, as far as the template tells; empty when names have nothing to do with it."""
+    declared = {name: one for name, one in (template.body.get("Parameters") or {}).items() if isinstance(one, dict)}
+    given = [str(one["Default"]) for one in declared.values() if one.get("Default")]
+    if declared and ("must have values" in found or any(default in found for default in given)):
         return (
             "A suffix with a default is the same in both stacks, and one without a default makes "
             "everybody invent names. "
             "No parameter is needed: leave the name out, and CloudFormation makes one up."
         )
+    if " already e" not in found:  # "already exists", "is already exported"
+        return ""
     return (
         "Two things of one kind cannot have one name in an account, and a bucket's name is unique in the whole world. "
         "Find the property that still sets this name, and leave it out."
@@ -39,7 +44,12 @@ def deployed(deploy: Callable[..., Any], template: Any, name: str) -> Any:
         return deploy(name=name)
     except DeployError as refused:
         failure = from_cloud(refused)
-        fail(f"a stack {name} from the template as it is", failure.found, names_hint(template), failure.where)
+        fail(
+            f"a stack {name} from the template as it is",
+            failure.found,
+            names_hint(template, failure.found),
+            failure.where,
+        )
 
 
 def sign(http: Any, stack: Any, name: str) -> None:
@@ -55,6 +65,9 @@ def sign(http: Any, stack: Any, name: str) -> None:
 def signed(cloud: Any, bucket: str) -> list[str]:
     """The names in a visitors' book, sorted."""
     s3 = cloud.client("s3")
+    if ":" in bucket:
+        hint = "!Ref BookBucket is the bucket's name. !GetAtt BookBucket.Arn is its ARN, which policies want."
+        fail("the bucket's name in the output BookBucket", repr(bucket), hint)
     try:
         keys = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
     except s3.exceptions.NoSuchBucket:
@@ -146,8 +159,8 @@ def own_functions(stack: Any) -> set[str]:
 def judge_policy(cloud: Any, function: str, others: str) -> None:
     """One stack's function may not write into the other stack's book."""
     hint = (
-        "With a wildcard for the bucket every stack's function may write into every book, and into every other bucket "
-        "of the account. Name this stack's: BucketName: !Ref BookBucket."
+        "With a wildcard for the bucket, or for a part of its name, a stack's function may write into other books, and "
+        "into more of the account's buckets. Name this stack's: BucketName: !Ref BookBucket."
     )
     may = cloud.may(function, "s3:PutObject", others).allowed
     expect(may, hint, what="whether one stack's function may write into the book of another").is_false()

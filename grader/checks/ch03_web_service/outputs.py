@@ -76,6 +76,8 @@ class Outputs:
             "is only the id; put the rest around it with !Sub."
         )
         expect(url, hint, what="the output HelloUrl").starts_with("https://")
+        if "${" in url:
+            fail("the output HelloUrl: an address", repr(url), "Only !Sub puts values in place of ${…}.")
         page = http.get(url)
         expect(page.status, hint, what="the status of GET HelloUrl", trace=page.trace).equals(200)
 
@@ -95,11 +97,15 @@ class Outputs:
         wanted = {"PageUrl": f"https://{word(rng)}.example", "Team": word(rng)}
         cloud.deploy(tiny(**wanted), name="one")
         cloud.deploy(tiny(Team="another"), name="two")
+        read(function, "two", "")
         hint = "A dictionary from OutputKey to OutputValue, of this stack only."
         expect(function("outputs.outputs_of")("one"), hint, what="outputs_of('one')").equals(wanted)
         hint = "Whoever asks for all stacks gets one page of them. Ask for this one: describe_stacks(StackName=…)."
+        cloud.deploy(tiny(Team="moved"), name="two")
+        again, old = read(function, "two", ""), "What was read for the last call is old by the next: ask each time."
+        expect(again, old, what="outputs_of('two') after an update").equals({"Team": "moved"})
         usual, cloud.stacks.page_size = cloud.stacks.page_size, 1
-        for name, outputs in (("one", wanted), ("two", {"Team": "another"})):
+        for name, outputs in (("one", wanted), ("two", {"Team": "moved"})):
             expect(read(function, name, hint), hint, what=f"outputs_of({name!r}) among many").equals(outputs)
         cloud.stacks.page_size = usual
 
@@ -115,9 +121,10 @@ class Outputs:
         """find_output looks through all stacks, and passes over those without it."""
         wanted = crowd(cloud, rng, 4)
         cloud.deploy(tiny(), name="quiet")
+        cloud.deploy(tiny(HelloUrlOfOld="https://old.example", OldHelloUrl="x", helloURL="y"), name="nearly")
         cloud.deploy(tiny(HelloUrl="https://gone.example"), name="gone").delete()
-        hint = "Only stacks that have the output, and only those that are still there."
-        expect(find(function, "HelloUrl", hint), hint, what="find_output('HelloUrl')").equals(wanted)
+        found = find(function, "HelloUrl", "Its keys are the stacks' names, its values those of the output.")
+        expect(found, found_hint(found, wanted), what="find_output('HelloUrl')").equals(wanted)
         changed = min(wanted)
         wanted[changed] = f"https://{word(rng)}.example/changed"
         cloud.deploy(tiny(HelloUrl=wanted[changed]), name=changed)
@@ -136,6 +143,17 @@ class Outputs:
         if found != wanted and set(found) < set(wanted):
             fail(f"{len(wanted)} stacks with the output", f"{len(found)} of them", PAGES_HINT)
         expect(found, PAGES_HINT, what="find_output('HelloUrl')").equals(wanted)
+
+
+def found_hint(found: dict[str, str], wanted: dict[str, str]) -> str:
+    """What to look at when find_output hands back other stacks, or fewer."""
+    if any(key.startswith("arn:") for key in found):
+        return "The keys are the stacks' names: StackName, not StackId."
+    if found.get("nearly"):
+        return "The output's name is the whole OutputKey, letter by letter: HelloUrlOfOld and helloURL are others."
+    if set(found) < set(wanted):
+        return "Every stack of the account that has the output, whatever it is called; it need not export the value."
+    return "Only stacks that have the output, and only those that are still there."
 
 
 def read(function: Callable[..., Any], name: str, hint: str) -> Any:

@@ -35,12 +35,17 @@ def judge_view(function: Callable[..., Any], event: dict[str, Any], hint: str, w
         fail(f"a Request, from {what}", failure.found, hint, failure.where)
     expect(view, "from_event hands back a Request.", what=f"the view of {what}").is_dict()
     for field, wanted in right_view(event).items():
-        expect(view.get(field), hint, what=f"{field}, from {what}").equals(wanted)
+        told = DEFAULT_HINT if hint is NULL_HINT and view.get(field) is not None else hint
+        expect(view.get(field), told, what=f"{field}, from {what}").equals(wanted)
 
 
 NULL_HINT = (
     "The key is there and its value is null, so .get('…', {}) hands back None: the default is only for keys that are "
     "missing. (event.get('…') or {}) covers both."
+)
+DEFAULT_HINT = (
+    "The class's text says what a field is when the event does not say it. And a field that is null costs no other: "
+    "the rest of the event is read as ever."
 )
 MISSING_HINT = (
     "event['…'] raises KeyError when a key is missing. Ask with .get, at every level, and let one missing field cost "
@@ -88,8 +93,9 @@ class Event:
         hint = "Header names have no upper and lower case, dictionaries do: store name.lower()."
         judge_view(function, proxy_event(rng, headers=headers), hint, "headers of mixed spelling")
         query, body = {f"Page{name}": name.title(), "empty": ""}, f" {name.title()}\n"
-        event = proxy_event(rng, headers={"X-Team": name.upper()}, queryStringParameters=query, body=body)
-        hint = "Nothing but the names of headers changes: what they hold, the query and the body stay as they are."
+        headers, path = {"X-Team": f"{name.upper()}, b"}, f"/view/{name.title()}%20b"
+        event = proxy_event(rng, headers=headers, path=path, queryStringParameters=query, body=body)
+        hint = "Nothing but the names of headers changes: what they hold, path, query and body stay as they are."
         judge_view(function, event, hint, "an event with capitals and blanks")
 
     @check(points=1, needs=reads_a_complete_event, shares=ASKED)
@@ -97,8 +103,9 @@ class Event:
         """A null in the event becomes an empty value of the right type."""
         for key in ("queryStringParameters", "headers", "body", "requestContext", "httpMethod", "path"):
             judge_view(function, proxy_event(rng, **{key: None}), NULL_HINT, f"an event whose {key} is null")
-        context = {"stage": "Prod", "identity": None}
-        judge_view(function, proxy_event(rng, requestContext=context), NULL_HINT, "an event whose identity is null")
+        for key, identity in (("identity", None), ("sourceIp", {"sourceIp": None})):
+            context = {"stage": "Prod", "identity": identity}
+            judge_view(function, proxy_event(rng, requestContext=context), NULL_HINT, f"an event whose {key} is null")
 
     @check(points=2, needs=reads_a_complete_event, shares=ASKED)
     def survives_missing_fields(function, rng):

@@ -66,14 +66,18 @@ class PackageHidden:
     @check(points=1, needs="uploads_a_zip_for_each_function")
     def packages_any_project(cloud, folder, rng):
         """Any folders, any depth; and a name that only contains the word tests is no folder of tests."""
-        a, b = word(rng), word(rng)
+        a, b, logo = word(rng), word(rng), bytes(range(256))
         files = {
             f"sources/src/{a}/app.py": f"from contests.{b} import N\n\n\ndef lambda_handler(event, _):\n    return N\n",
             f"sources/src/{a}/contests/__init__.py": "",
             f"sources/src/{a}/contests/{b}.py": "N = 42\n",
             f"sources/src/{a}/tests.json": "{}",
+            f"sources/src/{a}/.settings": "{}",
+            f"sources/src/{a}/logo.png": logo,
         }
         template = packaged(cloud, folder, files, sam_template(OnlyFunction=serverless(f"src/{a}/")))
-        judge_names(zip_of(cloud, template, "OnlyFunction"), {"app.py", f"contests/{b}.py", "tests.json"})
+        names = zip_of(cloud, template, "OnlyFunction")
+        judge_names(names, {"app.py", f"contests/{b}.py", "tests.json", ".settings", "logo.png"})
+        expect(names["logo.png"], "A file is bytes, and not always text.", what="logo.png in the zip").equals(logo)
         stack = cloud.deploy(template, name="any")
         expect(cloud.invoke(stack.resources["OnlyFunction"].physical_id, {}).payload, what="its answer").equals(42)

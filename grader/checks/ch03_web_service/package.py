@@ -69,21 +69,24 @@ PACKAGED = "packaged"  # checks that look at one packaged project, or at that be
 def packaged(
     cloud: Any,
     folder: Path,
-    files: Mapping[str, str],
+    files: Mapping[str, str | bytes],
     template: dict[str, Any],
     year: int = 2026,
     by: str = "package.package",
+    place: str = "sources",
 ) -> dict[str, Any]:
-    """Have the template packaged by the answer; the project's files carry a date of that year."""
+    """Have the template packaged by the answer; the project's files carry a date of that year, and lie at the place."""
+    files = {name.replace("sources", place, 1): content for name, content in files.items()}
     s3 = cloud.client("s3")
     if BUCKET not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
         s3.create_bucket(Bucket=BUCKET)
-    with TemporaryDirectory() as place:
-        copy = Path(place) / "answer"
+    with TemporaryDirectory() as temporary:
+        copy = Path(temporary) / "answer"
         shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("project"))
         write_project(copy, files, datetime(year, 6, 1, tzinfo=UTC).timestamp())
-        left = {name: text for name, text in files.items() if name == LEFTOVER}  # cloud.run copies none of Python's own
-        called = cloud.run(copy, by, template, "sources", BUCKET, files=left)
+        # cloud.run copies none of Python's own leftovers.
+        left = {name: content for name, content in files.items() if name.endswith(".pyc")}
+        called = cloud.run(copy, by, template, place, BUCKET, files=left)
     if called.error is not None:
         raise from_invocation("package(…)", called.error)
     expect(called.payload, "Hand back the packaged template: a dictionary.", what="package(…)").has_keys("Resources")
@@ -101,12 +104,12 @@ def first_packaged(once: Any, cloud: Any, folder: Path, rng: Random) -> tuple[di
     return found
 
 
-def write_project(folder: Path, files: Mapping[str, str], modified: float) -> None:
+def write_project(folder: Path, files: Mapping[str, str | bytes], modified: float) -> None:
     """Write the files, all with one date."""
-    for name, text in files.items():
+    for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
         os.utime(path, (modified, modified))
 
 
@@ -139,8 +142,19 @@ def zip_of(cloud: Any, template: Mapping[str, Any], logical_id: str) -> dict[str
 def judge_names(names: Mapping[str, bytes], wanted: set[str]) -> None:
     """The zip's names must be relative to the code folder."""
     if not names:
-        hint = "Look for the files where folder says, and below it: the project may have any name, and lie anywhere."
+        hint = (
+            "Look for the files where folder says, and below it: the project may have any name, and lie anywhere. "
+            "Only folders below the code's own are left out, not one that the whole project lies in."
+        )
         fail(f"files called {', '.join(sorted(wanted))}", "an empty zip", hint)
+    ends = {name.rpartition("/")[2] for name in names}
+    if all(name.rpartition("/")[2] not in ends for name in wanted - set(names)) and not wanted <= set(names):
+        fail(
+            f"files called {', '.join(sorted(wanted))}",
+            f"files called {', '.join(sorted(names))}",
+            "Every file belongs in, whatever its name and its ending, those of the folders below it included. Only "
+            "folders that are called tests or __pycache__, no more and no less, stay at home.",
+        )
     if not wanted <= set(names):
         fail(
             f"files called {', '.join(sorted(wanted))}",
@@ -215,6 +229,10 @@ class Package:
             "looks the same, "
             "and the deployment does nothing. Make the key from a hash of the content, and of the files' names."
         )
+        moved = {name.replace("/text/", "/words/"): text for name, text in files.items()}
+        other = uri_of(packaged(cloud, folder, moved, TWO), "HelloFunction")
+        what = "CodeUri of HelloFunction after a folder's new name"
+        expect(other, hint, what=what).differs_from(uri_of(old, "HelloFunction"))
         for name, what in (("HelloFunction", "after its code changed"), ("ReportFunction", "after a file's new name")):
             expect(uri_of(new, name), hint, what=f"CodeUri of {name} {what}").differs_from(uri_of(old, name))
 
@@ -223,14 +241,22 @@ class Package:
         """The same code gets the same key, even if the files were copied anew."""
         files, old = first_packaged(once, cloud, folder, rng)
         report = project(rng)["sources/report/app.py"]
-        files = {**files, "sources/report/app.py": report, LEFTOVER: word(rng)}
-        new = packaged(cloud, folder, files, TWO, year=2027)
+        copied = {**files, "sources/report/app.py": report, LEFTOVER: word(rng)}
+        cloud.clock.advance(hours=5)  # a zip that is made now says so
+        new = packaged(cloud, folder, copied, TWO, year=2027, place="copies/tests/sources")
+        judge_names(zip_of(cloud, new, "HelloFunction"), {"app.py", "text/__init__.py", "text/greeting.py"})
         hint = (
-            "Nothing changed but the dates of the files, which are inside the zip too, and what Python left in "
-            "__pycache__, which stays at home. Hash the names and contents of what is in the zip, and nothing else, "
-            "or every deployment updates every function."
+            "Nothing changed but the time, the place of the project, the dates of the files, which are inside the zip "
+            "too, and what Python left in __pycache__, which stays at home. Hash the names within the code folder and "
+            "the contents of what is in the zip, and nothing else, or every deployment updates every function."
         )
         expect(uri_of(new, "HelloFunction"), hint, what="CodeUri of HelloFunction").equals(uri_of(old, "HelloFunction"))
+        other = {name: text for name, text in project(rng).items() if "/hello/" in name}
+        new = packaged(cloud, folder, {**files, **other}, TWO)
+        hint = "Only the other function's code changed. Begin a new hash, and a new zip, for each function."
+        expect(uri_of(new, "ReportFunction"), hint, what="CodeUri of ReportFunction").equals(
+            uri_of(old, "ReportFunction")
+        )
 
     @check(points=1, needs=uploads_a_zip_for_each_function, shares=PACKAGED)
     def leaves_the_rest_alone(cloud, folder, rng):
@@ -241,15 +267,19 @@ class Package:
             Elsewhere=serverless(f"s3://other-bucket/{word(rng)}"),
             Inline=serverless(InlineCode="def lambda_handler(event, context): return 1"),
             Photos={"Type": "AWS::S3::Bucket"},
+            Odd={"Type": "Custom::Report", "Properties": {"ServiceToken": word(rng), "CodeUri": "hello/"}},
         )
         found = packaged(cloud, folder, {**project(rng), "beside.py": BESIDE}, template, by="beside.packaged")
         hint = "Change a copy. A plain copy shares the dictionaries within, and you write into those: copy.deepcopy."
         expect(found.pop("given"), hint, what="the template that was given, afterwards").equals(template)
         hint = "Only functions whose CodeUri is a local folder are packaged; code in S3 or in the template stays."
-        for part in ("Elsewhere", "Inline", "Photos"):
+        for part in ("Elsewhere", "Inline", "Photos", "Odd"):
             expect(found["Resources"].get(part), hint, what=part).equals(template["Resources"][part])
-        timeout = found["Resources"]["HelloFunction"]["Properties"].get("Timeout")
-        expect(timeout, "Change CodeUri and nothing else.", what="Timeout of HelloFunction").equals(7)
+        hello = found["Resources"]["HelloFunction"]
+        there = {**hello, "Properties": {**hello["Properties"], "CodeUri": "hello/"}}
+        expect(there, "Change CodeUri and nothing else.", what="HelloFunction, but for its CodeUri").equals(
+            template["Resources"]["HelloFunction"]
+        )
         rest = {key: value for key, value in found.items() if key != "Resources"}
         wanted = {key: value for key, value in template.items() if key != "Resources"}
         expect(rest, "The template's other parts belong to it as well.", what="the rest of the template").equals(wanted)

@@ -76,8 +76,8 @@ def _check_imitated(given: Mapping[str, Any]) -> None:
 @functools.cache
 def runtimes() -> tuple[str, ...]:
     """Every runtime that Lambda knows by name."""
-    model = botocore.session.get_session().get_service_model("lambda")
-    return tuple(sorted(model.shape_for("Runtime").enum, reverse=True))
+    runtime: Any = botocore.session.get_session().get_service_model("lambda").shape_for("Runtime")
+    return tuple(sorted(runtime.enum))
 
 
 def _check_number(value: Any, name: str, least: int, most: int) -> None:

@@ -172,12 +172,15 @@ def new_session(credentials: Credentials, region: str) -> boto3.Session:
 
 @lru_cache(maxsize=8)
 def _session(access_key: str, secret_key: str, token: str | None, region: str) -> boto3.Session:
+    own = botocore.session.Session()  # not boto3's own default, which others may have set up
+    # A client may be made first after its cloud was closed, when the person's own AWS_PROFILE is back.
+    own.get_component("config_store").set_config_variable("profile", None)
     return boto3.Session(
         aws_access_key_id=access_key,
         aws_secret_access_key=secret_key,
         aws_session_token=token,
         region_name=region,
-        botocore_session=botocore.session.Session(),  # not boto3's own default, which others may have set up
+        botocore_session=own,
     )
 
 

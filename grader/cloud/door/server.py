@@ -94,8 +94,10 @@ class Server:
                 if self._stopped:
                     connection.close()
                     return
+                # Threads that have ended are forgotten here and not by themselves: ``stop`` waits to their very end.
+                self._connections = {one: its for one, its in self._connections.items() if its.is_alive()}
                 self._connections[connection] = thread
-            thread.start()
+                thread.start()  # before ``stop`` may join it
 
     def _converse(self, connection: socket.socket, peer: str) -> None:
         try:
@@ -108,8 +110,6 @@ class Server:
         except OSError:  # the client went away, or the server stops
             pass
         finally:
-            with self._lock:
-                self._connections.pop(connection, None)
             connection.close()
 
     def _exchange(self, connection: socket.socket, stream: BinaryIO, peer: str) -> bool:

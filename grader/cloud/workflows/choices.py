@@ -59,9 +59,23 @@ def _compare(name: str, value: Any, operand: Any, rule: Mapping[str, Any], data:
 
 
 def _ordered(kind: str, order: Callable[[Any, Any], bool], value: Any, other: Any) -> bool:
-    read = {"String": _text, "Numeric": _number, "Boolean": _truth, "Timestamp": _moment}[kind]
+    read = KINDS[kind][1]
     first, second = read(value), read(other)
     return first is not None and second is not None and order(first, second)
+
+
+def is_comparison(name: str) -> bool:
+    """Whether a choice rule may compare by this name, such as ``NumericLessThanPath``."""
+    read = COMPARISON.match(name)
+    return name in (*TYPES, "IsPresent", "StringMatches") or bool(read and (read["kind"], read["order"]) in ORDERED)
+
+
+def operand_wanted(name: str, operand: Any) -> str | None:
+    """What a comparison's operand must be, in words; None if it is that."""
+    read = COMPARISON.match(name)
+    kind = "String" if name == "StringMatches" or (read and read["path"]) else read["kind"] if read else "Boolean"
+    words, reader = KINDS[kind]
+    return None if reader(operand) is not None else words
 
 
 def _text(value: Any) -> str | None:
@@ -98,3 +112,9 @@ TYPES: dict[str, Callable[[Any], bool]] = {
     "IsBoolean": lambda value: isinstance(value, bool),
     "IsTimestamp": lambda value: _moment(value) is not None,
 }
+KINDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "String": ("a text", _text), "Numeric": ("a number", _number), "Boolean": ("true or false", _truth),
+    "Timestamp": ("a time such as 2026-11-02T10:00:00Z", _moment),
+}  # fmt: skip
+# Truth has no order.
+ORDERED = {(kind, order) for kind in KINDS for order in ORDER if kind != "Boolean" or order == "Equals"}

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from grader.cloud.errors import NotSupported
-from grader.cloud.workflows.choices import COMPARISON, ORDER, TYPES
+from grader.cloud.workflows.choices import is_comparison, operand_wanted
 from grader.cloud.workflows.failures import InvalidDefinition
 from grader.cloud.workflows.fields import (
     FIELDS,
@@ -223,16 +223,13 @@ def _check_rule(rule: Any, where: str, top: bool = False) -> None:
             _check_rule(one, f"{where}[{number}]")
         return
     named = [name for name in rule if name not in ("Variable", "Next", "Comment", "Assign")]
-    if "Variable" not in rule or len(named) != 1 or not _is_operator(named[0]):
+    if "Variable" not in rule or len(named) != 1 or not is_comparison(named[0]):
         message = f"Exactly one comparison of a Variable must be given, not {', '.join(named) or 'none'}"
         raise InvalidDefinition(SCHEMA, message, where)
+    if wanted := operand_wanted(named[0], rule[named[0]]):
+        raise InvalidDefinition(SCHEMA, f"The value for the field '{named[0]}' must be {wanted}", f"{where}/{named[0]}")
     for name in ("Variable", *(name for name in named if name.endswith("Path"))):
         _check_path(rule[name], f"{where}/{name}")
-
-
-def _is_operator(name: str) -> bool:
-    read = COMPARISON.match(name)
-    return name in TYPES or name in ("IsPresent", "StringMatches") or bool(read and read["order"] in ORDER)
 
 
 def targets(state: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -530,6 +530,26 @@ def test_a_wrong_definition_is_refused(machines: Machines, definition: Any, word
         machines.client.create_state_machine(name="m", definition=text, roleArn=machines.role())
 
 
+@pytest.mark.parametrize(
+    ("comparison", "operand", "words"),
+    [
+        ("BooleanEquals", [True], "'BooleanEquals' must be true or false"),
+        ("BooleanEquals", "true", "'BooleanEquals' must be true or false"),
+        ("IsPresent", 1, "'IsPresent' must be true or false"),
+        ("NumericGreaterThan", "3", "'NumericGreaterThan' must be a number"),
+        ("NumericEquals", True, "'NumericEquals' must be a number"),
+        ("StringMatches", 3, "'StringMatches' must be a text"),
+        ("StringEqualsPath", 3, "'StringEqualsPath' must be a text"),
+        ("TimestampLessThan", "2026-11-02", "'TimestampLessThan' must be a time such as"),
+        ("BooleanLessThan", True, "Exactly one comparison of a Variable must be given, not BooleanLessThan"),
+    ],
+)
+def test_an_operand_of_another_kind_is_refused(machines: Machines, comparison: str, operand: Any, words: str) -> None:
+    with pytest.raises(ClientError, match=words) as caught:
+        machines.make(choose({"And": [{"Variable": "$.a", comparison: operand}]}, None))
+    assert "/States/C/Choices[0][0]" in str(caught.value)
+
+
 TEMPLATE = """
 Transform: AWS::Serverless-2016-10-31
 Resources:

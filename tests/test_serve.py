@@ -54,8 +54,9 @@ def test_it_says_how_to_reach_it_and_ends_cleanly(number: signal.Signals) -> Non
         address = address_of(said)
         assert f"[profile pocket]\nregion = us-east-1\nendpoint_url = {address}\n" in said
         assert address.startswith("http://127.0.0.1:")
-        with pytest.raises(urllib.error.HTTPError, match="403"):  # it is there, and unsigned requests are refused
+        with pytest.raises(urllib.error.HTTPError, match="403") as refused:  # it is there; the request is unsigned
             urllib.request.urlopen(address)
+        refused.value.close()
 
         process.send_signal(number)
         rest, _ = process.communicate(timeout=60)

@@ -121,7 +121,8 @@ class Terminal:
             with urllib.request.urlopen(asked) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as refused:
-            return refused.code, refused.read().decode()
+            with refused:
+                return refused.code, refused.read().decode()
 
 
 def pythons() -> list[str]:

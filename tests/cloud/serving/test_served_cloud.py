@@ -46,7 +46,8 @@ def ask(url: str, headers: Mapping[str, str] | None = None, body: bytes | None =
         with urllib.request.urlopen(urllib.request.Request(url, body, dict(headers or {}))) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as refused:
-        return refused.code, refused.read().decode()
+        with refused:
+            return refused.code, refused.read().decode()
 
 
 def test_boto3_of_another_program_is_served(served: ServedCloud) -> None:

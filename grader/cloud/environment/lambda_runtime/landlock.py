@@ -29,7 +29,7 @@ class Ruleset(ctypes.Structure):
 class PathRule(ctypes.Structure):
     """struct landlock_path_beneath_attr."""
 
-    _pack_ = 1
+    _pack_, _layout_ = 1, "ms"  # packed; Python 3.14 wants to be told whose layout that is
     _fields_ = (("allowed", ctypes.c_uint64), ("parent", ctypes.c_int32))
 
 

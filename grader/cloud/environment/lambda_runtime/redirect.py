@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 ONE_PATH = (
-    "open", "stat", "lstat", "listdir", "scandir", "mkdir", "rmdir", "remove", "unlink", "access", "chmod", "utime",
+    "open", "stat", "lstat", "listdir", "mkdir", "rmdir", "remove", "unlink", "access", "chmod", "utime",
     "truncate", "chdir", "readlink", "statvfs", "getxattr", "listxattr", "mkfifo", "chown",
 )  # fmt: skip
 TWO_PATHS = ("rename", "replace", "link", "symlink")
@@ -31,6 +31,7 @@ def install(places: dict[str, str], kept: list[str]) -> None:
             wrapped = _wrap(real, rewrite, 2 if name in TWO_PATHS else 1)
             setattr(posix, name, wrapped)
             setattr(os, name, wrapped)
+    posix.scandir = os.scandir = _listed(posix.scandir, rewrite)  # type: ignore[assignment]
     opened = _wrap(io.open, rewrite, 1)
     for module in (io, _io, builtins):
         module.open = opened  # type: ignore[attr-defined]
@@ -70,6 +71,51 @@ def _wrap(real: Callable[..., Any], rewrite: Callable[[Any], Any], paths: int) -
         return real(*(rewrite(item) if at < paths else item for at, item in enumerate(arguments)), **keywords)
 
     return rewritten
+
+
+class _Entry:
+    """An ``os.DirEntry`` below a folder that is shown elsewhere: Python 3.14's pathlib takes its path as it stands."""
+
+    def __init__(self, real: Any, folder: Any) -> None:
+        self._real, self.name, self.path = real, real.name, os.path.join(folder, real.name)
+        self.is_dir, self.is_file, self.is_symlink = real.is_dir, real.is_file, real.is_symlink
+        self.stat, self.inode = real.stat, real.inode
+        self.is_junction = getattr(real, "is_junction", lambda: False)  # since Python 3.12
+
+    def __fspath__(self) -> Any:
+        return self.path
+
+    def __repr__(self) -> str:
+        return repr(self._real)
+
+
+class _Entries:
+    """What ``os.scandir`` returns for such a folder."""
+
+    def __init__(self, real: Any, folder: Any) -> None:
+        self._real, self._folder = real, folder
+        self.close = real.close
+
+    def __iter__(self) -> _Entries:
+        return self
+
+    def __next__(self) -> _Entry:
+        return _Entry(next(self._real), self._folder)
+
+    def __enter__(self) -> _Entries:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _listed(real: Callable[..., Any], rewrite: Callable[[Any], Any]) -> Callable[..., Any]:
+    @functools.wraps(real)
+    def scandir(path: Any = ".") -> Any:
+        there = rewrite(path)
+        return real(path) if there is path else _Entries(real(there), os.fspath(path))
+
+    return scandir
 
 
 def _shown(real: Callable[[], str], places: dict[str, str]) -> Callable[[], str]:

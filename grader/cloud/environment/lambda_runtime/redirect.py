@@ -31,7 +31,7 @@ def install(places: dict[str, str], kept: list[str]) -> None:
             wrapped = _wrap(real, rewrite, 2 if name in TWO_PATHS else 1)
             setattr(posix, name, wrapped)
             setattr(os, name, wrapped)
-    posix.scandir = os.scandir = _listed(posix.scandir, rewrite)  # type: ignore[assignment]
+    posix.scandir = os.scandir = _listed(posix.scandir, rewrite)
     opened = _wrap(io.open, rewrite, 1)
     for module in (io, _io, builtins):
         module.open = opened  # type: ignore[attr-defined]

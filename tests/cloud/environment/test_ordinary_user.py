@@ -1,4 +1,4 @@
-"""A learner is not root: every level works for an ordinary user too."""
+"""A learner is not root, or only a container's: every level works for them too."""
 
 import os
 import shutil
@@ -18,6 +18,11 @@ case {base} in ~root/*) mount -t tmpfs -o mode=755 tmpfs ~root; mkdir -p {base};
 shift
 exec setpriv --reuid=65534 --regid=65534 --clear-groups env -i PATH=/usr/bin:/bin PYTHONDONTWRITEBYTECODE=1 "$@"
 """
+# What containers leave to their root: no mounts of its own.
+OF_A_CONTAINER = """
+chown dac_override fowner fsetid kill setgid setuid setpcap net_bind_service net_raw sys_chroot mknod audit_write
+setfcap
+"""
 PROGRAM = """
 import sys
 from pathlib import Path
@@ -36,11 +41,13 @@ def handler(event, context):
     except OSError: return False
 """
 
-
-@pytest.mark.skipif(
+as_root = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() != 0 or not shutil.which("setpriv") or not shutil.which("unshare"),
     reason="only root can become another user; an ordinary user's own run of the suite proves the same",
 )
+
+
+@as_root
 def test_every_level_works_for_an_ordinary_user(tmp_path):
     for folder in (tmp_path, *tmp_path.parents):
         if folder.owner() == "root" and folder not in (Path("/"), Path("/tmp")):
@@ -51,5 +58,19 @@ def test_every_level_works_for_an_ordinary_user(tmp_path):
     script = AS_NOBODY.format(base=sys.base_prefix)
     command = ["unshare", "-m", "sh", "-c", script, "sh", str(tmp_path), sys.executable, "-c", PROGRAM, str(code)]
     run = subprocess.run(command, capture_output=True, text=True, cwd=REPOSITORY, timeout=60)
+    assert run.stderr == ""
+    assert run.stdout.split() == ["false", "false", "true"]
+
+
+@as_root
+def test_every_level_works_for_the_root_of_a_container(tmp_path):
+    code = tmp_path / "code"
+    code.mkdir()
+    (code / "app.py").write_text(HANDLER)
+    kept = ",".join(("-all", *(f"+{name}" for name in OF_A_CONTAINER.split())))
+    command = ["setpriv", f"--bounding-set={kept}", "env", "-i", "PATH=/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE=1"]
+    run = subprocess.run(
+        [*command, sys.executable, "-c", PROGRAM, str(code)], capture_output=True, text=True, cwd=REPOSITORY, timeout=60
+    )
     assert run.stderr == ""
     assert run.stdout.split() == ["false", "false", "true"]

@@ -39,15 +39,25 @@ def open_nursery(settings: dict[str, Any]) -> Nursery:
 
 def own_root(settings: dict[str, Any]) -> None:
     """A file tree that holds the interpreter and boto3, and nothing of the host's."""
-    uid, gid = os.geteuid(), os.getegid()
-    if uid == 0:
-        kernel.unshare(kernel.NEWNS)
-    else:
+    if not _has_own_mounts():
+        uid, gid = os.geteuid(), os.getegid()
         kernel.unshare(kernel.NEWUSER | kernel.NEWNS)
         write("/proc/self/setgroups", "deny")
         write("/proc/self/uid_map", f"993 {uid} 1")
         write("/proc/self/gid_map", f"990 {gid} 1")
+        settings["uid"] = None  # that is what everything in here is, and nobody can become another
     mounts.build_root(settings["place"], settings["readable"])
+
+
+def _has_own_mounts() -> bool:
+    """Root may; a container's root may not, and is in need of a user namespace as anybody else."""
+    if os.geteuid() != 0:
+        return False
+    try:
+        kernel.unshare(kernel.NEWNS)
+    except PermissionError:
+        return False
+    return True
 
 
 def write(path: str, text: str) -> None:

@@ -29,7 +29,7 @@ from pathlib import Path
 from grader.cloud.environment import Credentials, FunctionConfiguration, InvocationRequest, Zygote
 code = Path(sys.argv[1])
 config = FunctionConfiguration("f", "arn", "$LATEST", "app.handler", "python3.13", 128, 3, code)
-for level in (3, 2, 1):
+for level in map(int, sys.argv[2]):
     with Zygote(level=level) as zygote:
         environment = zygote.start(config, Credentials("A", "b"))
         print(environment.invoke(InvocationRequest("r", b"1", 1793610000.0)).payload.decode())
@@ -39,6 +39,14 @@ HANDLER = """
 def handler(event, context):
     try: return bool(open("/proc/self/environ").read())
     except OSError: return False
+"""
+FORKS = """
+import os, signal
+def handler(event, context):
+    try:
+        for number in range(1000):
+            if os.fork() == 0: signal.pause()
+    except OSError: return number < 200
 """
 
 as_root = pytest.mark.skipif(
@@ -56,21 +64,42 @@ def test_every_level_works_for_an_ordinary_user(tmp_path):
     code.mkdir()
     (code / "app.py").write_text(HANDLER)
     script = AS_NOBODY.format(base=sys.base_prefix)
-    command = ["unshare", "-m", "sh", "-c", script, "sh", str(tmp_path), sys.executable, "-c", PROGRAM, str(code)]
+    command = [
+        "unshare",
+        "-m",
+        "sh",
+        "-c",
+        script,
+        "sh",
+        str(tmp_path),
+        sys.executable,
+        "-c",
+        PROGRAM,
+        str(code),
+        "321",
+    ]
     run = subprocess.run(command, capture_output=True, text=True, cwd=REPOSITORY, timeout=60)
     assert run.stderr == ""
     assert run.stdout.split() == ["false", "false", "true"]
 
 
-@as_root
-def test_every_level_works_for_the_root_of_a_container(tmp_path):
-    code = tmp_path / "code"
-    code.mkdir()
-    (code / "app.py").write_text(HANDLER)
+def run_as_a_containers_root(code: Path, levels: str) -> list[str]:
     kept = ",".join(("-all", *(f"+{name}" for name in OF_A_CONTAINER.split())))
     command = ["setpriv", f"--bounding-set={kept}", "env", "-i", "PATH=/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE=1"]
-    run = subprocess.run(
-        [*command, sys.executable, "-c", PROGRAM, str(code)], capture_output=True, text=True, cwd=REPOSITORY, timeout=60
-    )
+    command += [sys.executable, "-c", PROGRAM, str(code), levels]
+    run = subprocess.run(command, capture_output=True, text=True, cwd=REPOSITORY, timeout=60)
     assert run.stderr == ""
-    assert run.stdout.split() == ["false", "false", "true"]
+    return run.stdout.split()
+
+
+@as_root
+def test_every_level_works_for_the_root_of_a_container(tmp_path):
+    (tmp_path / "app.py").write_text(HANDLER)
+    assert run_as_a_containers_root(tmp_path, "321") == ["false", "false", "true"]
+
+
+@as_root
+def test_who_is_root_in_a_container_has_functions_that_are_not(tmp_path):
+    """Root's processes are not counted; those of the users that functions run as are."""
+    (tmp_path / "app.py").write_text(FORKS)
+    assert run_as_a_containers_root(tmp_path, "3") == ["true"]

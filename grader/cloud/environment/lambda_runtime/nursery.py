@@ -39,25 +39,44 @@ def open_nursery(settings: dict[str, Any]) -> Nursery:
 
 def own_root(settings: dict[str, Any]) -> None:
     """A file tree that holds the interpreter and boto3, and nothing of the host's."""
-    if not _has_own_mounts():
+    if os.geteuid() == 0:
+        _own_mounts_of_root()
+    else:
         uid, gid = os.geteuid(), os.getegid()
         kernel.unshare(kernel.NEWUSER | kernel.NEWNS)
         write("/proc/self/setgroups", "deny")
         write("/proc/self/uid_map", f"993 {uid} 1")
         write("/proc/self/gid_map", f"990 {gid} 1")
-        settings["uid"] = None  # that is what everything in here is, and nobody can become another
     mounts.build_root(settings["place"], settings["readable"])
 
 
-def _has_own_mounts() -> bool:
-    """Root may; a container's root may not, and is in need of a user namespace as anybody else."""
-    if os.geteuid() != 0:
-        return False
+def _own_mounts_of_root() -> None:
+    """The root of a container may not mount, but in a user namespace; it keeps all users, as root has one for each."""
     try:
         kernel.unshare(kernel.NEWNS)
+        return
     except PermissionError:
-        return False
-    return True
+        ours, theirs = socket.socketpair()
+    if os.fork() == 0:
+        _map_users(os.getppid(), theirs)
+        os._exit(0)
+    theirs.close()
+    kernel.unshare(kernel.NEWUSER | kernel.NEWNS)
+    ours.sendall(b".")
+    if not ours.recv(1):
+        raise PermissionError("A container's users cannot be those of a user namespace here.")
+    ours.close()
+
+
+def _map_users(pid: int, asked: socket.socket) -> None:
+    """Wait until a process is in its new user namespace, give that the users and groups of ours, and say so."""
+    asked.recv(1)
+    with contextlib.suppress(OSError):
+        for name in ("uid_map", "gid_map"):
+            with open(f"/proc/self/{name}") as ours:
+                ranges = [line.split() for line in ours]
+            write(f"/proc/{pid}/{name}", "".join(f"{first} {first} {count}\n" for first, _, count in ranges))
+        asked.sendall(b".")
 
 
 def write(path: str, text: str) -> None:

@@ -5,6 +5,7 @@ At level 3 it forks only the functions' processes, and a nursery before it takes
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import shutil
@@ -78,7 +79,5 @@ def give_birth(order: dict[str, Any], descriptors: list[int]) -> NoReturn:
 
 def report(descriptor: int) -> None:
     """Tell the cloud why an environment could not be made."""
-    try:
-        frames.send(socket.socket(fileno=descriptor), {"failed": traceback.format_exc()})
-    except OSError:
-        return
+    with contextlib.suppress(OSError), socket.socket(fileno=descriptor) as cloud:
+        frames.send(cloud, {"failed": traceback.format_exc()})

@@ -10,7 +10,7 @@ ATTEMPTS = 5
 PHOTO = b"a photo"
 LIMITS, CAP, SPARE = (0.2, 0.4, 0.8, 1.6), 2.0, 1.5
 ROUNDING = 0.1
-DRAWS = 20  # of twenty random pauses one is longer than half of their limit, but for once in a million times
+DRAWS = 40  # of so many random pauses one is longer than half of their limit, but for once in 10 ** 12 times
 REHEARSAL = """
 import time
 
@@ -163,8 +163,8 @@ class Retry:
             what = f"the longest of {DRAWS} values of pause({attempt})"
             expect(longest, hint, what=what).is_at_most(limit)
             expect(longest, hint, what=what).is_at_least(limit / 2)
-        # Shortest: what the longest of so many random waits reaches, but for once in a hundred thousand times.
-        for failures, times, shortest in ((1, 4, 0.05), (2, 4, 0.125), (4, 5, 0.25)):
+        # Shortest: what the longest of so many random waits reaches, but for once in a thousand million times.
+        for failures, times, shortest in ((1, 4, 0.005), (2, 4, 0.04), (4, 5, 0.14)):
             longest = 0.0
             for _ in range(times):
                 trouble(cloud, failures)
@@ -188,12 +188,12 @@ class Retry:
         waits = []
         for _ in range(6):
             trouble(cloud, 3)
-            waits.append(round(fetch(cloud)[2], 3))
+            waits.append(round(fetch(cloud)[2], 5))  # milliseconds alike do happen by chance
         expect(
             len(set(waits)),
             "random.uniform(0, limit): clients that fail together must not come back together.",
             what="different waits of six",
-        ).is_at_least(5)
+        ).is_at_least(4)
 
     @check(points=2, needs=outlives_a_bad_moment)
     def stops_before_time_runs_out(cloud, stack, function):

@@ -4,6 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,8 @@ setfcap
 """
 PROGRAM = """
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from grader.cloud.environment import Credentials, FunctionConfiguration, InvocationRequest, Zygote
 code = Path(sys.argv[1])
@@ -55,12 +59,17 @@ as_root = pytest.mark.skipif(
 )
 
 
+@pytest.fixture
+def public() -> Iterator[Path]:
+    """A folder that anybody may enter; another run of pytest may close its ``tmp_path`` to others at any moment."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
 @as_root
-def test_every_level_works_for_an_ordinary_user(tmp_path):
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.owner() == "root" and folder not in (Path("/"), Path("/tmp")):
-            folder.chmod(0o755)
-    code = tmp_path / "code"
+def test_every_level_works_for_an_ordinary_user(public):
+    code = public / "code"
     code.mkdir()
     (code / "app.py").write_text(HANDLER)
     script = AS_NOBODY.format(base=sys.base_prefix)
@@ -71,7 +80,7 @@ def test_every_level_works_for_an_ordinary_user(tmp_path):
         "-c",
         script,
         "sh",
-        str(tmp_path),
+        str(public),
         sys.executable,
         "-c",
         PROGRAM,

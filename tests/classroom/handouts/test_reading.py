@@ -94,5 +94,8 @@ def test_room_grows_with_our_answer_and_ends_with_the_page() -> None:
 def test_a_chapter_without_a_text_is_refused_by_name(tmp_path) -> None:
     bare = Course(tmp_path, tmp_path / "course", tmp_path / "solutions", COURSE.checks)
 
+    with pytest.raises(CourseError, match="comes without the lessons' sources"):
+        chapter_document(bare.chapter("3"), "learner")
+    bare.solutions.mkdir()
     with pytest.raises(CourseError, match="ch03_web_service has no text yet"):
         chapter_document(bare.chapter("3"), "learner")

@@ -1,4 +1,4 @@
-"""DynamoDB's API where moto differs: limits, idempotency tokens, time to live."""
+"""DynamoDB's API where moto differs: limits, idempotency tokens, time to live, how many items a table is said to have."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from grader.cloud.door.moto_service import Moto
 from grader.cloud.door.request import Request
 from grader.cloud.door.response import Response
 from grader.cloud.dynamodb.expiry import Expiry
+from grader.cloud.dynamodb.item_counts import ItemCounts
 from grader.cloud.dynamodb.item_size import measure_as_aws
 from grader.cloud.dynamodb.limits import check_limits
 from grader.cloud.dynamodb.table_copies import copy_faster
 from grader.cloud.dynamodb.tokens import Tokens
 
-ANSWERED = frozenset({"BatchWriteItem", "TransactWriteItems", "UpdateTimeToLive"})
+ANSWERED = frozenset({"BatchWriteItem", "DescribeTable", "TransactWriteItems", "UpdateTimeToLive"})
 
 
 class DynamoDbApi:
@@ -26,14 +27,14 @@ class DynamoDbApi:
     moto
         Keeps the tables.
     clock
-        Times expiry and tokens.
+        Times expiry, tokens, and the numbers of items.
     """
 
     def __init__(self, moto: Moto, clock: Clock) -> None:
         measure_as_aws()
         copy_faster()
         self._moto = moto
-        self._tokens, self._expiry = Tokens(clock), Expiry(moto, clock)
+        self._tokens, self._expiry, self._counts = Tokens(clock), Expiry(moto, clock), ItemCounts(clock)
 
     def answers(self, request: Request) -> bool:
         """Whether the request's operation needs a look."""
@@ -58,6 +59,8 @@ class DynamoDbApi:
             self._tokens.note(token, given.get("TransactItems"), response)
         if operation == "UpdateTimeToLive":
             self._expiry.watch()
+        if operation == "DescribeTable" and response.status == 200:
+            return self._counts.as_aws_tells(response)
         return response
 
 

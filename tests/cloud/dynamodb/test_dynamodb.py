@@ -1,7 +1,8 @@
 """What the course needs of DynamoDB: most of it is moto's, and proved here; the rest is put right.
 
 Facts: DynamoDB Developer Guide, *Condition expressions*, *Transactions*, *Item sizes and formats*, *Quotas*, *Time to
-live*; API Reference, *TransactWriteItems*, *BatchWriteItem*.
+live*; API Reference, *TransactWriteItems*, *BatchWriteItem*,
+*TableDescription*.
 """
 
 from __future__ import annotations
@@ -256,3 +257,18 @@ def test_without_a_time_to_live_nothing_waits(cloud: Cloud, db: Any) -> None:
     db.update_time_to_live(TableName="T", TimeToLiveSpecification={**TTL, "Enabled": False})
     cloud.clock.advance(hours=2)
     assert cloud.clock.pending() == ()
+
+
+def test_the_number_of_items_that_a_table_is_said_to_have_is_up_to_six_hours_old(cloud: Cloud, db: Any) -> None:
+    def told() -> int:
+        return int(db.describe_table(TableName="T")["Table"]["ItemCount"])
+
+    db.put_item(**put("a"))
+    assert told() == 0
+    cloud.clock.advance(hours=6)
+    assert told() == 1
+    db.put_item(**put("b"))
+    assert told() == 1
+    cloud.clock.advance(hours=6)
+    assert told() == 2
+    assert cloud.client("dynamodb").scan(TableName="T", Select="COUNT")["Count"] == 2

@@ -6,7 +6,16 @@ from grader.checks import check, expect, hidden
 from grader.checks.ch13_deployment_options.capstone_pipeline import expect_letters
 from grader.checks.ch13_deployment_options.capstone_safety import expect_taken_back, released
 from grader.checks.ch13_deployment_options.capstone_service import CALM, FAILED_WITHIN_MINUTES, TROUBLE, Service
-from grader.checks.ch13_deployment_options.fan_out import STUDIO, names, pass_time, report, start
+from grader.checks.ch13_deployment_options.fan_out import (
+    FAILED_HINT,
+    PATIENCE,
+    SORTED_HINT,
+    STUDIO,
+    names,
+    pass_time,
+    report,
+    start,
+)
 from grader.checks.ch13_deployment_options.long_job import PRESS, album, expect_book, once_after, sheets, upload
 from grader.checks.ch13_deployment_options.memory import ASKED, any_jobs, any_prices, judge_best, judge_bill
 from grader.checks.ch13_deployment_options.share import ASKED as SHARE_ASKED, any_case, right_share
@@ -67,9 +76,9 @@ class FanOutHidden:
         cloud.calm()
         job = word(rng)
         start(cloud, stack, job, keys, bad)
-        pass_time(cloud, 600)
+        pass_time(cloud, PATIENCE)
         wanted = {"done": sorted(set(keys) - set(bad)), "failed": sorted(bad)}
-        expect(report(cloud, stack, job, ""), what="the report").equals(wanted)
+        expect(report(cloud, stack, job, FAILED_HINT), SORTED_HINT, what="the report").equals(wanted)
 
 
 @hidden("13.6")
@@ -96,8 +105,8 @@ class CapstoneHidden:
             cloud.calm()
         cloud.clock.advance(hours=3)
         service.pass_time(FAILED_WITHIN_MINUTES)
-        service.expect_thumbnails(good, "", before)
-        service.expect_count(made + len(good), "")
+        service.expect_thumbnails(good, "What fails must be tried again; what is no photo has no thumbnail.", before)
+        service.expect_count(made + len(good), "Each photo that has a thumbnail counts, once, and no other.")
         expect_letters(service, bad)
         service.clear_letters()
 

@@ -96,7 +96,10 @@ def door_works_in_the_browser(cloud, deploy, once, rng):
     readable(refused, "A refusal needs the header as well, or the page cannot explain it.")
     expect(refused.status, what="the refusal that the page reads").equals(400)
     count = [("GET", stack.outputs["CountUrl"])] if "CountUrl" in stack.outputs else []  # from checkpoint 2 on
-    for method, address in (("GET", url + "png"), ("GET", url + word(rng)), ("POST", grant["upload"]["url"]), *count):
+    shown = ("GET", grant["thumbnail"])
+    for method, address in (
+        ("GET", url + "png"), ("GET", url + word(rng)), ("POST", grant["upload"]["url"]), shown, *count,
+    ):  # fmt: skip
         other = stranger.fetch(address, method=method)
         hint = "Access-Control-Allow-Origin names one origin: Site. A star lets every page read."
         what = f"whether {stranger.origin} is kept from reading {method} {urlsplit(address).path[:30]}"

@@ -146,7 +146,7 @@ def operations_let_people_sleep(cloud, deploy, once, rng):
     for _ in range(2):
         grant = service.send(rng.choice(["png", "jpg"]))
         for _ in range(2):
-            cloud.http.get(grant["thumbnail"])
+            cloud.http.get(grant["thumbnail"], follow_redirects=True)
             service.ask(word(rng))
             service.pass_time(1)
         service.count()

@@ -7,9 +7,11 @@ from random import Random
 from typing import Any
 
 from grader.checks import CheckFailed, check, expect
-from grader.checks.ch13_deployment_options.capstone_door import door_hands_out_grants
+from grader.checks.ch13_deployment_options.capstone_door import door_hands_out_grants, in_order
 from grader.checks.ch13_deployment_options.capstone_pipeline import expect_letters, pipeline_makes_thumbnails
-from grader.checks.ch13_deployment_options.capstone_service import CALM, TROUBLE, Service, with_studio
+from grader.checks.ch13_deployment_options.capstone_service import CALM, KINDS, TROUBLE, Service, with_studio
+from grader.checks.material import word
+from grader.checks.reading import json_body
 
 BURST = 30
 FLOOD, FLOOD_PER_SECOND = 160, 40
@@ -92,6 +94,7 @@ def safety_keeps_to_its_own(cloud, stack, rng):
         ("sqs:SendMessage", f"arn:aws:sqs:{here}:the-neighbours-queue"),
         ("sns:Publish", f"arn:aws:sns:{here}:the-neighbours-topic"),
         ("lambda:InvokeFunction", f"arn:aws:lambda:{here}:function:the-neighbours-function"),
+        ("states:StartExecution", f"arn:aws:states:{here}:stateMachine:the-neighbours-machine"),
         *(("lambda:UpdateFunctionCode", f"arn:aws:lambda:{here}:function:{name}") for name in service.functions()),
         ("lambda:UpdateFunctionCode", f"arn:aws:lambda:{here}:function:the-neighbours-function"),
         ("iam:AttachRolePolicy", "arn:aws:iam::123456789012:role/the-neighbours-role"),
@@ -173,8 +176,18 @@ def safety_a_good_release_goes_through(cloud, stack, folder, rng):
     page = service.ask(extension)
     hint = "The door asks studio.content_type each time, and every function comes with the release's studio.py."
     expect(page.status, hint, what=f"GET SignUrl{extension} after the release", trace=page.trace).equals(200)
+    page = service.ask(word(rng))
+    hint = "What is allowed is what studio.extensions() says, in this release as in the next: copy nothing out of it."
+    expect(in_order(json_body(page, hint).get("allowed")), hint, what="allowed, after the release").equals(
+        sorted([*KINDS, extension])
+    )
+    keys.append(service.send(extension, service.photo(extension.upper()))["key"])
     service.pass_time(1)
-    service.expect_thumbnails(keys, "Photos that came during a release are converted like all others.", before)
+    service.expect_thumbnails(
+        keys,
+        "Photos that come during a release, and those of the further kind after it, are converted like all others.",
+        before,
+    )
 
 
 @check(points=3, needs=door_hands_out_grants, shares=CALM)
@@ -212,7 +225,8 @@ def expect_taken_back(cloud: Any, statuses: Sequence[int]) -> None:
     expect(
         sum(status != 200 for status in first) / len(first),
         "A tenth of the visitors first, watched by an alarm on the errors of the alias; or none before a PreTraffic "
-        "hook has tried it.",
+        "hook has tried it. (An exception that your code catches is no error of the function: let it go, or watch the "
+        "answers.)",
         what="the share of visitors who met an error in the first ten minutes",
     ).is_at_most(0.1)
     expect_over(

@@ -1,4 +1,4 @@
-"""DynamoDB's API where moto differs: limits, idempotency tokens, time to live, how many items a table is said to have."""
+"""DynamoDB's API where moto differs: limits, idempotency tokens, time to live, how many items a table says it has."""
 
 from __future__ import annotations
 

@@ -112,3 +112,26 @@ def test_who_is_root_in_a_container_has_functions_that_are_not(tmp_path):
     """Root's processes are not counted; those of the users that functions run as are."""
     (tmp_path / "app.py").write_text(FORKS)
     assert run_as_a_containers_root(tmp_path, "3") == ["true"]
+
+
+REFUSED = """
+from grader.cloud.environment.lambda_runtime import kernel, nursery
+
+def refuse(flags):
+    raise PermissionError("refused")
+
+kernel.unshare = refuse
+try:
+    nursery._own_mounts_of_root()
+except PermissionError as refusal:
+    print(refusal)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has namespaces")
+def test_where_no_user_namespace_is_allowed_nobody_is_left_waiting():
+    """A process that stayed behind would hold the pipe open, and the run would not end."""
+    run = subprocess.run(
+        [sys.executable, "-c", REFUSED], capture_output=True, text=True, cwd=REPOSITORY, timeout=20, check=False
+    )
+    assert (run.stdout, run.stderr) == ("refused\n", "")

@@ -58,19 +58,21 @@ def _own_mounts_of_root() -> None:
     except PermissionError:
         ours, theirs = socket.socketpair()
     if os.fork() == 0:
+        ours.close()  # else the child would be its own other end, and wait for ever where there is no namespace
         _map_users(os.getppid(), theirs)
         os._exit(0)
     theirs.close()
-    kernel.unshare(kernel.NEWUSER | kernel.NEWNS)
-    ours.sendall(b".")
-    if not ours.recv(1):
-        raise PermissionError("A container's users cannot be those of a user namespace here.")
-    ours.close()
+    with ours:
+        kernel.unshare(kernel.NEWUSER | kernel.NEWNS)
+        ours.sendall(b".")
+        if not ours.recv(1):
+            raise PermissionError("A container's users cannot be those of a user namespace here.")
 
 
 def _map_users(pid: int, asked: socket.socket) -> None:
     """Wait until a process is in its new user namespace, give that the users and groups of ours, and say so."""
-    asked.recv(1)
+    if not asked.recv(1):
+        return
     with contextlib.suppress(OSError):
         for name in ("uid_map", "gid_map"):
             with open(f"/proc/self/{name}") as ours:

@@ -213,7 +213,7 @@ def _verify_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--coverage", action="store_true", help="only this: where each idea is taught, where each number comes from"
     )
-    parser.add_argument("--workers", type=count, default=os.cpu_count() or 1, help="processes (default: one per core)")
+    parser.add_argument("--workers", type=count, default=0, help="processes (default: one per core)")
     parser.add_argument("--without-sam", action="store_true", help="leave out `sam validate --lint`")
     parser.add_argument("--without-build", action="store_true", help="leave out `build --check`")
     parser.add_argument("--json", action="store_true", help="everything as JSON")

@@ -36,9 +36,7 @@ from grader.cloud.ids import Ids
 from grader.cloud.traces import Trace
 
 GATEWAY = (".execute-api.", ".lambda-url.")
-LATENCY = (
-    "x-amzn-pocket-latency"  # seconds; the environment waits them on its own clock, see lambda_runtime/endpoint.py
-)
+LATENCY = "x-amzn-pocket-latency"  # seconds; the environment waits them on its own clock, see lambda_runtime
 _TEMPLATES = "Templates make and change APIs."
 OURS_ALONE = {  # moto knows these, too, but nothing of what it makes would ever answer a request
     "apigateway": _TEMPLATES,

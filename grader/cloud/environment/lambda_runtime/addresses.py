@@ -14,7 +14,7 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
-LATENCY = "x-amzn-pocket-latency"  # seconds; boto3's own requests are waited for in endpoint.py
+LATENCY = "x-amzn-pocket-latency"  # seconds, from grader.cloud.door; boto3's own requests wait in endpoint.py
 SUFFIXES = (".amazonaws.com", ".on.aws", ".api.aws", ".cloudfront.net")
 
 

@@ -10,7 +10,8 @@ import time
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-LATENCY = "x-amzn-pocket-latency"
+from .addresses import LATENCY
+
 REAL_PATIENCE_S = 60
 
 

@@ -20,6 +20,7 @@ RELEASED_WITHIN_MINUTES = 60
 VISITORS_A_MINUTE = 12
 FIRST_MINUTES = 10
 DOLLARS_A_STUCK_PHOTO = 0.005
+CAUGHT = "(An exception that your code catches is no error of the function, and no alarm on Errors hears of it.)"
 STUCK = """
 _quick = make_thumbnail
 
@@ -225,12 +226,13 @@ def expect_taken_back(cloud: Any, statuses: Sequence[int]) -> None:
     expect(
         sum(status != 200 for status in first) / len(first),
         "A tenth of the visitors first, watched by an alarm on the errors of the alias; or none before a PreTraffic "
-        "hook has tried it. (An exception that your code catches is no error of the function: let it go, or watch the "
-        "answers.)",
+        f"hook has tried it. {CAUGHT}",
         what="the share of visitors who met an error in the first ten minutes",
     ).is_at_most(0.1)
     expect_over(
-        cloud, "UPDATE_ROLLBACK_COMPLETE", "A DeploymentPreference with an alarm, or a hook, takes the release back."
+        cloud,
+        "UPDATE_ROLLBACK_COMPLETE",
+        f"A DeploymentPreference with an alarm, or a hook, takes the release back. {CAUGHT}",
     )
     expect(
         sorted(set(statuses[-VISITORS_A_MINUTE:])), "The old version serves everybody.", what="statuses afterwards"

@@ -113,8 +113,8 @@ class Circle:
         """The same template deploys a second time beside the first."""
         hint = (
             "A fixed bucket name does cut the circle, but only one stack in the world can have it. Build it from the "
+            "stack's name."
         )
-        hint += "stack's name."
         try:
             second = deploy(name="second")
         except CloudError as refused:
